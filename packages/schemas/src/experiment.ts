@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { Count, Description, Id, Name, object, RequestId, Sha256, Timestamp } from "./common.ts";
+import { JobSummary } from "./job.ts";
+import { ErrorCounts, LatencyMs, RowCounts, Tokens } from "./job-files.ts";
+import { MetricAggregates, MetricName, MetricRef } from "./metric.ts";
+import { ModelRef, ModelSettings } from "./model.ts";
+import { Prompt } from "./prompt.ts";
+import { Task } from "./task.ts";
+
+export const Seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
+export const ExperimentCreate = object({
+  request_id: RequestId,
+  name: Name,
+  description: Description.default(""),
+  dataset_id: Id,
+  input_column: z.string(),
+  reference_column: z.string().nullable(),
+  task: Task,
+  /** Left out: the task's preset. */
+  prompt: Prompt.optional(),
+  system_prompt: Prompt.optional(),
+  models: z.array(ModelRef).min(1, "Choose at least one model.").max(50),
+  metrics: z.array(MetricRef).min(1, "Choose at least one metric."),
+  primary_metric: MetricName.optional(),
+  /** Number of rows to sample; left out: all. */
+  rows: z.int().min(1).optional(),
+  seed: Seed.default(0),
+});
+export type ExperimentCreate = z.input<typeof ExperimentCreate>;
+
+/** Of a workflow and of an experiment. `partial`: over, but some rows have no answer. */
+export const RunStatus = z.enum(["created", "running", "succeeded", "partial", "failed", "stopped"]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const Workflow = object({
+  id: Id,
+  name: Name,
+  position: Count,
+  model: ModelSettings,
+  status: RunStatus,
+  /** Why it failed, stopped or is partial; what it waits for. */
+  reason: z.string().nullable(),
+  /** `inference`, `evaluation`, or null when nothing is under way. */
+  stage: z.enum(["inference", "evaluation"]).nullable(),
+  rows: RowCounts,
+  errors: ErrorCounts,
+  rows_per_second: z.number().nullable(),
+  seconds: object({
+    total: z.number().nullable(),
+    inference: z.number().nullable(),
+    evaluation: z.number().nullable(),
+  }),
+  latency_ms: LatencyMs.nullable(),
+  concurrency: z.int().nullable(),
+  tokens: Tokens.nullable(),
+  cost: z.number().nullable(),
+  metrics: MetricAggregates,
+  jobs: z.array(JobSummary),
+});
+export type Workflow = z.infer<typeof Workflow>;
+
+export const Sample = object({
+  /** Rows drawn. */
+  rows: Count,
+  /** Rows that could have been drawn. */
+  available: Count,
+  blank_input: Count,
+  blank_reference: Count,
+  sha256: Sha256,
+});
+export type Sample = z.infer<typeof Sample>;
+
+const ExperimentBase = object({
+  id: Id,
+  name: Name,
+  status: RunStatus,
+  dataset: object({ id: Id, name: Name, row_count: Count }),
+  task: Task,
+  primary_metric: MetricName,
+  created_at: Timestamp,
+  finished_at: Timestamp.nullable(),
+  sample: Sample,
+});
+
+export const Experiment = ExperimentBase.extend({
+  description: z.string(),
+  input_column: z.string(),
+  reference_column: z.string().nullable(),
+  prompt: z.string(),
+  system_prompt: z.string().nullable(),
+  metrics: z.array(MetricName),
+  seed: Seed,
+  stop_requested: z.boolean(),
+  workflows: z.array(Workflow),
+  mlflow_url: z.string().nullable(),
+});
+export type Experiment = z.infer<typeof Experiment>;
+
+export const ExperimentSummary = ExperimentBase.extend({
+  workflows: z.array(object({ id: Id, name: Name, status: RunStatus })),
+  rows: RowCounts,
+  /** Highest value of the primary metric among the workflows that are over. */
+  best: object({ workflow: Name, value: z.number() }).nullable(),
+});
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+export const ExperimentDelete = object({ id: Id, force: z.boolean().default(false) });
+
+export const ExperimentResume = object({
+  request_id: RequestId,
+  id: Id,
+  /** `not_run`: only what has not run; `failed`: also the rows that failed. */
+  what: z.enum(["not_run", "failed"]),
+});
+export type ExperimentResume = z.infer<typeof ExperimentResume>;
+
+export const ExportFormat = z.enum(["csv", "jsonl", "parquet"]);
+export type ExportFormat = z.infer<typeof ExportFormat>;

@@ -1,0 +1,196 @@
+/** The contract between server and jobs: the files under `jobs/<id>/` (see docs/ARCHITECTURE.md, "Storage"). */
+import { z } from "zod";
+import { Count, Id, object, Sha256 } from "./common.ts";
+import { MetricAggregates, MetricName } from "./metric.ts";
+import { BaseUrl, Params } from "./model.ts";
+import { Prompt } from "./prompt.ts";
+import { Task } from "./task.ts";
+
+export const SPEC_VERSION = 1;
+
+export const JobKind = z.enum(["inference", "evaluation"]);
+export type JobKind = z.infer<typeof JobKind>;
+
+/** A file in storage and the hash it must have. */
+export const FileRef = object({ key: z.string(), sha256: Sha256 });
+export type FileRef = z.infer<typeof FileRef>;
+
+const SpecBase = object({
+  version: z.literal(SPEC_VERSION),
+  job_id: Id,
+  experiment_id: Id,
+  workflow_id: Id,
+  /** `row_id` (int64) and the dataset's columns as strings. */
+  data: FileRef,
+  /** One column `row_id`: the rows to run, in order. */
+  sample: FileRef,
+  task: Task,
+  input_column: z.string(),
+  reference_column: z.string().nullable(),
+});
+
+export const BaselineModel = object({ protocol: z.literal("baseline"), model: z.string() });
+export const OpenAiModel = object({
+  protocol: z.literal("openai"),
+  base_url: BaseUrl,
+  model: z.string(),
+  params: Params,
+  stop: z.array(z.string()),
+  extra_body: z.record(z.string(), z.json()),
+  /** Whether the attempt comes with a sealed key. */
+  has_secret: z.boolean(),
+  timeout_s: z.int().min(1),
+});
+
+export const InferenceSpec = SpecBase.extend({
+  kind: z.literal("inference"),
+  prompt: Prompt,
+  system_prompt: Prompt.nullable(),
+  model: z.discriminatedUnion("protocol", [BaselineModel, OpenAiModel]),
+});
+export type InferenceSpec = z.infer<typeof InferenceSpec>;
+
+export const EvaluationSpec = SpecBase.extend({
+  kind: z.literal("evaluation"),
+  metrics: z.array(MetricName).min(1),
+  /** The inference's `rows.parquet`, or null where it did not reach its end: then its journal is folded first. */
+  inference: object({ job_id: Id, rows: FileRef.nullable() }),
+});
+export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
+
+export const JobSpec = z.discriminatedUnion("kind", [InferenceSpec, EvaluationSpec]);
+export type JobSpec = z.infer<typeof JobSpec>;
+
+/** `control.json`: what the server wants now. The driver reads it every second; a newer attempt, `stop` or a missing file ends it. */
+export const Control = object({
+  attempt: z.int().min(1),
+  stop: z.boolean(),
+  /** Calls at once. */
+  concurrency: z.int().min(1),
+  /** Errors journaled by an attempt lower than this are run again; 0: none. */
+  retry_failed_before: Count,
+});
+export type Control = z.infer<typeof Control>;
+
+/** Whose fault a row's error is: infrastructure, caller or model. */
+export const ROW_ERRORS = {
+  rate_limited: "infrastructure",
+  provider_unavailable: "infrastructure",
+  timeout: "infrastructure",
+  row_crashed: "infrastructure",
+  auth: "caller",
+  bad_request: "caller",
+  context_length: "model",
+  content_filter: "model",
+  malformed: "model",
+} as const;
+export const RowErrorCode = z.enum(
+  Object.keys(ROW_ERRORS) as [keyof typeof ROW_ERRORS, ...(keyof typeof ROW_ERRORS)[]],
+);
+export type RowErrorCode = z.infer<typeof RowErrorCode>;
+
+export const RowError = object({ code: RowErrorCode, message: z.string() });
+export type RowError = z.infer<typeof RowError>;
+
+/** One finished row: a line of `journal/*.jsonl`. Exactly one of `prediction` and `error` is null. */
+export const JournalLine = object({
+  row_id: Count,
+  attempt: z.int().min(1),
+  /** Unix time in seconds when the row finished. */
+  finished_at: z.number(),
+  prediction: z.string().nullable(),
+  error: RowError.nullable(),
+  finish_reason: z.string().nullable(),
+  /** From the request fully written to the last byte of the answer; null for a baseline's failure. */
+  latency_ms: z.number().nullable(),
+  prompt_tokens: z.int().nullable(),
+  completion_tokens: z.int().nullable(),
+  /** In US dollars; null: unknown. */
+  cost: z.number().nullable(),
+  /** Calls made for this row. */
+  calls: Count,
+});
+export type JournalLine = z.infer<typeof JournalLine>;
+
+/** `total = answered + failed + not_run + pending`. */
+export const RowCounts = object({ total: Count, answered: Count, failed: Count, not_run: Count, pending: Count });
+export type RowCounts = z.infer<typeof RowCounts>;
+
+/** How often each error came, with one message as an example. */
+export const ErrorCounts = z.partialRecord(RowErrorCode, object({ count: Count, message: z.string() }));
+export type ErrorCounts = z.infer<typeof ErrorCounts>;
+
+/** Of answered rows; `p95` and the rest in milliseconds. */
+export const LatencyMs = object({ p50: z.number(), p95: z.number() });
+export type LatencyMs = z.infer<typeof LatencyMs>;
+
+export const Tokens = object({ prompt: Count, completion: Count });
+export type Tokens = z.infer<typeof Tokens>;
+
+/** `attempts/<n>/progress.json`. `beat` rises every second whether or not a row finished. */
+export const Progress = object({
+  beat: Count,
+  /** `starting`, `inference`, `folding`, `evaluation` or `done`. */
+  stage: z.enum(["starting", "inference", "folding", "evaluation", "done"]),
+  rows: RowCounts,
+  errors: ErrorCounts,
+  /** Over the last ten seconds. */
+  rows_per_second: z.number().nullable(),
+  /** Since the first call or score of this attempt. */
+  elapsed_s: z.number(),
+  latency_ms: LatencyMs.nullable(),
+  tokens: Tokens.nullable(),
+  cost: z.number().nullable(),
+  /** Calls at once right now. */
+  concurrency: z.int().nullable(),
+  /** What the driver waits for, in words; null: nothing. */
+  waiting_for: z.string().nullable(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+const ResultFile = object({ key: z.string(), size: Count, sha256: Sha256 });
+
+const ResultBase = object({
+  version: z.literal(SPEC_VERSION),
+  job_id: Id,
+  attempt: z.int().min(1),
+  /** `rows.parquet`, one line per row that ran. */
+  rows_file: ResultFile,
+  /** `python`, `touchstone_jobs`, and each library that made a number. */
+  versions: z.record(z.string(), z.string()),
+  /** First call or score to last row journaled, without Ray's start; over all attempts. */
+  seconds: z.number(),
+});
+
+/** What inference found, from the folded journal. */
+export const InferenceOutcome = object({
+  rows: RowCounts,
+  errors: ErrorCounts,
+  latency_ms: LatencyMs.nullable(),
+  tokens: Tokens.nullable(),
+  cost: z.number().nullable(),
+  /** Answers beyond the first of a row: paid for, not used. */
+  extra_answers: Count,
+});
+export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
+
+export const InferenceResult = ResultBase.extend({
+  kind: z.literal("inference"),
+  /** `stopped`: a person stopped it; `breaker`: the endpoint refuses every call, so the rest was not run. */
+  ended: z.enum(["complete", "stopped", "breaker"]),
+  reason: z.string().nullable(),
+  outcome: InferenceOutcome,
+});
+export type InferenceResult = z.infer<typeof InferenceResult>;
+
+export const EvaluationResult = ResultBase.extend({
+  kind: z.literal("evaluation"),
+  metrics: MetricAggregates,
+  /** Where the journal had to be folded here: the folded rows and what they say. */
+  folded: object({ rows_file: ResultFile, outcome: InferenceOutcome }).nullable(),
+});
+export type EvaluationResult = z.infer<typeof EvaluationResult>;
+
+/** `attempts/<n>/result.json`, written last. */
+export const JobResult = z.discriminatedUnion("kind", [InferenceResult, EvaluationResult]);
+export type JobResult = z.infer<typeof JobResult>;

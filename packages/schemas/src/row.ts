@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { Count, Id, object } from "./common.ts";
+import { RowError } from "./job-files.ts";
+import { MetricName } from "./metric.ts";
+
+export const RowFilter = z.enum(["all", "failed", "disagree"]);
+export type RowFilter = z.infer<typeof RowFilter>;
+
+export const RowsInput = object({
+  experiment_id: Id,
+  offset: Count.default(0),
+  limit: z.int().min(1).max(200).default(50),
+  filter: RowFilter.default("all"),
+  /** Text that the input, the reference or a prediction contains, upper and lower case alike. */
+  search: z.string().max(500).default(""),
+  /** Sort by a metric of one workflow; left out: the order of the sample. */
+  sort: object({ workflow_id: Id, metric: MetricName, descending: z.boolean() }).optional(),
+});
+export type RowsInput = z.input<typeof RowsInput>;
+
+/** One workflow's answer to one row; null prediction and null error: not run yet. */
+export const RowCell = object({
+  workflow_id: Id,
+  prediction: z.string().nullable(),
+  error: RowError.nullable(),
+  latency_ms: z.number().nullable(),
+  metrics: z.partialRecord(MetricName, z.number()),
+});
+export type RowCell = z.infer<typeof RowCell>;
+
+export const Row = object({
+  row_id: Count,
+  /** Place in the sample, from 0. */
+  position: Count,
+  input: z.string(),
+  reference: z.string().nullable(),
+  cells: z.array(RowCell),
+});
+export type Row = z.infer<typeof Row>;
+
+export const Rows = object({
+  rows: z.array(Row),
+  /** Rows that match filter and search. */
+  matching: Count,
+  counts: z.record(RowFilter, Count),
+  /** False while inference runs: then only the newest finished rows are shown, in the sample's order. */
+  complete: z.boolean(),
+});
+export type Rows = z.infer<typeof Rows>;
