@@ -1,0 +1,33 @@
+import { TRPCError } from '@trpc/server';
+
+export type ErrorCode = 'NOT_FOUND' | 'INVALID' | 'CONFLICT' | 'FORBIDDEN' | 'UPSTREAM' | 'INTERNAL';
+
+/** A rule was broken; the message says what the person can do. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const notFound = (noun: string, id: string) => new AppError('NOT_FOUND', `There is no ${noun} ${id}: it may have been deleted.`);
+
+const TRPC_CODES = {
+  NOT_FOUND: 'NOT_FOUND',
+  INVALID: 'BAD_REQUEST',
+  CONFLICT: 'CONFLICT',
+  FORBIDDEN: 'FORBIDDEN',
+  UPSTREAM: 'BAD_GATEWAY',
+  INTERNAL: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<ErrorCode, TRPCError['code']>;
+
+const HTTP_STATUS = { NOT_FOUND: 404, INVALID: 422, CONFLICT: 409, FORBIDDEN: 403, UPSTREAM: 502, INTERNAL: 500 } as const;
+
+export function httpStatus(code: ErrorCode): number {
+  return HTTP_STATUS[code];
+}
+
+export function toTrpcError(error: AppError): TRPCError {
+  return new TRPCError({ code: TRPC_CODES[error.code], message: error.message, cause: error });
+}
