@@ -40,7 +40,7 @@ function summarize(prompt) {
       .trim()
       .split(/\n\s*\n/)
       .at(-1) ?? "";
-  const sentence = paragraph.match(/^[^]*?[.!?](?=\s|$)/)?.[0] ?? paragraph;
+  const sentence = paragraph.match(/^.*?[.!?](?=\s|$)/s)?.[0] ?? paragraph;
   return sentence.replaceAll("\n", " ").split(" ").slice(0, 30).join(" ");
 }
 
