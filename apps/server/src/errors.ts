@@ -11,7 +11,8 @@ export class AppError extends Error {
   }
 }
 
-export const notFound = (noun: string, id: string) => new AppError('NOT_FOUND', `There is no ${noun} ${id}: it may have been deleted.`);
+export const notFound = (noun: string, id: string) =>
+  new AppError('NOT_FOUND', `There is no ${noun} ${id}: it may have been deleted.`);
 
 const TRPC_CODES = {
   NOT_FOUND: 'NOT_FOUND',
@@ -22,7 +23,14 @@ const TRPC_CODES = {
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<ErrorCode, TRPCError['code']>;
 
-const HTTP_STATUS = { NOT_FOUND: 404, INVALID: 422, CONFLICT: 409, FORBIDDEN: 403, UPSTREAM: 502, INTERNAL: 500 } as const;
+const HTTP_STATUS = {
+  NOT_FOUND: 404,
+  INVALID: 422,
+  CONFLICT: 409,
+  FORBIDDEN: 403,
+  UPSTREAM: 502,
+  INTERNAL: 500,
+} as const;
 
 export function httpStatus(code: ErrorCode): number {
   return HTTP_STATUS[code];

@@ -1,10 +1,10 @@
+import { session, sign_in_links } from './access/router.ts';
 import { datasets } from './datasets/router.ts';
 import { events } from './events/router.ts';
 import { experiments } from './experiments/router.ts';
 import { jobs } from './jobs/router.ts';
 import { rows } from './rows/router.ts';
 import { secrets } from './secrets/router.ts';
-import { session, sign_in_links } from './access/router.ts';
 import { status } from './status/router.ts';
 import { router } from './trpc.ts';
 

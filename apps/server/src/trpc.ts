@@ -31,7 +31,8 @@ const explainErrors = t.middleware(async ({ ctx, path, next }) => {
 });
 
 const requireCaller = t.middleware(({ ctx, next }) => {
-  if (!ctx.caller) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
+  if (!ctx.caller)
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
   const { caller, ...services } = ctx;
   return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
 });

@@ -47,7 +47,11 @@ async function loadEngine() {
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
-  return bindings.SchemaEngine.new({ datamodels: undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(noDatabase));
+  return bindings.SchemaEngine.new(
+    { datamodels: undefined },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(noDatabase),
+  );
 }
 
 const target = readFileSync(`${root}prisma/schema.prisma`, 'utf8');
@@ -56,7 +60,11 @@ const previous = readdirSync(migrations, { withFileTypes: true })
   .map((entry) => entry.name)
   .sort()
   .at(-1);
-const datamodel = (content) => ({ tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }], configDir: root });
+const datamodel = (content) => ({
+  tag: 'schemaDatamodel',
+  files: [{ path: 'schema.prisma', content }],
+  configDir: root,
+});
 
 const engine = await loadEngine();
 const { stdout } = await engine.diff({

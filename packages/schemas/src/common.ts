@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { findNearest } from "./nearest.ts";
+import { z } from 'zod';
+import { findNearest } from './nearest.ts';
 
 export { findNearest };
 
@@ -8,15 +8,15 @@ export function explainUnknown(name: string, known: readonly string[]): string {
   const nearest = findNearest(name, known);
   return nearest
     ? `"${name}" is not known here: did you mean "${nearest}"?`
-    : `"${name}" is not known here. Known: ${known.join(", ")}.`;
+    : `"${name}" is not known here. Known: ${known.join(', ')}.`;
 }
 
 /** An object in which an unknown key is an error that names the nearest known key. */
 export function object<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key: string) => explainUnknown(key, Object.keys(shape))).join(" ")
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key: string) => explainUnknown(key, Object.keys(shape))).join(' ')
         : undefined,
   });
 }
@@ -24,7 +24,7 @@ export function object<S extends z.ZodRawShape>(shape: S) {
 /** One name of a list; another is an error that names the nearest. */
 export function oneOf<const T extends readonly [string, ...string[]]>(names: T) {
   return z.enum(names, {
-    error: (issue) => (typeof issue.input === "string" ? explainUnknown(issue.input, names) : undefined),
+    error: (issue) => (typeof issue.input === 'string' ? explainUnknown(issue.input, names) : undefined),
   });
 }
 
@@ -33,17 +33,17 @@ export function explainError(error: z.ZodError): string {
   return error.issues
     .map((issue) => {
       const path = issue.path.reduce<string>(
-        (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
-        "",
+        (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+        '',
       );
       return path ? `${path}: ${issue.message}` : issue.message;
     })
-    .join("\n");
+    .join('\n');
 }
 
 export const Id = z.uuid();
-export const Name = z.string().trim().min(1, "Give it a name.").max(200, "At most 200 characters.");
-export const Description = z.string().trim().max(2000, "At most 2,000 characters.");
+export const Name = z.string().trim().min(1, 'Give it a name.').max(200, 'At most 200 characters.');
+export const Description = z.string().trim().max(2000, 'At most 2,000 characters.');
 export const Timestamp = z.iso.datetime();
 /** SHA-256 in hexadecimal. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

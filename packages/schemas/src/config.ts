@@ -1,11 +1,11 @@
-import { z } from "zod";
-import { Description, Id, Name, object } from "./common.ts";
-import { DEFAULT_INPUT_COLUMN } from "./dataset.ts";
-import { Seed } from "./experiment.ts";
-import { MetricName, MetricRef } from "./metric.ts";
-import { ModelRef } from "./model.ts";
-import { Prompt } from "./prompt.ts";
-import { Task } from "./task.ts";
+import { z } from 'zod';
+import { Description, Id, Name, object } from './common.ts';
+import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
+import { Seed } from './experiment.ts';
+import { MetricName, MetricRef } from './metric.ts';
+import { ModelRef } from './model.ts';
+import { Prompt } from './prompt.ts';
+import { Task } from './task.ts';
 
 /** A file beside the config, or a dataset that was uploaded before. */
 const DatasetSource = object({
@@ -16,7 +16,7 @@ const DatasetSource = object({
   reference: z.string().nullish(),
 }).refine(
   ({ file, id }) => (file === undefined) !== (id === undefined),
-  "Give either a file or an id: { file: dialogues.csv, input: examples, reference: ground_truth }.",
+  'Give either a file or an id: { file: dialogues.csv, input: examples, reference: ground_truth }.',
 );
 
 /** What `touchstone run` reads. */
@@ -24,11 +24,11 @@ export const ExperimentConfig = object({
   name: Name,
   description: Description.optional(),
   dataset: DatasetSource,
-  task: Task.default("summarization"),
+  task: Task.default('summarization'),
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
-  models: z.array(ModelRef).min(1, "Name at least one model.").max(50),
-  metrics: z.array(MetricRef).min(1, "Name at least one metric.").optional(),
+  models: z.array(ModelRef).min(1, 'Name at least one model.').max(50),
+  metrics: z.array(MetricRef).min(1, 'Name at least one metric.').optional(),
   primary_metric: MetricName.optional(),
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),

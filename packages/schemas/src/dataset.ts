@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { Count, Id, Name, object, Sha256, Timestamp } from "./common.ts";
+import { z } from 'zod';
+import { Count, Id, Name, object, Sha256, Timestamp } from './common.ts';
 
 export const DatasetColumn = object({
   name: z.string(),
@@ -34,5 +34,5 @@ export const DatasetPreview = object({ columns: z.array(z.string()), rows: z.arr
 export type DatasetPreview = z.infer<typeof DatasetPreview>;
 
 /** The columns preselected for a new experiment. */
-export const DEFAULT_INPUT_COLUMN = "examples";
-export const DEFAULT_REFERENCE_COLUMN = "ground_truth";
+export const DEFAULT_INPUT_COLUMN = 'examples';
+export const DEFAULT_REFERENCE_COLUMN = 'ground_truth';

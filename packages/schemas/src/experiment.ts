@@ -1,11 +1,11 @@
-import { z } from "zod";
-import { Count, Description, Id, Name, object, RequestId, Sha256, Timestamp } from "./common.ts";
-import { JobSummary } from "./job.ts";
-import { ErrorCounts, LatencyMs, RowCounts, Tokens } from "./job-files.ts";
-import { MetricAggregates, MetricName, MetricRef } from "./metric.ts";
-import { ModelRef, ModelSettings } from "./model.ts";
-import { Prompt } from "./prompt.ts";
-import { Task } from "./task.ts";
+import { z } from 'zod';
+import { Count, Description, Id, Name, object, RequestId, Sha256, Timestamp } from './common.ts';
+import { JobSummary } from './job.ts';
+import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
+import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
+import { ModelRef, ModelSettings } from './model.ts';
+import { Prompt } from './prompt.ts';
+import { Task } from './task.ts';
 
 export const Seed = z
   .int()
@@ -15,7 +15,7 @@ export const Seed = z
 export const ExperimentCreate = object({
   request_id: RequestId,
   name: Name,
-  description: Description.default(""),
+  description: Description.default(''),
   dataset_id: Id,
   input_column: z.string(),
   reference_column: z.string().nullable(),
@@ -23,8 +23,8 @@ export const ExperimentCreate = object({
   /** Left out: the task's preset. */
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
-  models: z.array(ModelRef).min(1, "Choose at least one model.").max(50),
-  metrics: z.array(MetricRef).min(1, "Choose at least one metric."),
+  models: z.array(ModelRef).min(1, 'Choose at least one model.').max(50),
+  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
   primary_metric: MetricName.optional(),
   /** Number of rows to sample; left out: all. */
   rows: z.int().min(1).optional(),
@@ -33,7 +33,7 @@ export const ExperimentCreate = object({
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
 
 /** Of a workflow and of an experiment. `partial`: over, but some rows have no answer. */
-export const RunStatus = z.enum(["created", "running", "succeeded", "partial", "failed", "stopped"]);
+export const RunStatus = z.enum(['created', 'running', 'succeeded', 'partial', 'failed', 'stopped']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
 export const Workflow = object({
@@ -45,7 +45,7 @@ export const Workflow = object({
   /** Why it failed, stopped or is partial; what it waits for. */
   reason: z.string().nullable(),
   /** `inference`, `evaluation`, or null when nothing is under way. */
-  stage: z.enum(["inference", "evaluation"]).nullable(),
+  stage: z.enum(['inference', 'evaluation']).nullable(),
   rows: RowCounts,
   errors: ErrorCounts,
   rows_per_second: z.number().nullable(),
@@ -114,9 +114,9 @@ export const ExperimentResume = object({
   request_id: RequestId,
   id: Id,
   /** `not_run`: only what has not run; `failed`: also the rows that failed. */
-  what: z.enum(["not_run", "failed"]),
+  what: z.enum(['not_run', 'failed']),
 });
 export type ExperimentResume = z.infer<typeof ExperimentResume>;
 
-export const ExportFormat = z.enum(["csv", "jsonl", "parquet"]);
+export const ExportFormat = z.enum(['csv', 'jsonl', 'parquet']);
 export type ExportFormat = z.infer<typeof ExportFormat>;

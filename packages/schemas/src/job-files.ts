@@ -1,14 +1,14 @@
 /** The contract between server and jobs: the files under `jobs/<id>/` (see docs/ARCHITECTURE.md, "Storage"). */
-import { z } from "zod";
-import { Count, Id, object, Sha256 } from "./common.ts";
-import { MetricAggregates, MetricName } from "./metric.ts";
-import { BaseUrl, Params } from "./model.ts";
-import { Prompt } from "./prompt.ts";
-import { Task } from "./task.ts";
+import { z } from 'zod';
+import { Count, Id, object, Sha256 } from './common.ts';
+import { MetricAggregates, MetricName } from './metric.ts';
+import { BaseUrl, Params } from './model.ts';
+import { Prompt } from './prompt.ts';
+import { Task } from './task.ts';
 
 export const SPEC_VERSION = 1;
 
-export const JobKind = z.enum(["inference", "evaluation"]);
+export const JobKind = z.enum(['inference', 'evaluation']);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** A file in storage and the hash it must have. */
@@ -29,9 +29,9 @@ const SpecBase = object({
   reference_column: z.string().nullable(),
 });
 
-export const BaselineModel = object({ protocol: z.literal("baseline"), model: z.string() });
+export const BaselineModel = object({ protocol: z.literal('baseline'), model: z.string() });
 export const OpenAiModel = object({
-  protocol: z.literal("openai"),
+  protocol: z.literal('openai'),
   base_url: BaseUrl,
   model: z.string(),
   params: Params,
@@ -43,22 +43,22 @@ export const OpenAiModel = object({
 });
 
 export const InferenceSpec = SpecBase.extend({
-  kind: z.literal("inference"),
+  kind: z.literal('inference'),
   prompt: Prompt,
   system_prompt: Prompt.nullable(),
-  model: z.discriminatedUnion("protocol", [BaselineModel, OpenAiModel]),
+  model: z.discriminatedUnion('protocol', [BaselineModel, OpenAiModel]),
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
 
 export const EvaluationSpec = SpecBase.extend({
-  kind: z.literal("evaluation"),
+  kind: z.literal('evaluation'),
   metrics: z.array(MetricName).min(1),
   /** The inference's `rows.parquet`, or null where it did not reach its end: then its journal is folded first. */
   inference: object({ job_id: Id, rows: FileRef.nullable() }),
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
-export const JobSpec = z.discriminatedUnion("kind", [InferenceSpec, EvaluationSpec]);
+export const JobSpec = z.discriminatedUnion('kind', [InferenceSpec, EvaluationSpec]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** `control.json`: what the server wants now. The driver reads it every second; a newer attempt, `stop` or a missing file ends it. */
@@ -74,15 +74,15 @@ export type Control = z.infer<typeof Control>;
 
 /** Whose fault a row's error is: infrastructure, caller or model. */
 export const ROW_ERRORS = {
-  rate_limited: "infrastructure",
-  provider_unavailable: "infrastructure",
-  timeout: "infrastructure",
-  row_crashed: "infrastructure",
-  auth: "caller",
-  bad_request: "caller",
-  context_length: "model",
-  content_filter: "model",
-  malformed: "model",
+  rate_limited: 'infrastructure',
+  provider_unavailable: 'infrastructure',
+  timeout: 'infrastructure',
+  row_crashed: 'infrastructure',
+  auth: 'caller',
+  bad_request: 'caller',
+  context_length: 'model',
+  content_filter: 'model',
+  malformed: 'model',
 } as const;
 export const RowErrorCode = z.enum(
   Object.keys(ROW_ERRORS) as [keyof typeof ROW_ERRORS, ...(keyof typeof ROW_ERRORS)[]],
@@ -131,7 +131,7 @@ export type Tokens = z.infer<typeof Tokens>;
 export const Progress = object({
   beat: Count,
   /** `starting`, `inference`, `folding`, `evaluation` or `done`. */
-  stage: z.enum(["starting", "inference", "folding", "evaluation", "done"]),
+  stage: z.enum(['starting', 'inference', 'folding', 'evaluation', 'done']),
   rows: RowCounts,
   errors: ErrorCounts,
   /** Over the last ten seconds. */
@@ -175,16 +175,16 @@ export const InferenceOutcome = object({
 export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
 
 export const InferenceResult = ResultBase.extend({
-  kind: z.literal("inference"),
+  kind: z.literal('inference'),
   /** `stopped`: a person stopped it; `breaker`: the endpoint refuses every call, so the rest was not run. */
-  ended: z.enum(["complete", "stopped", "breaker"]),
+  ended: z.enum(['complete', 'stopped', 'breaker']),
   reason: z.string().nullable(),
   outcome: InferenceOutcome,
 });
 export type InferenceResult = z.infer<typeof InferenceResult>;
 
 export const EvaluationResult = ResultBase.extend({
-  kind: z.literal("evaluation"),
+  kind: z.literal('evaluation'),
   metrics: MetricAggregates,
   /** Where the journal had to be folded here: the folded rows and what they say. */
   folded: object({ rows_file: ResultFile, outcome: InferenceOutcome }).nullable(),
@@ -192,5 +192,5 @@ export const EvaluationResult = ResultBase.extend({
 export type EvaluationResult = z.infer<typeof EvaluationResult>;
 
 /** `attempts/<n>/result.json`, written last. */
-export const JobResult = z.discriminatedUnion("kind", [InferenceResult, EvaluationResult]);
+export const JobResult = z.discriminatedUnion('kind', [InferenceResult, EvaluationResult]);
 export type JobResult = z.infer<typeof JobResult>;

@@ -1,8 +1,8 @@
-import { z } from "zod";
-import { Count, Id, Name, object, Timestamp } from "./common.ts";
-import { JobKind, JobSpec, Progress } from "./job-files.ts";
+import { z } from 'zod';
+import { Count, Id, Name, object, Timestamp } from './common.ts';
+import { JobKind, JobSpec, Progress } from './job-files.ts';
 
-export const JobStatus = z.enum(["created", "pending", "running", "succeeded", "failed", "stopped"]);
+export const JobStatus = z.enum(['created', 'pending', 'running', 'succeeded', 'failed', 'stopped']);
 export type JobStatus = z.infer<typeof JobStatus>;
 
 export const JobSummary = object({
@@ -31,7 +31,7 @@ export const JobAttempt = object({
   submitted_at: Timestamp,
   ended_at: Timestamp.nullable(),
   /** `result`: its result was accepted. */
-  outcome: z.enum(["result", "died", "unresponsive", "stopped", "refused"]).nullable(),
+  outcome: z.enum(['result', 'died', 'unresponsive', 'stopped', 'refused']).nullable(),
   message: z.string().nullable(),
 });
 export type JobAttempt = z.infer<typeof JobAttempt>;

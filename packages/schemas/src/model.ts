@@ -1,12 +1,12 @@
-import { z } from "zod";
-import { explainUnknown, Name, object } from "./common.ts";
-import { Prompt } from "./prompt.ts";
+import { z } from 'zod';
+import { explainUnknown, Name, object } from './common.ts';
+import { Prompt } from './prompt.ts';
 
 /** Real extractive summarisers with no model in them: the floor of every comparison. */
 export const BASELINES = {
-  "baseline/lead-3": "The first three sentences of the input.",
-  "baseline/lexrank": "The three most central sentences of the input (LexRank, Erkan & Radev 2004).",
-  "baseline/copy": "The whole input, unchanged.",
+  'baseline/lead-3': 'The first three sentences of the input.',
+  'baseline/lexrank': 'The three most central sentences of the input (LexRank, Erkan & Radev 2004).',
+  'baseline/copy': 'The whole input, unchanged.',
 } as const;
 export type BaselineName = keyof typeof BASELINES;
 export const BASELINE_NAMES = Object.keys(BASELINES) as [BaselineName, ...BaselineName[]];
@@ -21,14 +21,14 @@ export const SecretName = z
 
 /** Scheme, host, port and path of an OpenAI-compatible route, as in `http://127.0.0.1:9100/v1`. */
 export const BaseUrl = z
-  .url({ protocol: /^https?$/, error: "An http or https address such as http://127.0.0.1:9100/v1." })
+  .url({ protocol: /^https?$/, error: 'An http or https address such as http://127.0.0.1:9100/v1.' })
   .max(2000)
   .refine(
     (url) => !new URL(url).username && !new URL(url).password,
-    "Keep keys out of the address: store them as a secret.",
+    'Keep keys out of the address: store them as a secret.',
   )
   .refine((url) => !new URL(url).search && !new URL(url).hash, 'The address ends before "?" and "#".')
-  .transform((url) => url.replace(/\/+$/, ""));
+  .transform((url) => url.replace(/\/+$/, ''));
 
 /** Sampling parameters as the OpenAI chat API names them; anything else goes into `extra_body`. */
 export const Params = object({
@@ -43,7 +43,7 @@ export const Params = object({
 export type Params = z.infer<typeof Params>;
 
 /** Keys of the request that Touchstone itself writes. */
-const RESERVED_BODY_KEYS = ["model", "messages", "stream", "stop", "n"];
+const RESERVED_BODY_KEYS = ['model', 'messages', 'stream', 'stop', 'n'];
 
 export const DEFAULT_CONCURRENCY = 10;
 
@@ -67,21 +67,21 @@ export const ModelSettings = object({
     .record(z.string(), z.json())
     .refine(
       (body) => !RESERVED_BODY_KEYS.some((key) => key in body),
-      `${RESERVED_BODY_KEYS.join(", ")} are set by Touchstone.`,
+      `${RESERVED_BODY_KEYS.join(', ')} are set by Touchstone.`,
     )
     .optional(),
 }).superRefine((settings, context) => {
-  const fail = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  if (settings.model.startsWith("baseline/") && !isBaseline(settings.model)) {
-    fail("model", explainUnknown(settings.model, BASELINE_NAMES));
+  const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  if (settings.model.startsWith('baseline/') && !isBaseline(settings.model)) {
+    fail('model', explainUnknown(settings.model, BASELINE_NAMES));
   } else if (isBaseline(settings.model)) {
-    for (const key of ["base_url", "secret", "params", "stop", "extra_body", "prompt", "system_prompt"] as const) {
+    for (const key of ['base_url', 'secret', 'params', 'stop', 'extra_body', 'prompt', 'system_prompt'] as const) {
       if (settings[key] !== undefined) fail(key, `A baseline has no ${key}: it works on the input column itself.`);
     }
   } else if (settings.base_url === undefined) {
     fail(
-      "base_url",
-      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, unless it is a baseline (${BASELINE_NAMES.join(", ")}).`,
+      'base_url',
+      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, unless it is a baseline (${BASELINE_NAMES.join(', ')}).`,
     );
   }
 });
@@ -90,13 +90,13 @@ export type ModelSettings = z.infer<typeof ModelSettings>;
 /** As a person writes it: the name of a baseline alone, or the settings. */
 export type ModelRef = string | z.input<typeof ModelSettings>;
 export const ModelRef = z.preprocess<unknown, typeof ModelSettings, ModelRef>(
-  (ref) => (typeof ref === "string" ? { model: ref } : ref),
+  (ref) => (typeof ref === 'string' ? { model: ref } : ref),
   ModelSettings,
 );
 
 /** `lead-3` for `baseline/lead-3`, `Meta-Llama` for `org/Meta-Llama`, made unique among `taken` by ` 2`, ` 3`, … */
 export function workflowName(settings: ModelSettings, taken: ReadonlySet<string>): string {
-  const base = settings.name ?? settings.model.split("/").at(-1)!;
+  const base = settings.name ?? settings.model.split('/').at(-1)!;
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
   return name;

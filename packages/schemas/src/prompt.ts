@@ -1,7 +1,7 @@
-import { z } from "zod";
+import { z } from 'zod';
 
 /** A logic-less template: `{{column}}` stands for the row's value, put in as it is, in a single pass. */
-export const Prompt = z.string().min(1, "The prompt is empty.").max(200_000, "At most 200,000 characters.");
+export const Prompt = z.string().min(1, 'The prompt is empty.').max(200_000, 'At most 200,000 characters.');
 
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 

@@ -1,18 +1,18 @@
-import { z } from "zod";
-import { Count, Id, object } from "./common.ts";
-import { RowError } from "./job-files.ts";
-import { MetricName } from "./metric.ts";
+import { z } from 'zod';
+import { Count, Id, object } from './common.ts';
+import { RowError } from './job-files.ts';
+import { MetricName } from './metric.ts';
 
-export const RowFilter = z.enum(["all", "failed", "disagree"]);
+export const RowFilter = z.enum(['all', 'failed', 'disagree']);
 export type RowFilter = z.infer<typeof RowFilter>;
 
 export const RowsInput = object({
   experiment_id: Id,
   offset: Count.default(0),
   limit: z.int().min(1).max(200).default(50),
-  filter: RowFilter.default("all"),
+  filter: RowFilter.default('all'),
   /** Text that the input, the reference or a prediction contains, upper and lower case alike. */
-  search: z.string().max(500).default(""),
+  search: z.string().max(500).default(''),
   /** Sort by a metric of one workflow; left out: the order of the sample. */
   sort: object({ workflow_id: Id, metric: MetricName, descending: z.boolean() }).optional(),
 });

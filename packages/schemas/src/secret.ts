@@ -1,15 +1,15 @@
-import { z } from "zod";
-import { object, Timestamp } from "./common.ts";
-import { SecretName } from "./model.ts";
+import { z } from 'zod';
+import { object, Timestamp } from './common.ts';
+import { SecretName } from './model.ts';
 
 export const SecretSet = object({
   name: SecretName,
   value: z
     .string()
     .trim()
-    .min(1, "The value is empty.")
+    .min(1, 'The value is empty.')
     .max(10_000)
-    .regex(/^[\x21-\x7e]+$/, "Only visible ASCII characters, no spaces: is it the right text?"),
+    .regex(/^[\x21-\x7e]+$/, 'Only visible ASCII characters, no spaces: is it the right text?'),
 });
 export type SecretSet = z.infer<typeof SecretSet>;
 

@@ -1,11 +1,11 @@
-import { z } from "zod";
-import { object, Timestamp } from "./common.ts";
+import { z } from 'zod';
+import { object, Timestamp } from './common.ts';
 
-export const SERVICE_NAMES = ["server", "database", "storage", "ray", "mlflow"] as const;
+export const SERVICE_NAMES = ['server', 'database', 'storage', 'ray', 'mlflow'] as const;
 export const ServiceName = z.enum(SERVICE_NAMES);
 export type ServiceName = z.infer<typeof ServiceName>;
 
-export const ServiceState = z.enum(["ok", "starting", "down"]);
+export const ServiceState = z.enum(['ok', 'starting', 'down']);
 export type ServiceState = z.infer<typeof ServiceState>;
 
 export const ServiceHealth = object({
@@ -27,7 +27,7 @@ export type SignInLink = z.infer<typeof SignInLink>;
 
 /** Something changed: refetch it. */
 export const ChangeEvent = object({
-  noun: z.enum(["dataset", "experiment", "job", "secret", "status"]),
+  noun: z.enum(['dataset', 'experiment', 'job', 'secret', 'status']),
   id: z.string(),
 });
 export type ChangeEvent = z.infer<typeof ChangeEvent>;

@@ -1,4 +1,13 @@
-import { Experiment, ExperimentCreate, ExperimentDelete, ExperimentResume, ExperimentSummary, IdInput, PageInput, page } from '@touchstone/schemas';
+import {
+  Experiment,
+  ExperimentCreate,
+  ExperimentDelete,
+  ExperimentResume,
+  ExperimentSummary,
+  IdInput,
+  PageInput,
+  page,
+} from '@touchstone/schemas';
 import { z } from 'zod';
 import { procedure, router } from '../trpc.ts';
 import { createExperiment } from './create.ts';

@@ -1,4 +1,15 @@
-import { Id, IdInput, Job, JobKind, JobListItem, JobLog, JobLogInput, JobStatus, PageInput, page } from '@touchstone/schemas';
+import {
+  Id,
+  IdInput,
+  Job,
+  JobKind,
+  JobListItem,
+  JobLog,
+  JobLogInput,
+  JobStatus,
+  PageInput,
+  page,
+} from '@touchstone/schemas';
 import { procedure, router } from '../trpc.ts';
 import { readJobLog } from './log.ts';
 import { getJob, listJobs, stopJob } from './service.ts';
