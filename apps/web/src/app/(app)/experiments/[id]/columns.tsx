@@ -1,0 +1,193 @@
+/** The columns of the comparison table: what each sorts by, and what its cells show. */
+import { type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import type { ReactNode } from 'react';
+import { Latency, Money } from '@/components/number.tsx';
+import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@/lib/format.ts';
+import { highest, isUnderWay, referenceBaseline } from './findings.ts';
+import { IntervalDot, ScaleAxis } from './interval-dot.tsx';
+import { columnScale } from './interval-scale.ts';
+
+export type Column = {
+  key: string;
+  label: string;
+  /** More about the column, on hover. */
+  description: string;
+  /** Under the label: the scale that the cells share, or a unit. */
+  underLabel?: ReactNode;
+  /** Null sorts last. */
+  sortValue: (workflow: Workflow) => number | null;
+  cell: (workflow: Workflow) => ReactNode;
+  /** Narrower than a column with a scale. */
+  narrow?: boolean;
+};
+
+export function comparisonColumns(experiment: Experiment): Column[] {
+  const { primary_metric, metrics } = experiment;
+  return [
+    ...[primary_metric, ...metrics.filter((metric) => metric !== primary_metric)].map((metric) =>
+      metricColumn(experiment, metric),
+    ),
+    ROWS,
+    LATENCY,
+    TOKENS,
+    COST,
+  ];
+}
+
+function metricColumn(experiment: Experiment, metric: MetricName): Column {
+  const { label, description, range, direction } = METRICS[metric];
+  const aggregates = experiment.workflows.flatMap(({ metrics }) => metrics[metric] ?? []);
+  const scale = columnScale(aggregates, range);
+  const interim = isUnderWay(experiment.status);
+  const best =
+    interim || direction !== 'higher' ? [] : highest(experiment.workflows, metric).map((workflow) => workflow.id);
+  const baseline = experiment.workflows.length > 1 ? referenceBaseline(experiment) : null;
+  const baselineValue = baseline?.metrics[metric]?.value ?? null;
+  return {
+    key: metric,
+    label,
+    description,
+    underLabel: scale && <ScaleAxis scale={scale} />,
+    sortValue: (workflow) => workflow.metrics[metric]?.value ?? null,
+    cell: (workflow) => {
+      const aggregate = workflow.metrics[metric];
+      if (!aggregate) return <Waiting workflow={workflow} />;
+      const isBest = best.includes(workflow.id) && experiment.workflows.length > 1;
+      return (
+        <div title={describeAggregate(aggregate)}>
+          <div className="flex items-baseline justify-between gap-2">
+            <span className={isBest ? 'font-semibold' : interim ? 'text-muted' : undefined}>
+              {formatScore(aggregate.value)}
+              {isBest && <span className="sr-only"> (highest)</span>}
+            </span>
+            {aggregate.scored < aggregate.total && (
+              <span className="text-faint">
+                <span className="sr-only">scored: </span>
+                {formatCount(aggregate.scored)} of {formatCount(aggregate.total)}
+              </span>
+            )}
+          </div>
+          {scale && aggregate.value !== null && (
+            <IntervalDot
+              scale={scale}
+              value={aggregate.value}
+              interval={aggregate.interval}
+              baseline={baselineValue}
+              position={workflow.position}
+              strong={isBest}
+            />
+          )}
+        </div>
+      );
+    },
+  };
+}
+
+function describeAggregate(aggregate: NonNullable<Workflow['metrics'][MetricName]>): string {
+  const { value, interval, scored, total, no_reference, metric_error, not_answered, signature } = aggregate;
+  const unscored = [
+    not_answered > 0 && `${formatCount(not_answered)} not answered`,
+    no_reference > 0 && `${formatCount(no_reference)} without a reference`,
+    metric_error > 0 && `${formatCount(metric_error)} could not be scored`,
+  ].filter(Boolean);
+  return [
+    exact(value) ?? 'No value',
+    interval && `${Math.round(interval.level * 100)} % interval ${exact(interval.low)} to ${exact(interval.high)}`,
+    `${formatCount(scored)} of ${formatCount(total)} rows scored${unscored.length > 0 ? ` (${unscored.join(', ')})` : ''}`,
+    signature,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+function Waiting({ workflow }: { workflow: Workflow }) {
+  if (workflow.stage === 'evaluation' && isUnderWay(workflow.status)) {
+    return <span className="text-faint">scoring…</span>;
+  }
+  return <span className="text-faint">{NONE}</span>;
+}
+
+/** A number with a second line under it. */
+function TwoLines({ first, second }: { first: ReactNode; second?: ReactNode }) {
+  return (
+    <>
+      <div>{first}</div>
+      <div className="text-faint">{second}</div>
+    </>
+  );
+}
+
+const ROWS: Column = {
+  key: 'rows',
+  label: 'Answered',
+  description: 'Rows with an answer, of all rows of the sample; below: rows that failed and that were not run.',
+  narrow: true,
+  sortValue: ({ rows }) => rows.answered,
+  cell: ({ rows }) => (
+    <TwoLines
+      first={
+        <>
+          {formatCount(rows.answered)}
+          <span className="text-faint"> of {formatCount(rows.total)}</span>
+        </>
+      }
+      second={
+        rows.failed + rows.not_run === 0 ? (
+          '0 failed'
+        ) : (
+          <>
+            {rows.failed > 0 && <span className="text-danger">{formatCount(rows.failed)} failed</span>}
+            {rows.failed > 0 && rows.not_run > 0 && ', '}
+            {rows.not_run > 0 && <span className="text-warn">{formatCount(rows.not_run)} not run</span>}
+          </>
+        )
+      }
+    />
+  ),
+};
+
+const LATENCY: Column = {
+  key: 'latency',
+  label: 'Latency p50',
+  description: 'Time the endpoint takes for one answer: half of the answers came faster (p50), 95 % came faster (p95).',
+  underLabel: 'p95 · calls at once',
+  narrow: true,
+  sortValue: ({ latency_ms }) => latency_ms?.p50 ?? null,
+  cell: ({ latency_ms, concurrency }) => (
+    <TwoLines
+      first={<Latency ms={latency_ms?.p50} />}
+      second={
+        latency_ms && (
+          <>
+            <span title={exact(latency_ms.p95, 'ms')}>{formatMs(latency_ms.p95)}</span>
+            {concurrency !== null && ` · ${formatCount(concurrency)}`}
+          </>
+        )
+      }
+    />
+  ),
+};
+
+const TOKENS: Column = {
+  key: 'tokens',
+  label: 'Tokens in',
+  description: 'Tokens of the prompts, and below of the answers, as the endpoint counts them. – where it does not say.',
+  underLabel: 'out',
+  narrow: true,
+  sortValue: ({ tokens }) => tokens?.prompt ?? null,
+  cell: ({ tokens }) => (
+    <TwoLines
+      first={<span title={exact(tokens?.prompt)}>{formatNumber(tokens?.prompt)}</span>}
+      second={tokens && <span title={exact(tokens.completion)}>{formatNumber(tokens.completion)}</span>}
+    />
+  ),
+};
+
+const COST: Column = {
+  key: 'cost',
+  label: 'Cost',
+  description: 'In US dollars. – where the price is not known.',
+  narrow: true,
+  sortValue: ({ cost }) => cost,
+  cell: ({ cost }) => <Money value={cost} />,
+};

@@ -1,0 +1,126 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Experiment } from '@touchstone/schemas';
+import { CircleStop, CopyPlus, Download, Play, RotateCw, Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useRef, useState } from 'react';
+import { Button, IconButton, LinkButton } from '@/components/button.tsx';
+import { Menu } from '@/components/menu.tsx';
+import { toast } from '@/components/toast.tsx';
+import { formatCount } from '@/lib/format.ts';
+import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { DeleteExperiment } from './delete-experiment.tsx';
+import { isUnderWay, restartable } from './findings.ts';
+
+const EXPORTS = [
+  { format: 'csv', label: 'CSV' },
+  { format: 'jsonl', label: 'JSONL' },
+  { format: 'parquet', label: 'Parquet' },
+] as const;
+
+export function ExperimentActions({ experiment }: { experiment: Experiment }) {
+  const { id } = experiment;
+  const router = useRouter();
+  const [deleting, setDeleting] = useState(false);
+  const { stop, resume, error } = useStartAndStop(experiment);
+  const { failed, not_run } = restartable(experiment);
+  return (
+    <div className="flex min-w-0 flex-col items-end gap-2">
+      <div className="flex flex-wrap items-center gap-2 md:justify-end">
+        {isUnderWay(experiment.status) && (
+          <Button
+            icon={<CircleStop aria-hidden />}
+            loading={stop.isPending}
+            disabled={experiment.stop_requested}
+            onClick={() => stop.mutate({ id })}
+          >
+            {experiment.stop_requested ? 'Stopping' : 'Stop'}
+          </Button>
+        )}
+        {not_run > 0 && (
+          <Button
+            variant="primary"
+            icon={<Play aria-hidden />}
+            loading={resume.pending === 'not_run'}
+            onClick={() => resume.start('not_run')}
+            title={`Runs the ${formatCount(not_run)} answers that were not asked for yet`}
+          >
+            Resume
+          </Button>
+        )}
+        {failed > 0 && (
+          <Button
+            variant={not_run > 0 ? 'secondary' : 'primary'}
+            icon={<RotateCw aria-hidden />}
+            loading={resume.pending === 'failed'}
+            onClick={() => resume.start('failed')}
+            title={`Runs the ${formatCount(failed)} failed rows again${not_run > 0 ? ', and those not run yet' : ''}`}
+          >
+            Retry failed
+          </Button>
+        )}
+        <Menu
+          trigger={<Button icon={<Download aria-hidden />}>Export</Button>}
+          items={EXPORTS.map(({ format, label }) => ({
+            label,
+            href: `/api/experiments/${id}/export?format=${format}`,
+            download: true,
+          }))}
+        />
+        <LinkButton href={`/experiments/new?from=${id}`} icon={<CopyPlus aria-hidden />}>
+          Duplicate
+        </LinkButton>
+        <IconButton label="Delete experiment" icon={<Trash2 aria-hidden />} onClick={() => setDeleting(true)} />
+      </div>
+      {error && (
+        <p role="alert" className="max-w-96 text-right text-sm text-danger">
+          {error}
+        </p>
+      )}
+      <DeleteExperiment
+        experiment={experiment}
+        open={deleting}
+        onOpenChange={setDeleting}
+        onDeleted={() => {
+          toast.success('Experiment deleted');
+          router.push('/experiments');
+        }}
+      />
+    </div>
+  );
+}
+
+function useStartAndStop({ id }: Experiment) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const show = (experiment: Experiment) => {
+    queryClient.setQueryData(trpc.experiments.get.queryKey({ id }), experiment);
+    void queryClient.invalidateQueries(trpc.experiments.pathFilter());
+    void queryClient.invalidateQueries(trpc.rows.pathFilter());
+  };
+  const stop = useMutation(trpc.experiments.stop.mutationOptions({ onSuccess: show }));
+  // One id until it is accepted: a second click or a retry after a broken connection starts nothing twice.
+  const requestId = useRef<string | null>(null);
+  const resume = useMutation(
+    trpc.experiments.resume.mutationOptions({
+      onSuccess: (experiment) => {
+        requestId.current = null;
+        show(experiment);
+      },
+    }),
+  );
+  const failure = stop.error ?? resume.error;
+  return {
+    stop,
+    resume: {
+      pending: resume.isPending ? resume.variables.what : null,
+      start: (what: 'not_run' | 'failed') => {
+        if (resume.variables && resume.variables.what !== what) requestId.current = null;
+        requestId.current ??= crypto.randomUUID();
+        resume.mutate({ request_id: requestId.current, id, what });
+      },
+    },
+    error: failure ? errorMessage(failure) : null,
+  };
+}

@@ -1,0 +1,135 @@
+import type { Experiment, MetricAggregate, Workflow } from '@touchstone/schemas';
+import { describe, expect, test } from 'vitest';
+import { describeSample, findings, referenceBaseline, restartable } from './findings.ts';
+
+function aggregate(value: number | null, scored = 100, total = 100): MetricAggregate {
+  return {
+    value,
+    standard_error: null,
+    interval: value === null ? null : { low: value - 0.02, high: value + 0.02, level: 0.95, method: 't' },
+    scored,
+    total,
+    no_reference: 0,
+    metric_error: 0,
+    not_answered: total - scored,
+    signature: '',
+  };
+}
+
+function workflow(name: string, score: number | null, changes: Partial<Workflow> = {}): Workflow {
+  return {
+    id: name,
+    name,
+    position: 0,
+    model: { model: name },
+    status: 'succeeded',
+    reason: null,
+    stage: null,
+    rows: { total: 100, answered: 100, failed: 0, not_run: 0, pending: 0 },
+    errors: {},
+    rows_per_second: null,
+    seconds: { total: 1, inference: 1, evaluation: 1 },
+    latency_ms: null,
+    concurrency: null,
+    tokens: null,
+    cost: null,
+    metrics: score === null ? {} : { rougeL: aggregate(score) },
+    jobs: [],
+    ...changes,
+  };
+}
+
+function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): Experiment {
+  return {
+    id: 'e',
+    name: 'E',
+    status: 'succeeded',
+    dataset: { id: 'd', name: 'D', row_count: 500 },
+    task: 'summarization',
+    primary_metric: 'rougeL',
+    created_at: '2026-11-24T00:00:00.000Z',
+    finished_at: null,
+    sample: { rows: 250, available: 497, blank_input: 3, blank_reference: 0, sha256: '0'.repeat(64) },
+    description: '',
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    prompt: '{{examples}}',
+    system_prompt: null,
+    metrics: ['rougeL'],
+    seed: 7,
+    stop_requested: false,
+    workflows,
+    mlflow_url: null,
+    ...changes,
+  };
+}
+
+describe('findings', () => {
+  test('names the highest with its interval and rows', () => {
+    expect(findings(experiment([workflow('a', 0.3), workflow('b', 0.25)]))).toEqual([
+      'a has the highest ROUGE-L: 0.300 (95 % interval 0.280 to 0.320) over 100 rows.',
+      'Every model answered every row.',
+    ]);
+  });
+
+  test('equal values share the place', () => {
+    expect(findings(experiment([workflow('a', 0.3), workflow('b', 0.3)]))[0]).toMatch(/^a and b share the highest/);
+  });
+
+  test('says over how many rows where not all are scored, and what has no answer', () => {
+    const partial = workflow('a', 0.3, {
+      status: 'partial',
+      rows: { total: 100, answered: 78, failed: 2, not_run: 20, pending: 0 },
+      metrics: { rougeL: aggregate(0.3, 78) },
+    });
+    expect(findings(experiment([partial, workflow('b', 0.1)], { status: 'partial' }))).toEqual([
+      'a has the highest ROUGE-L: 0.300 (95 % interval 0.280 to 0.320) over 78 of 100 rows.',
+      'Rows without an answer – a: 2 failed, 20 not run.',
+    ]);
+  });
+
+  test('nothing scored', () => {
+    const failed = workflow('a', null, {
+      status: 'failed',
+      rows: { total: 100, answered: 0, failed: 5, not_run: 95, pending: 0 },
+    });
+    expect(findings(experiment([failed], { status: 'failed' }))[0]).toBe('No model has a score for ROUGE-L.');
+  });
+
+  test('while running: what is under way, no lead', () => {
+    const running = workflow('b', null, {
+      status: 'running',
+      stage: 'inference',
+      rows: { total: 100, answered: 38, failed: 2, not_run: 0, pending: 60 },
+    });
+    const waiting = workflow('c', null, {
+      status: 'created',
+      rows: { total: 100, answered: 0, failed: 0, not_run: 0, pending: 100 },
+    });
+    expect(findings(experiment([workflow('a', 0.3), running, waiting], { status: 'running' }))).toEqual([
+      '1 of 3 models is done.',
+      'b has run 40 of 100 rows; c waits to start.',
+      'Scores are interim until all are over.',
+    ]);
+  });
+});
+
+test('describeSample says what was drawn and what was left out', () => {
+  expect(describeSample(experiment([]))).toBe('250 of 500 rows, seed 7; left out: 3 with a blank input');
+  const whole = { rows: 500, available: 500, blank_input: 0, blank_reference: 0, sha256: '' };
+  expect(describeSample(experiment([], { sample: whole }))).toBe('all 500 rows, seed 7');
+});
+
+test('the hairline stands for the strongest baseline', () => {
+  const baseline = (name: string, score: number | null) =>
+    workflow(name, score, { model: { model: `baseline/${name}` } });
+  const workflows = [workflow('m', 0.5), baseline('lead-3', 0.2), baseline('copy', 0.3)];
+  expect(referenceBaseline(experiment(workflows))?.name).toBe('copy');
+  expect(referenceBaseline(experiment([workflow('m', 0.5)]))).toBeNull();
+});
+
+test('nothing can be started again while it runs', () => {
+  const workflows = [workflow('a', 0.1, { rows: { total: 9, answered: 4, failed: 3, not_run: 2, pending: 0 } })];
+  expect(restartable(experiment(workflows, { status: 'partial' }))).toEqual({ failed: 3, not_run: 2 });
+  expect(restartable(experiment(workflows, { status: 'running' }))).toEqual({ failed: 0, not_run: 0 });
+});

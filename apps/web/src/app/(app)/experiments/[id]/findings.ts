@@ -1,0 +1,125 @@
+/** What an experiment's page says in words: facts from the API, put into sentences. No judgement beyond "highest". */
+import { type Experiment, METRICS, type RunStatus, type Workflow } from '@touchstone/schemas';
+import { formatCount, formatCounted, formatScore } from '@/lib/format.ts';
+
+export function isUnderWay(status: RunStatus): boolean {
+  return status === 'created' || status === 'running';
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listWords(words: readonly string[]): string {
+  return words.length <= 1 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** What a workflow is doing now, as the end of a sentence. */
+function describeProgress({ name, status, stage, rows }: Workflow): string {
+  const done = rows.answered + rows.failed;
+  if (stage === 'evaluation') return `${name} is being scored`;
+  if (stage === 'inference' && (done > 0 || status === 'running')) {
+    return `${name} has run ${formatCount(done)} of ${formatCounted(rows.total, 'row')}`;
+  }
+  return `${name} waits to start`;
+}
+
+/** At most three of many, and how many more. */
+function firstThree(phrases: readonly string[]): string {
+  return phrases.length <= 3 ? phrases.join('; ') : `${phrases.slice(0, 3).join('; ')}; and ${phrases.length - 3} more`;
+}
+
+function underWay(experiment: Experiment): string[] {
+  const open = experiment.workflows.filter((workflow) => isUnderWay(workflow.status));
+  const over = experiment.workflows.length - open.length;
+  const sentences = [
+    experiment.stop_requested
+      ? 'Stopping: calls in flight end, what is done is kept.'
+      : `${formatCount(over)} of ${formatCounted(experiment.workflows.length, 'model')} ${over === 1 ? 'is' : 'are'} done.`,
+  ];
+  if (open.length > 0) sentences.push(`${firstThree(open.map(describeProgress))}.`);
+  if (experiment.workflows.some((workflow) => workflow.metrics[experiment.primary_metric])) {
+    sentences.push('Scores are interim until all are over.');
+  }
+  return sentences;
+}
+
+/** The workflows with the highest value of a metric (several where they are equal), or none. */
+export function highest(workflows: readonly Workflow[], metric: Experiment['primary_metric']): Workflow[] {
+  const scoreOf = (workflow: Workflow) => workflow.metrics[metric]?.value ?? null;
+  const top = Math.max(...workflows.map((workflow) => scoreOf(workflow) ?? Number.NEGATIVE_INFINITY));
+  return Number.isFinite(top) ? workflows.filter((workflow) => scoreOf(workflow) === top) : [];
+}
+
+/** `0.291 (95 % interval 0.272 to 0.310)` */
+export function describeValue(aggregate: NonNullable<Workflow['metrics'][Experiment['primary_metric']]>): string {
+  const { value, interval } = aggregate;
+  if (!interval) return formatScore(value);
+  const level = Math.round(interval.level * 100);
+  return `${formatScore(value)} (${level} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)})`;
+}
+
+function describeLead(experiment: Experiment): string {
+  const metric = experiment.primary_metric;
+  const { label, direction } = METRICS[metric];
+  const best = highest(experiment.workflows, metric);
+  const aggregate = best[0]?.metrics[metric];
+  if (!aggregate) return `No model has a score for ${label}.`;
+  const rows =
+    aggregate.scored === aggregate.total
+      ? `over ${formatCounted(aggregate.scored, 'row')}`
+      : `over ${formatCount(aggregate.scored)} of ${formatCounted(aggregate.total, 'row')}`;
+  const names = listWords(best.map(({ name }) => name));
+  const value = describeValue(aggregate);
+  if (experiment.workflows.length === 1) return `${names}: ${label} ${value} ${rows}.`;
+  const superlative = direction === 'higher' ? 'the highest' : 'the largest mean of';
+  return best.length === 1
+    ? `${names} has ${superlative} ${label}: ${value} ${rows}.`
+    : `${names} share ${superlative} ${label}: ${value} ${rows}.`;
+}
+
+/** `mistral: 2 failed, 20 not run` */
+function describeGap({ name, rows }: Workflow): string {
+  const parts = [
+    rows.failed > 0 && `${formatCount(rows.failed)} failed`,
+    rows.not_run > 0 && `${formatCount(rows.not_run)} not run`,
+  ].filter(Boolean);
+  return `${name}: ${parts.join(', ')}`;
+}
+
+function describeGaps(workflows: readonly Workflow[]): string {
+  const gaps = workflows.filter(({ rows }) => rows.failed + rows.not_run > 0);
+  if (gaps.length === 0) {
+    return workflows.length === 1 ? 'Every row has an answer.' : 'Every model answered every row.';
+  }
+  return `Rows without an answer – ${firstThree(gaps.map(describeGap))}.`;
+}
+
+/** The band on top of the overview: what is under way, or which model has the highest value and which rows failed. */
+export function findings(experiment: Experiment): string[] {
+  if (isUnderWay(experiment.status)) return underWay(experiment);
+  return [describeLead(experiment), describeGaps(experiment.workflows)];
+}
+
+/** Of the sample: `250 of 500 rows, seed 7; left out: 3 with a blank input`. */
+export function describeSample({ sample, dataset, seed }: Pick<Experiment, 'sample' | 'dataset' | 'seed'>): string {
+  const drawn =
+    sample.rows === dataset.row_count
+      ? `all ${formatCounted(sample.rows, 'row')}`
+      : `${formatCount(sample.rows)} of ${formatCounted(dataset.row_count, 'row')}`;
+  const blanks = [
+    sample.blank_input > 0 && `${formatCount(sample.blank_input)} with a blank input`,
+    sample.blank_reference > 0 && `${formatCount(sample.blank_reference)} with a blank reference`,
+  ].filter((part) => part !== false);
+  return `${drawn}, seed ${seed}${blanks.length > 0 ? `; left out: ${listWords(blanks)}` : ''}`;
+}
+
+/** The baseline that the hairline in every column stands for: the one with the highest primary metric. */
+export function referenceBaseline(experiment: Pick<Experiment, 'workflows' | 'primary_metric'>): Workflow | null {
+  const baselines = experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/'));
+  return highest(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
+}
+
+/** What a person can start again: rows that failed, rows that have not run. */
+export function restartable(experiment: Experiment): { failed: number; not_run: number } {
+  if (isUnderWay(experiment.status)) return { failed: 0, not_run: 0 };
+  const sum = (key: 'failed' | 'not_run') => experiment.workflows.reduce((total, { rows }) => total + rows[key], 0);
+  return { failed: sum('failed'), not_run: sum('not_run') };
+}

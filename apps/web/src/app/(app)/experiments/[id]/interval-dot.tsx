@@ -1,0 +1,97 @@
+import { formatNumber, formatScore } from '@/lib/format.ts';
+import { modelColor } from '@/lib/model-colors.ts';
+import { position as at, type Scale } from './interval-scale.ts';
+
+/** Room at both ends, so that a dot at the end of the scale is whole. */
+const MARGIN = 5;
+const WIDTH = 120;
+const HEIGHT = 16;
+const MIDDLE = HEIGHT / 2;
+
+const x = (scale: Scale, value: number) => MARGIN + at(scale, value) * (WIDTH - 2 * MARGIN);
+
+type IntervalDotProps = {
+  scale: Scale;
+  value: number;
+  interval: { low: number; high: number; level: number } | null;
+  /** A hairline here. */
+  baseline: number | null;
+  /** Of the workflow: its colour. */
+  position: number;
+  strong: boolean;
+};
+
+/** A value as a dot with its interval, on the scale of its column. */
+export function IntervalDot({ scale, value, interval, baseline, position, strong }: IntervalDotProps) {
+  const color = modelColor(position);
+  const label = [
+    `${formatScore(value)} on a scale from ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`,
+    interval &&
+      `${Math.round(interval.level * 100)} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)}`,
+    baseline !== null && `baseline ${formatScore(baseline)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+  return (
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      className="block"
+    >
+      {baseline !== null && (
+        <line
+          x1={x(scale, baseline)}
+          x2={x(scale, baseline)}
+          y1={0}
+          y2={HEIGHT}
+          stroke="var(--line-strong)"
+          strokeWidth={1}
+        />
+      )}
+      {interval && (
+        <line
+          x1={x(scale, interval.low)}
+          x2={x(scale, interval.high)}
+          y1={MIDDLE}
+          y2={MIDDLE}
+          stroke={color}
+          strokeWidth={2}
+          strokeLinecap="round"
+          opacity={0.55}
+        />
+      )}
+      <circle
+        cx={x(scale, value)}
+        cy={MIDDLE}
+        r={strong ? 4.5 : 3.5}
+        fill={color}
+        stroke="var(--canvas)"
+        strokeWidth={1}
+      />
+    </svg>
+  );
+}
+
+/** The ends of a column's scale, once, under its label. */
+export function ScaleAxis({ scale }: { scale: Scale }) {
+  return (
+    <span className="block" style={{ width: WIDTH }}>
+      <span className="flex justify-between px-[5px]">
+        <span>{formatNumber(scale.low)}</span>
+        <span>{formatNumber(scale.high)}</span>
+      </span>
+      <svg aria-hidden viewBox={`0 0 ${WIDTH} 5`} width={WIDTH} height={5} className="block">
+        <path
+          d={`M${MARGIN} 0V4.5H${WIDTH - MARGIN}V0`}
+          fill="none"
+          stroke="var(--line-strong)"
+          strokeWidth={1}
+          shapeRendering="crispEdges"
+        />
+      </svg>
+    </span>
+  );
+}

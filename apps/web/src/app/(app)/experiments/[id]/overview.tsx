@@ -1,0 +1,69 @@
+import { type Experiment, METRICS } from '@touchstone/schemas';
+import { ComparisonTable } from './comparison-table.tsx';
+import { findings, isUnderWay, referenceBaseline } from './findings.ts';
+import { Problems } from './problems.tsx';
+
+export function Overview({ experiment }: { experiment: Experiment }) {
+  return (
+    <div className="space-y-6">
+      <Findings experiment={experiment} />
+      <div>
+        <ComparisonTable experiment={experiment} />
+        <ReadingHelp experiment={experiment} />
+      </div>
+      <Problems experiment={experiment} />
+    </div>
+  );
+}
+
+function Findings({ experiment }: { experiment: Experiment }) {
+  const [first, ...others] = findings(experiment);
+  return (
+    // Announced when it changes for good, not with every row.
+    <section
+      aria-label="Findings"
+      aria-live={isUnderWay(experiment.status) ? 'off' : 'polite'}
+      className="max-w-[100ch]"
+    >
+      <p className="font-medium">{first}</p>
+      {others.map((sentence) => (
+        <p key={sentence} className="text-muted">
+          {sentence}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+/** What dot, line and hairline mean, and what they do not. */
+function ReadingHelp({ experiment }: { experiment: Experiment }) {
+  const intervals = experiment.workflows.flatMap(({ metrics }) =>
+    Object.values(metrics).flatMap((aggregate) => aggregate?.interval ?? []),
+  );
+  const methods = [...new Set(intervals.map(({ method }) => method))];
+  const baseline = referenceBaseline(experiment);
+  const isHairlineShown = baseline !== null && experiment.workflows.length > 1;
+  return (
+    <div className="max-w-[100ch] space-y-1 pt-3 text-sm text-faint">
+      {intervals.length > 0 && (
+        <p>
+          Dot and line: the value with its 95 % interval, for each model on its own
+          {methods.length > 0 && ` (${methods.join('; ')})`}. The intervals are unpaired: all models answered the same
+          rows, which they leave out of account, so intervals that overlap do not settle whether a difference is real.
+        </p>
+      )}
+      {isHairlineShown && (
+        <p>
+          Hairline: {baseline.name}, the baseline
+          {experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/')).length > 1 &&
+            ` with the highest ${METRICS[experiment.primary_metric].label}`}
+          .
+        </p>
+      )}
+      <p>
+        Latency is the endpoint's, from the request sent to the last byte, without waiting on our side; it depends on
+        how many calls run at once.
+      </p>
+    </div>
+  );
+}

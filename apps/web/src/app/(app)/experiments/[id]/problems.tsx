@@ -1,0 +1,115 @@
+import type { Experiment, RowErrorCode, Workflow } from '@touchstone/schemas';
+import Link from 'next/link';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { formatCount } from '@/lib/format.ts';
+import { ERROR_ADVICE, ERROR_LABELS, explainFault } from '../error-words.ts';
+import { ModelName } from '../model-name.tsx';
+import { isUnderWay } from './findings.ts';
+
+type Problem = {
+  key: string;
+  workflow: Workflow;
+  what: string;
+  rows: number | null;
+  message: string | null;
+  advice: string;
+  fault?: string;
+};
+
+/** What went wrong, or waits, in one workflow: its own reason first, then the errors of its rows. */
+function problemsOf(workflow: Workflow): Problem[] {
+  const { id, status, reason, rows, errors } = workflow;
+  const problems: Problem[] = [];
+  if (reason !== null || rows.not_run > 0) {
+    problems.push({
+      key: id,
+      workflow,
+      what: WORKFLOW_WORDS[status],
+      rows: rows.not_run > 0 ? rows.not_run : null,
+      message: reason,
+      advice: isUnderWay(status)
+        ? 'Nothing to do: it goes on by itself.'
+        : rows.not_run > 0
+          ? 'What is done is kept. Resume runs the rest.'
+          : '',
+    });
+  }
+  for (const [code, error] of Object.entries(errors) as [RowErrorCode, { count: number; message: string }][]) {
+    problems.push({
+      key: `${id} ${code}`,
+      workflow,
+      what: ERROR_LABELS[code],
+      rows: error.count,
+      message: error.message,
+      advice: ERROR_ADVICE[code],
+      fault: explainFault(code),
+    });
+  }
+  return problems;
+}
+
+const WORKFLOW_WORDS: Record<Workflow['status'], string> = {
+  created: 'Waiting',
+  running: 'Waiting',
+  succeeded: 'Note',
+  partial: 'Not all rows were run',
+  failed: 'Failed',
+  stopped: 'Stopped',
+};
+
+/** Errors by kind, with an example of each and what to do. */
+export function Problems({ experiment }: { experiment: Experiment }) {
+  const problems = experiment.workflows.flatMap(problemsOf);
+  if (problems.length === 0) return null;
+  return (
+    <section aria-labelledby="problems">
+      <h2 id="problems" className="pb-1 font-semibold">
+        What went wrong
+      </h2>
+      <Table label="Errors by model and kind" className="max-lg:min-w-[760px]">
+        <THead>
+          <tr>
+            <Th>Model</Th>
+            <Th>What</Th>
+            <Th numeric>Rows</Th>
+            <Th>Message</Th>
+            <Th>What to do</Th>
+          </tr>
+        </THead>
+        <TBody>
+          {problems.map(({ key, workflow, what, rows, message, advice, fault }) => (
+            <Tr key={key} className="align-top">
+              <Td className="max-w-52">
+                <ModelName position={workflow.position} name={workflow.name} />
+              </Td>
+              <Td className="whitespace-nowrap" title={fault}>
+                {what}
+              </Td>
+              <Td numeric>{rows !== null && formatCount(rows)}</Td>
+              <Td className="max-w-96">
+                {message && (
+                  <span className="line-clamp-3 break-words text-muted" title={message}>
+                    {message}
+                  </span>
+                )}
+              </Td>
+              <Td className="min-w-56 max-w-96">
+                {advice} <LogLink workflow={workflow} />
+              </Td>
+            </Tr>
+          ))}
+        </TBody>
+      </Table>
+    </section>
+  );
+}
+
+function LogLink({ workflow }: { workflow: Workflow }) {
+  const job = workflow.jobs.findLast(({ status }) => status === 'failed') ?? workflow.jobs.at(-1);
+  if (!job) return null;
+  return (
+    <Link href={`/jobs/${job.id}`} className="link whitespace-nowrap">
+      Log
+    </Link>
+  );
+}

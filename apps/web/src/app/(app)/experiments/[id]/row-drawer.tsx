@@ -1,0 +1,175 @@
+'use client';
+
+import { type Experiment, METRICS, type MetricName, type Row, type RowCell, type Workflow } from '@touchstone/schemas';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { IconButton } from '@/components/button.tsx';
+import { Drawer } from '@/components/drawer.tsx';
+import { Latency } from '@/components/number.tsx';
+import { cx } from '@/lib/cx.ts';
+import { exact, formatScore, NONE } from '@/lib/format.ts';
+import { ERROR_ADVICE, ERROR_LABELS } from '../error-words.ts';
+import { ModelName } from '../model-name.tsx';
+import { isUnderWay } from './findings.ts';
+import { bestInRow, rowMetrics } from './rows-state.ts';
+
+type RowDrawerProps = {
+  experiment: Experiment;
+  row: Row | null;
+  onClose: () => void;
+  /** Null at the first row. */
+  onPrevious: (() => void) | null;
+  onNext: (() => void) | null;
+};
+
+/** One row in full: input, reference, every answer and every score. ← and → move to the rows beside it. */
+export function RowDrawer({ experiment, row, onClose, onPrevious, onNext }: RowDrawerProps) {
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (row === null) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.metaKey || event.ctrlKey || event.altKey || event.shiftKey) return;
+      const move = event.key === 'ArrowLeft' || event.key === 'k' ? onPrevious : null;
+      const advance = event.key === 'ArrowRight' || event.key === 'j' ? onNext : null;
+      const act = move ?? advance;
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [row, onPrevious, onNext]);
+  const rowId = row?.row_id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another row starts at its top
+  useEffect(() => top.current?.scrollIntoView({ block: 'start' }), [rowId]);
+
+  return (
+    <Drawer
+      open={row !== null}
+      onOpenChange={(open) => !open && onClose()}
+      title={row ? `Row ${row.row_id}` : ''}
+      actions={
+        <>
+          <IconButton
+            label="Previous row (←)"
+            icon={<ChevronLeft aria-hidden />}
+            disabled={!onPrevious}
+            onClick={() => onPrevious?.()}
+          />
+          <IconButton
+            label="Next row (→)"
+            icon={<ChevronRight aria-hidden />}
+            disabled={!onNext}
+            onClick={() => onNext?.()}
+          />
+        </>
+      }
+    >
+      {row && (
+        <div ref={top} className="space-y-6 px-5 py-4">
+          <Passage title={`Input (${experiment.input_column})`}>{row.input}</Passage>
+          {experiment.reference_column !== null && (
+            <Passage title={`Reference (${experiment.reference_column})`}>{row.reference || 'blank'}</Passage>
+          )}
+          <Scores experiment={experiment} row={row} />
+          {experiment.workflows.map((workflow) => (
+            <Answer
+              key={workflow.id}
+              workflow={workflow}
+              cell={row.cells.find(({ workflow_id }) => workflow_id === workflow.id)}
+            />
+          ))}
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+function Passage({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <section>
+      <h3 className="pb-1 text-sm font-medium text-muted">{title}</h3>
+      <div className="break-words whitespace-pre-wrap">{children}</div>
+    </section>
+  );
+}
+
+function Answer({ workflow, cell }: { workflow: Workflow; cell: RowCell | undefined }) {
+  return (
+    <section className="border-t pt-3">
+      <h3 className="flex items-center justify-between gap-4 pb-1 text-sm font-medium">
+        <ModelName position={workflow.position} name={workflow.name} />
+        {cell && cell.latency_ms !== null && (
+          <span className="shrink-0 font-normal text-faint">
+            <Latency ms={cell.latency_ms} />
+          </span>
+        )}
+      </h3>
+      {cell?.error ? (
+        <div className="space-y-1">
+          <p className="break-words whitespace-pre-wrap text-danger">
+            {ERROR_LABELS[cell.error.code]}: {cell.error.message}
+          </p>
+          <p className="text-sm text-muted">{ERROR_ADVICE[cell.error.code]}</p>
+        </div>
+      ) : !cell || cell.prediction === null ? (
+        <p className="text-faint">{isUnderWay(workflow.status) ? 'Not answered yet.' : 'Not run.'}</p>
+      ) : cell.prediction === '' ? (
+        <p className="text-faint">An empty answer.</p>
+      ) : (
+        <div className="break-words whitespace-pre-wrap">{cell.prediction}</div>
+      )}
+    </section>
+  );
+}
+
+/** Models down, metrics across; the best of each metric marked. */
+function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
+  const metrics = rowMetrics(experiment);
+  if (!row.cells.some((cell) => Object.keys(cell.metrics).length > 0)) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard
+    <section aria-label="Scores of this row" tabIndex={0} className="overflow-x-auto">
+      <table aria-label="Scores of this row" className="w-full text-sm">
+        <thead>
+          <tr className="text-muted">
+            <th scope="col" className="border-b py-1 pr-3 text-left font-medium">
+              Scores
+            </th>
+            {metrics.map((metric) => (
+              <th key={metric} scope="col" className="border-b px-2 py-1 text-right font-medium whitespace-nowrap">
+                {METRICS[metric].label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {experiment.workflows.map((workflow) => (
+            <tr key={workflow.id}>
+              <th scope="row" className="max-w-48 py-1 pr-3 text-left font-normal">
+                <ModelName position={workflow.position} name={workflow.name} />
+              </th>
+              {metrics.map((metric) => (
+                <ScoreCell key={metric} row={row} workflow={workflow} metric={metric} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function ScoreCell({ row, workflow, metric }: { row: Row; workflow: Workflow; metric: MetricName }) {
+  const value = row.cells.find(({ workflow_id }) => workflow_id === workflow.id)?.metrics[metric];
+  const isBest = bestInRow(row.cells, metric).has(workflow.id);
+  return (
+    <td
+      className={cx('px-2 py-1 text-right', isBest ? 'font-semibold text-ok' : 'text-muted')}
+      title={value === undefined ? 'Not scored' : exact(value)}
+    >
+      {value === undefined ? NONE : formatScore(value)}
+      {isBest && <span className="sr-only"> (best)</span>}
+    </td>
+  );
+}

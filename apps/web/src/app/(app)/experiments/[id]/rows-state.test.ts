@@ -1,0 +1,65 @@
+import type { Experiment } from '@touchstone/schemas';
+import { describe, expect, test } from 'vitest';
+import { bestInRow, nextSort, readRowsState, rowMetrics } from './rows-state.ts';
+
+const experiment = {
+  metrics: ['rouge1', 'rougeL', 'bleu', 'sentence_bleu'],
+  primary_metric: 'rougeL',
+  workflows: [{ id: 'w1' }, { id: 'w2' }],
+} as unknown as Experiment;
+
+test('metrics per row: the main one first, or the sentence form of a corpus metric', () => {
+  expect(rowMetrics(experiment)).toEqual(['rougeL', 'rouge1', 'sentence_bleu']);
+  expect(rowMetrics({ ...experiment, primary_metric: 'bleu' })).toEqual(['sentence_bleu', 'rouge1', 'rougeL']);
+});
+
+describe('readRowsState', () => {
+  const read = (query: string) => readRowsState(new URLSearchParams(query), experiment);
+
+  test('an empty URL is the first page of all rows', () => {
+    expect(read('')).toEqual({ filter: 'all', search: '', offset: 0, sort: undefined, metric: 'rougeL', open: null });
+  });
+
+  test('reads what is there', () => {
+    expect(read('filter=failed&q=tea&offset=50&sort_rows=w2.rouge1.asc&metric=rouge1&row=12')).toEqual({
+      filter: 'failed',
+      search: 'tea',
+      offset: 50,
+      sort: { workflow_id: 'w2', metric: 'rouge1', descending: false },
+      metric: 'rouge1',
+      open: 12,
+    });
+  });
+
+  test('leaves out what the experiment does not have', () => {
+    expect(read('filter=odd&offset=-3&sort_rows=w9.rouge1.desc&metric=chrf&row=x')).toEqual(read(''));
+    expect(read('sort_rows=w1.nonsense.desc').sort).toBeUndefined();
+  });
+});
+
+test('clicks on one column: highest first, lowest first, back', () => {
+  const first = nextSort(undefined, 'w1', 'rougeL');
+  expect(first).toBe('w1.rougeL.desc');
+  expect(nextSort({ workflow_id: 'w1', metric: 'rougeL', descending: true }, 'w1', 'rougeL')).toBe('w1.rougeL.asc');
+  expect(nextSort({ workflow_id: 'w1', metric: 'rougeL', descending: false }, 'w1', 'rougeL')).toBeNull();
+  expect(nextSort({ workflow_id: 'w1', metric: 'rougeL', descending: true }, 'w2', 'rougeL')).toBe('w2.rougeL.desc');
+});
+
+describe('bestInRow', () => {
+  const cells = (...values: (number | undefined)[]) =>
+    values.map((value, index) => ({ workflow_id: `w${index}`, metrics: value === undefined ? {} : { rougeL: value } }));
+
+  test.each([
+    ['the highest', cells(0.1, 0.3, 0.2), ['w1']],
+    ['two that share it', cells(0.3, 0.3, 0.2), ['w0', 'w1']],
+    ['nobody where all are the same', cells(0.3, 0.3), []],
+    ['nobody where one alone is scored', cells(0.3, undefined), []],
+    ['nobody where none is', cells(undefined, undefined), []],
+  ] as const)('%s', (_, row, best) => {
+    expect([...bestInRow(row, 'rougeL')]).toEqual(best);
+  });
+
+  test('length has no best', () => {
+    expect(bestInRow([{ workflow_id: 'a', metrics: { length_words: 3 } }], 'length_words').size).toBe(0);
+  });
+});

@@ -1,0 +1,270 @@
+'use client';
+
+import { type Experiment, METRICS, type MetricName, type Row, type RowCell, type Workflow } from '@touchstone/schemas';
+import { ArrowDown, ArrowUp, CircleX } from 'lucide-react';
+import { memo, useEffect, useRef } from 'react';
+import { cx } from '@/lib/cx.ts';
+import { exact, formatScore, NONE } from '@/lib/format.ts';
+import { ERROR_LABELS } from '../error-words.ts';
+import { ModelName } from '../model-name.tsx';
+import { isUnderWay } from './findings.ts';
+import { bestInRow, type RowsState } from './rows-state.ts';
+
+/** Widths in pixels; row number, input and reference stay at the left on a screen that is wide enough. */
+const NUMBER_WIDTH = 52;
+const INPUT_WIDTH = 280;
+const REFERENCE_WIDTH = 220;
+const MODEL_WIDTH = 230;
+
+const CELL = 'border-b px-2.5 py-1.5 align-top';
+const STICKY_NUMBER = 'sticky left-0 z-1 bg-inherit';
+const STICKY_INPUT = 'bg-inherit lg:sticky lg:left-[52px] lg:z-1';
+const STICKY_REFERENCE = 'border-r bg-inherit lg:sticky lg:left-[332px] lg:z-1';
+
+type RowsTableProps = {
+  experiment: Experiment;
+  rows: readonly Row[];
+  metric: MetricName | null;
+  lines: number;
+  sort: RowsState['sort'];
+  active: number | null;
+  onActivate: (index: number) => void;
+  onOpen: (row: Row) => void;
+  onSort: ((workflowId: string) => void) | undefined;
+};
+
+/** One line per row, one column per model. */
+export function RowsTable(props: RowsTableProps) {
+  const { experiment, rows, metric, lines, sort, active, onActivate, onOpen, onSort } = props;
+  const { workflows, input_column, reference_column } = experiment;
+  const sides = NUMBER_WIDTH + INPUT_WIDTH + (reference_column === null ? 0 : REFERENCE_WIDTH);
+  return (
+    // A box that scrolls has to be reachable by keyboard.
+    <section
+      aria-label="Rows"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+      tabIndex={0}
+      className="max-h-[calc(100dvh-200px)] min-h-80 overflow-auto border-t focus-visible:-outline-offset-2"
+    >
+      <table
+        aria-label="Rows with the answers of all models"
+        className="w-full table-fixed border-separate border-spacing-0 text-sm"
+        style={{ minWidth: sides + workflows.length * MODEL_WIDTH }}
+      >
+        <colgroup>
+          <col style={{ width: NUMBER_WIDTH }} />
+          <col style={{ width: INPUT_WIDTH }} />
+          {reference_column !== null && <col style={{ width: REFERENCE_WIDTH }} />}
+          {workflows.map(({ id }) => (
+            <col key={id} />
+          ))}
+        </colgroup>
+        <thead className="sticky top-0 z-10 bg-canvas">
+          <tr className="bg-inherit text-left text-muted">
+            <th scope="col" className={cx(CELL, STICKY_NUMBER, 'font-medium')}>
+              Row
+            </th>
+            <th scope="col" className={cx(CELL, STICKY_INPUT, 'truncate font-medium')} title={input_column}>
+              Input
+            </th>
+            {reference_column !== null && (
+              <th scope="col" className={cx(CELL, STICKY_REFERENCE, 'truncate font-medium')} title={reference_column}>
+                Reference
+              </th>
+            )}
+            {workflows.map((workflow) => (
+              <ModelHeader
+                key={workflow.id}
+                workflow={workflow}
+                descending={sort?.workflow_id === workflow.id ? sort.descending : null}
+                metric={metric}
+                onSort={onSort}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <TableRow
+              key={row.row_id}
+              row={row}
+              index={index}
+              isActive={index === active}
+              workflows={workflows}
+              hasReference={reference_column !== null}
+              metric={metric}
+              lines={lines}
+              onActivate={onActivate}
+              onOpen={onOpen}
+            />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+type ModelHeaderProps = {
+  workflow: Workflow;
+  descending: boolean | null;
+  metric: MetricName | null;
+  onSort: ((workflowId: string) => void) | undefined;
+};
+
+function ModelHeader({ workflow, descending, metric, onSort }: ModelHeaderProps) {
+  const Arrow = descending === false ? ArrowUp : ArrowDown;
+  const name = <ModelName position={workflow.position} name={workflow.name} />;
+  return (
+    <th
+      scope="col"
+      aria-sort={descending === null ? undefined : descending ? 'descending' : 'ascending'}
+      className={cx(CELL, 'py-0 font-medium text-fg')}
+    >
+      {onSort && metric ? (
+        <button
+          type="button"
+          onClick={() => onSort(workflow.id)}
+          title={`Sort by ${METRICS[metric].label} of ${workflow.name}`}
+          className="group/sort flex h-8 w-full min-w-0 items-center gap-1"
+        >
+          {name}
+          <Arrow
+            aria-hidden
+            className={cx('size-3.5 shrink-0', descending === null && 'opacity-0 group-hover/sort:opacity-50')}
+          />
+        </button>
+      ) : (
+        <span className="flex h-8 items-center">{name}</span>
+      )}
+    </th>
+  );
+}
+
+type TableRowProps = Pick<RowsTableProps, 'metric' | 'lines' | 'onActivate' | 'onOpen'> & {
+  row: Row;
+  index: number;
+  isActive: boolean;
+  workflows: readonly Workflow[];
+  hasReference: boolean;
+};
+
+function TableRow({ row, index, isActive, workflows, hasReference, metric, lines, onActivate, onOpen }: TableRowProps) {
+  const line = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (isActive) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [isActive]);
+  const best = metric ? bestInRow(row.cells, metric) : new Set<string>();
+  return (
+    <tr
+      ref={line}
+      aria-current={isActive || undefined}
+      onClick={() => {
+        if (window.getSelection()?.toString()) return;
+        onActivate(index);
+        onOpen(row);
+      }}
+      className={cx(
+        'cursor-pointer scroll-mt-9',
+        isActive ? 'bg-[color-mix(in_srgb,var(--accent)_9%,var(--canvas))]' : 'bg-canvas hover:bg-subtle',
+      )}
+    >
+      <td className={cx(CELL, STICKY_NUMBER, isActive && 'shadow-[inset_2px_0_0_var(--accent)]')}>
+        <button
+          type="button"
+          aria-label={`Open row ${row.row_id}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            onActivate(index);
+            onOpen(row);
+          }}
+          className="-my-1 h-7 min-w-7 text-left text-faint hover:text-accent hover:underline"
+        >
+          {row.row_id}
+        </button>
+      </td>
+      <td className={cx(CELL, STICKY_INPUT)}>
+        <Clipped text={row.input} lines={lines} />
+      </td>
+      {hasReference && (
+        <td className={cx(CELL, STICKY_REFERENCE)}>
+          {row.reference ? <Clipped text={row.reference} lines={lines} /> : <span className="text-faint">blank</span>}
+        </td>
+      )}
+      {workflows.map((workflow) => (
+        <td key={workflow.id} className={CELL}>
+          <Answer
+            cell={row.cells.find(({ workflow_id }) => workflow_id === workflow.id)}
+            isRunning={isUnderWay(workflow.status)}
+            metric={metric}
+            isBest={best.has(workflow.id)}
+            lines={lines}
+          />
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+type AnswerProps = {
+  cell: RowCell | undefined;
+  isRunning: boolean;
+  metric: MetricName | null;
+  isBest: boolean;
+  lines: number;
+};
+
+function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
+  if (cell?.error) {
+    return (
+      <div className="flex gap-1.5 text-danger">
+        <CircleX aria-hidden className="mt-0.5 size-4 shrink-0" />
+        <Clipped text={`${ERROR_LABELS[cell.error.code]}: ${cell.error.message}`} lines={lines} />
+      </div>
+    );
+  }
+  if (!cell || cell.prediction === null) {
+    return <span className="text-faint">{isRunning ? '…' : 'not run'}</span>;
+  }
+  const score = metric ? cell.metrics[metric] : undefined;
+  return (
+    <div className="flex items-start gap-3">
+      <div className="min-w-0 flex-1">
+        {cell.prediction === '' ? (
+          <span className="text-faint">empty answer</span>
+        ) : (
+          <Clipped text={cell.prediction} lines={lines} />
+        )}
+      </div>
+      {metric && (
+        <span
+          title={score === undefined ? 'Not scored' : `${METRICS[metric].label} ${exact(score)}`}
+          className={cx(
+            'shrink-0 rounded-sm px-1 text-right',
+            isBest ? 'bg-ok-soft font-semibold text-ok' : score === undefined ? 'text-faint' : 'text-muted',
+          )}
+        >
+          {score === undefined ? NONE : formatScore(score)}
+          {isBest && <span className="sr-only"> (best of the row)</span>}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Longer texts are not needed for twelve lines of a column. */
+const MOST_CHARACTERS = 2000;
+
+/** A text cut to some lines. Line breaks become a sign, so that dialogues do not use up a line per turn. */
+const Clipped = memo(function Clipped({ text, lines }: { text: string; lines: number }) {
+  return (
+    <div
+      className="overflow-hidden break-words [-webkit-box-orient:vertical] [display:-webkit-box]"
+      style={{ WebkitLineClamp: lines }}
+    >
+      {text
+        .slice(0, MOST_CHARACTERS)
+        .trim()
+        .replace(/\s*\n\s*/g, ' ↵ ')}
+    </div>
+  );
+});

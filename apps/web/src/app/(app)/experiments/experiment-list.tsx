@@ -1,0 +1,182 @@
+'use client';
+
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { type ExperimentSummary, METRICS } from '@touchstone/schemas';
+import { Plus } from 'lucide-react';
+import Link from 'next/link';
+import { useSearchParams } from 'next/navigation';
+import { LinkButton } from '@/components/button.tsx';
+import { EmptyState } from '@/components/empty-state.tsx';
+import { ErrorState } from '@/components/error-state.tsx';
+import { LoadMore } from '@/components/load-more.tsx';
+import { RelativeTime } from '@/components/number.tsx';
+import { PageHeader } from '@/components/page-header.tsx';
+import { ProgressLine } from '@/components/progress-line.tsx';
+import { SearchInput } from '@/components/search-input.tsx';
+import { TableSkeleton } from '@/components/skeleton.tsx';
+import { StateBadge } from '@/components/state-badge.tsx';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { isUnderWay } from './[id]/findings.ts';
+import { ModelName } from './model-name.tsx';
+
+export function ExperimentList() {
+  const trpc = useTRPC();
+  const search = useSearchParams().get('q') ?? '';
+  const list = useInfiniteQuery(
+    trpc.experiments.list.infiniteQueryOptions(
+      { limit: 50, search },
+      {
+        getNextPageParam: ({ next_cursor }) => next_cursor,
+        placeholderData: keepPreviousData,
+        refetchInterval: ({ state }) =>
+          state.data?.pages.some(({ items }) => items.some(({ status }) => isUnderWay(status))) ? 2000 : false,
+      },
+    ),
+  );
+  const experiments = list.data?.pages.flatMap(({ items }) => items) ?? [];
+
+  return (
+    <>
+      <PageHeader
+        title="Experiments"
+        actions={
+          <LinkButton variant="primary" href="/experiments/new" icon={<Plus aria-hidden />}>
+            New experiment
+          </LinkButton>
+        }
+      />
+      {(experiments.length > 0 || search) && (
+        <div className="pb-3">
+          <SearchInput label="Search experiments" />
+        </div>
+      )}
+      {list.isPending ? (
+        <TableSkeleton columns={6} label="Loading experiments" />
+      ) : list.isError && experiments.length === 0 ? (
+        <ErrorState title="The experiments could not be loaded" error={list.error} onRetry={() => list.refetch()} />
+      ) : experiments.length > 0 ? (
+        <>
+          <ExperimentTable experiments={experiments} />
+          <LoadMore
+            hasMore={list.hasNextPage}
+            loading={list.isFetchingNextPage}
+            onLoad={() => void list.fetchNextPage()}
+          />
+        </>
+      ) : search ? (
+        <EmptyState title={`No experiment matches "${search}"`}>
+          The search looks at the names of experiments and datasets.
+        </EmptyState>
+      ) : (
+        <EmptyState
+          title="Compare models on your data"
+          action={
+            <LinkButton variant="primary" href="/experiments/new">
+              New experiment
+            </LinkButton>
+          }
+        >
+          An experiment runs several models over the same rows of a dataset, scores every answer, and puts quality,
+          latency and cost side by side. A first start with <code className="font-mono text-sm">npm start</code> also
+          makes a sample experiment.
+        </EmptyState>
+      )}
+    </>
+  );
+}
+
+function ExperimentTable({ experiments }: { experiments: readonly ExperimentSummary[] }) {
+  return (
+    <Table label="Experiments" className="max-md:min-w-[640px]">
+      <THead>
+        <tr>
+          <Th>Name</Th>
+          <Th className="max-md:hidden">Dataset</Th>
+          <Th>Models</Th>
+          <Th>State</Th>
+          <Th>Best on its main metric</Th>
+          <Th numeric>Created</Th>
+        </tr>
+      </THead>
+      <TBody>
+        {experiments.map((experiment) => (
+          <ExperimentRow key={experiment.id} experiment={experiment} />
+        ))}
+      </TBody>
+    </Table>
+  );
+}
+
+function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
+  const { id, name, dataset, workflows, status, rows, best, primary_metric, created_at, sample } = experiment;
+  const running = isUnderWay(status);
+  const bestPosition = workflows.findIndex((workflow) => workflow.name === best?.workflow);
+  return (
+    <Tr className="relative">
+      <Td className="max-w-72 min-w-40">
+        {/* The link covers the whole row. */}
+        <Link href={`/experiments/${id}`} className="line-clamp-2 font-medium break-words after:absolute after:inset-0">
+          {name}
+        </Link>
+      </Td>
+      <Td className="max-w-56 max-md:hidden">
+        <span className="block truncate" title={dataset.name}>
+          {dataset.name}
+        </span>
+        <span className="text-faint">
+          {formatCount(sample.rows)} of {formatCount(dataset.row_count)} rows
+        </span>
+      </Td>
+      <Td className="max-w-80">
+        <ModelNames names={workflows.map((workflow) => workflow.name)} />
+      </Td>
+      <Td className="w-36">
+        <StateBadge state={status} />
+        {running && (
+          <>
+            <ProgressLine label={`Progress of ${name}`} rows={rows} className="mt-1" />
+            <span className="text-faint">
+              {formatCount(rows.answered + rows.failed)} of {formatCount(rows.total)}
+            </span>
+          </>
+        )}
+      </Td>
+      <Td className="max-w-60">
+        {best ? (
+          <>
+            <ModelName position={Math.max(0, bestPosition)} name={best.workflow} />
+            <span className="text-muted" title={exact(best.value)}>
+              {METRICS[primary_metric].label} <span className="font-medium text-fg">{formatScore(best.value)}</span>
+              {running && ' · interim'}
+            </span>
+          </>
+        ) : (
+          <span className="text-faint">{NONE}</span>
+        )}
+      </Td>
+      <Td numeric className="text-muted">
+        <RelativeTime value={created_at} />
+      </Td>
+    </Tr>
+  );
+}
+
+const SHOWN_MODELS = 4;
+
+function ModelNames({ names }: { names: readonly string[] }) {
+  const rest = names.slice(SHOWN_MODELS);
+  return (
+    <div className="flex flex-wrap gap-x-3">
+      {names.slice(0, SHOWN_MODELS).map((name, position) => (
+        <ModelName key={name} position={position} name={name} className="max-w-40" />
+      ))}
+      {rest.length > 0 && (
+        <span className="text-faint" title={rest.join('\n')}>
+          and {rest.length} more
+        </span>
+      )}
+    </div>
+  );
+}

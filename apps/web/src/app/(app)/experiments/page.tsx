@@ -1,0 +1,5 @@
+import { ExperimentList } from './experiment-list.tsx';
+
+export default function ExperimentsPage() {
+  return <ExperimentList />;
+}
