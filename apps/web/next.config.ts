@@ -1,7 +1,7 @@
-import type { NextConfig } from "next";
+import type { NextConfig } from 'next';
 
 const config: NextConfig = {
-  transpilePackages: ["@touchstone/schemas"],
+  transpilePackages: ['@touchstone/schemas'],
   // Types are checked by tsc, see the script "typecheck".
   typescript: { ignoreBuildErrors: true },
   reactStrictMode: true,

@@ -1,7 +1,7 @@
-import type { ComponentProps, ReactNode } from "react";
-import { cx } from "@/lib/cx.ts";
+import type { ComponentProps, ReactNode } from 'react';
+import { cx } from '@/lib/cx.ts';
 
-type CheckboxProps = Omit<ComponentProps<"input">, "type" | "onChange"> & {
+type CheckboxProps = Omit<ComponentProps<'input'>, 'type' | 'onChange'> & {
   label: ReactNode;
   /** A line under the label. */
   description?: ReactNode;
@@ -11,7 +11,7 @@ type CheckboxProps = Omit<ComponentProps<"input">, "type" | "onChange"> & {
 export function Checkbox({ label, description, onChange, className, disabled, ...props }: CheckboxProps) {
   return (
     <label
-      className={cx("flex min-h-7 items-start gap-2 py-1", disabled && "cursor-not-allowed text-faint", className)}
+      className={cx('flex min-h-7 items-start gap-2 py-1', disabled && 'cursor-not-allowed text-faint', className)}
     >
       <input
         type="checkbox"

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode } from 'react';
 
 /** Facts as name and value, in a grid that folds on a narrow screen. */
 export function DefinitionList({ items }: { items: readonly { term: string; value: ReactNode }[] }) {

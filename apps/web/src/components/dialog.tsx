@@ -1,12 +1,12 @@
-"use client";
+'use client';
 
-import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { cx } from "@/lib/cx.ts";
-import { IconButton } from "./button.tsx";
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { cx } from '@/lib/cx.ts';
+import { IconButton } from './button.tsx';
 
-export const OVERLAY = "fixed inset-0 z-40 bg-scrim animate-[overlay-in_120ms_ease-out]";
+export const OVERLAY = 'fixed inset-0 z-40 bg-scrim animate-[overlay-in_120ms_ease-out]';
 
 type DialogProps = {
   open: boolean;
@@ -26,10 +26,10 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
-          {...(description ? {} : { "aria-describedby": undefined })}
+          {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
-            "fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-md bg-raised shadow-overlay animate-[overlay-in_120ms_ease-out] focus:outline-none",
-            wide ? "max-w-3xl" : "max-w-lg",
+            'fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-md bg-raised shadow-overlay animate-[overlay-in_120ms_ease-out] focus:outline-none',
+            wide ? 'max-w-3xl' : 'max-w-lg',
           )}
         >
           <header className="flex items-start gap-4 py-3 pr-3 pl-5">

@@ -1,10 +1,10 @@
-"use client";
+'use client';
 
-import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { IconButton } from "./button.tsx";
-import { OVERLAY } from "./dialog.tsx";
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { IconButton } from './button.tsx';
+import { OVERLAY } from './dialog.tsx';
 
 type DrawerProps = {
   open: boolean;

@@ -1,7 +1,7 @@
-import { CircleX } from "lucide-react";
-import type { ReactNode } from "react";
-import { errorMessage } from "@/lib/trpc.tsx";
-import { Button } from "./button.tsx";
+import { CircleX } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { errorMessage } from '@/lib/trpc.tsx';
+import { Button } from './button.tsx';
 
 type ErrorStateProps = {
   title: string;

@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import { createContext, type ReactNode, useContext, useId } from "react";
-import { cx } from "@/lib/cx.ts";
+import { createContext, type ReactNode, useContext, useId } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 type FieldContext = { id: string; describedBy: string | undefined; invalid: boolean };
 const Context = createContext<FieldContext | null>(null);
@@ -23,7 +23,7 @@ export function Field({ label, hint, error, optional, className, children }: Fie
   const id = useId();
   const note = error || hint;
   return (
-    <div className={cx("flex min-w-0 flex-col gap-1", className)}>
+    <div className={cx('flex min-w-0 flex-col gap-1', className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label}
         {optional && <span className="font-normal text-faint"> (optional)</span>}
@@ -34,8 +34,8 @@ export function Field({ label, hint, error, optional, className, children }: Fie
       {note && (
         <p
           id={`${id}-note`}
-          role={error ? "alert" : undefined}
-          className={cx("text-sm whitespace-pre-line", error ? "text-danger" : "text-faint")}
+          role={error ? 'alert' : undefined}
+          className={cx('text-sm whitespace-pre-line', error ? 'text-danger' : 'text-faint')}
         >
           {note}
         </p>
@@ -48,9 +48,9 @@ export function Field({ label, hint, error, optional, className, children }: Fie
 export function useFieldProps() {
   const field = useContext(Context);
   return field
-    ? { id: field.id, "aria-describedby": field.describedBy, "aria-invalid": field.invalid || undefined }
+    ? { id: field.id, 'aria-describedby': field.describedBy, 'aria-invalid': field.invalid || undefined }
     : {};
 }
 
 export const CONTROL =
-  "w-full min-w-0 rounded-md border border-line-strong bg-canvas text-base text-fg placeholder:text-faint hover:border-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:-outline-offset-1 disabled:cursor-not-allowed disabled:bg-subtle disabled:text-faint aria-invalid:border-danger";
+  'w-full min-w-0 rounded-md border border-line-strong bg-canvas text-base text-fg placeholder:text-faint hover:border-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:-outline-offset-1 disabled:cursor-not-allowed disabled:bg-subtle disabled:text-faint aria-invalid:border-danger';

@@ -1,4 +1,4 @@
-import { Button } from "./button.tsx";
+import { Button } from './button.tsx';
 
 type LoadMoreProps = { hasMore: boolean; loading: boolean; onLoad: () => void };
 

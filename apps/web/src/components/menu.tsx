@@ -1,8 +1,8 @@
-"use client";
+'use client';
 
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import { cx } from "@/lib/cx.ts";
+import { DropdownMenu } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 type MenuItem =
   | { label: ReactNode; onSelect: () => void; icon?: ReactNode; danger?: boolean; disabled?: boolean }
@@ -28,12 +28,12 @@ export function Menu({ trigger, items }: { trigger: ReactNode; items: readonly M
                 {item.label}
               </>
             );
-            const danger = "danger" in item && item.danger;
+            const danger = 'danger' in item && item.danger;
             const className = cx(
-              "flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-hover [&_svg]:size-4",
-              danger && "text-danger",
+              'flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 data-[highlighted]:bg-hover [&_svg]:size-4',
+              danger && 'text-danger',
             );
-            return "href" in item ? (
+            return 'href' in item ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the list of actions is fixed
               <DropdownMenu.Item key={index} asChild className={className}>
                 <a href={item.href} download={item.download || undefined}>

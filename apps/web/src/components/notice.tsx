@@ -1,16 +1,16 @@
-import { CircleAlert, CircleX, Info } from "lucide-react";
-import type { ReactNode } from "react";
-import { cx } from "@/lib/cx.ts";
+import { CircleAlert, CircleX, Info } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 const TONES = {
-  info: { icon: Info, box: "bg-accent-soft", color: "text-accent", role: "status" },
-  warn: { icon: CircleAlert, box: "bg-warn-soft", color: "text-warn", role: "status" },
-  danger: { icon: CircleX, box: "bg-danger-soft", color: "text-danger", role: "alert" },
+  info: { icon: Info, box: 'bg-accent-soft', color: 'text-accent', role: 'status' },
+  warn: { icon: CircleAlert, box: 'bg-warn-soft', color: 'text-warn', role: 'status' },
+  danger: { icon: CircleX, box: 'bg-danger-soft', color: 'text-danger', role: 'alert' },
 } as const;
 
 /** A line that stands out: what happened, what is kept, what to do. */
 export function Notice({
-  tone = "info",
+  tone = 'info',
   children,
   action,
 }: {
@@ -20,8 +20,8 @@ export function Notice({
 }) {
   const { icon: Icon, box, color, role } = TONES[tone];
   return (
-    <div role={role} className={cx("flex items-start gap-2 rounded-md px-3 py-2", box)}>
-      <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", color)} />
+    <div role={role} className={cx('flex items-start gap-2 rounded-md px-3 py-2', box)}>
+      <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', color)} />
       <div className="min-w-0 flex-1 break-words whitespace-pre-line">{children}</div>
       {action}
     </div>

@@ -1,6 +1,6 @@
-"use client";
+'use client';
 
-import { useEffect, useState } from "react";
+import { useEffect, useState } from 'react';
 import {
   exact,
   formatBytes,
@@ -12,7 +12,7 @@ import {
   formatRelative,
   formatTime,
   NONE,
-} from "@/lib/format.ts";
+} from '@/lib/format.ts';
 
 type Value = number | null | undefined;
 
@@ -28,20 +28,20 @@ export function Count({ value }: { value: Value }) {
 
 export function Money({ value }: { value: Value }) {
   return (
-    <span title={value === null || value === undefined ? "Unknown" : `$${exact(value)}`}>{formatMoney(value)}</span>
+    <span title={value === null || value === undefined ? 'Unknown' : `$${exact(value)}`}>{formatMoney(value)}</span>
   );
 }
 
 export function Duration({ seconds }: { seconds: Value }) {
-  return <span title={exact(seconds, "s")}>{formatDuration(seconds)}</span>;
+  return <span title={exact(seconds, 's')}>{formatDuration(seconds)}</span>;
 }
 
 export function Latency({ ms }: { ms: Value }) {
-  return <span title={exact(ms, "ms")}>{formatMs(ms)}</span>;
+  return <span title={exact(ms, 'ms')}>{formatMs(ms)}</span>;
 }
 
 export function Bytes({ value }: { value: Value }) {
-  return <span title={exact(value, "bytes")}>{formatBytes(value)}</span>;
+  return <span title={exact(value, 'bytes')}>{formatBytes(value)}</span>;
 }
 
 /** `12 min ago`, kept current; date and time on hover. */

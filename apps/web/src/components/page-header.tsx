@@ -1,8 +1,8 @@
-"use client";
+'use client';
 
-import Link from "next/link";
-import { Fragment, type ReactNode, useEffect, useState } from "react";
-import { createPortal } from "react-dom";
+import Link from 'next/link';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
+import { createPortal } from 'react-dom';
 
 export type Crumb = { label: string; href: string };
 
@@ -31,7 +31,7 @@ export function PageHeader({ title, breadcrumb = [], meta, actions }: PageHeader
   );
 }
 
-export const BREADCRUMB_ID = "breadcrumb";
+export const BREADCRUMB_ID = 'breadcrumb';
 
 function Breadcrumb({ crumbs, title }: { crumbs: readonly Crumb[]; title: string }) {
   const [place, setPlace] = useState<HTMLElement | null>(null);

@@ -1,8 +1,8 @@
-"use client";
+'use client';
 
-import { useRef } from "react";
-import { cx } from "@/lib/cx.ts";
-import { formatCount } from "@/lib/format.ts";
+import { useRef } from 'react';
+import { cx } from '@/lib/cx.ts';
+import { formatCount } from '@/lib/format.ts';
 
 type Portions = { total: number; answered: number; failed: number; not_run?: number };
 
@@ -19,7 +19,7 @@ type ProgressLineProps = {
 export function ProgressLine({ label, rows, active = true, className }: ProgressLineProps) {
   const shown = useHighest(rows, active);
   const done = shown.answered + shown.failed;
-  const percent = (count: number) => (shown.total ? `${(100 * count) / shown.total}%` : "0%");
+  const percent = (count: number) => (shown.total ? `${(100 * count) / shown.total}%` : '0%');
   return (
     <div
       role="progressbar"
@@ -27,11 +27,11 @@ export function ProgressLine({ label, rows, active = true, className }: Progress
       aria-valuemin={0}
       aria-valuemax={shown.total}
       aria-valuenow={done}
-      aria-valuetext={`${formatCount(done)} of ${formatCount(shown.total)} rows${shown.failed ? `, ${formatCount(shown.failed)} failed` : ""}`}
-      className={cx("flex h-[3px] w-full overflow-hidden rounded-full bg-line", className)}
+      aria-valuetext={`${formatCount(done)} of ${formatCount(shown.total)} rows${shown.failed ? `, ${formatCount(shown.failed)} failed` : ''}`}
+      className={cx('flex h-[3px] w-full overflow-hidden rounded-full bg-line', className)}
     >
       <div
-        className={cx("h-full transition-[width]", active ? "bg-accent" : "bg-faint")}
+        className={cx('h-full transition-[width]', active ? 'bg-accent' : 'bg-faint')}
         style={{ width: percent(shown.answered) }}
       />
       <div className="h-full bg-danger transition-[width]" style={{ width: percent(shown.failed) }} />

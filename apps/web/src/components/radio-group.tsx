@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import { type ReactNode, useId } from "react";
-import { cx } from "@/lib/cx.ts";
+import { type ReactNode, useId } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 type RadioGroupProps<T extends string> = {
   legend: ReactNode;
@@ -19,13 +19,13 @@ export function RadioGroup<T extends string>(props: RadioGroupProps<T>) {
   const { legend, hideLegend, options, value, onChange, inline, className } = props;
   const name = useId();
   return (
-    <fieldset className={cx("min-w-0", className)}>
-      <legend className={hideLegend ? "sr-only" : "mb-1 text-sm font-medium"}>{legend}</legend>
-      <div className={inline ? "flex flex-wrap gap-x-5" : "flex flex-col"}>
+    <fieldset className={cx('min-w-0', className)}>
+      <legend className={hideLegend ? 'sr-only' : 'mb-1 text-sm font-medium'}>{legend}</legend>
+      <div className={inline ? 'flex flex-wrap gap-x-5' : 'flex flex-col'}>
         {options.map((option) => (
           <label
             key={option.value}
-            className={cx("flex min-h-7 items-start gap-2 py-1", option.disabled && "text-faint")}
+            className={cx('flex min-h-7 items-start gap-2 py-1', option.disabled && 'text-faint')}
           >
             <input
               type="radio"

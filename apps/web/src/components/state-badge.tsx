@@ -1,28 +1,28 @@
-import type { JobStatus, RunStatus, ServiceState } from "@touchstone/schemas";
-import { CircleAlert, CircleCheck, CircleDashed, CircleStop, CircleX, Hourglass, LoaderCircle } from "lucide-react";
-import type { ComponentType } from "react";
-import { cx } from "@/lib/cx.ts";
+import type { JobStatus, RunStatus, ServiceState } from '@touchstone/schemas';
+import { CircleAlert, CircleCheck, CircleDashed, CircleStop, CircleX, Hourglass, LoaderCircle } from 'lucide-react';
+import type { ComponentType } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 export type State = RunStatus | JobStatus | ServiceState;
 
 type Look = {
   word: string;
-  icon: ComponentType<{ className?: string; "aria-hidden"?: boolean }>;
+  icon: ComponentType<{ className?: string; 'aria-hidden'?: boolean }>;
   color: string;
   spins?: boolean;
 };
 
 const LOOKS: Record<State, Look> = {
-  created: { word: "Queued", icon: CircleDashed, color: "text-muted" },
-  pending: { word: "Waiting", icon: Hourglass, color: "text-muted" },
-  running: { word: "Running", icon: LoaderCircle, color: "text-accent", spins: true },
-  succeeded: { word: "Succeeded", icon: CircleCheck, color: "text-ok" },
-  partial: { word: "Partial", icon: CircleAlert, color: "text-warn" },
-  failed: { word: "Failed", icon: CircleX, color: "text-danger" },
-  stopped: { word: "Stopped", icon: CircleStop, color: "text-muted" },
-  ok: { word: "OK", icon: CircleCheck, color: "text-ok" },
-  starting: { word: "Starting", icon: LoaderCircle, color: "text-accent", spins: true },
-  down: { word: "Down", icon: CircleX, color: "text-danger" },
+  created: { word: 'Queued', icon: CircleDashed, color: 'text-muted' },
+  pending: { word: 'Waiting', icon: Hourglass, color: 'text-muted' },
+  running: { word: 'Running', icon: LoaderCircle, color: 'text-accent', spins: true },
+  succeeded: { word: 'Succeeded', icon: CircleCheck, color: 'text-ok' },
+  partial: { word: 'Partial', icon: CircleAlert, color: 'text-warn' },
+  failed: { word: 'Failed', icon: CircleX, color: 'text-danger' },
+  stopped: { word: 'Stopped', icon: CircleStop, color: 'text-muted' },
+  ok: { word: 'OK', icon: CircleCheck, color: 'text-ok' },
+  starting: { word: 'Starting', icon: LoaderCircle, color: 'text-accent', spins: true },
+  down: { word: 'Down', icon: CircleX, color: 'text-danger' },
 };
 
 export function stateWord(state: State): string {
@@ -44,14 +44,14 @@ export function StateBadge({ state, word, iconOnly, className }: StateBadgeProps
   const Icon = look.icon;
   return (
     <span
-      className={cx("inline-flex items-center gap-1.5 whitespace-nowrap", className)}
+      className={cx('inline-flex items-center gap-1.5 whitespace-nowrap', className)}
       title={iconOnly ? look.word : undefined}
     >
       <Icon
         aria-hidden
-        className={cx("size-4 shrink-0", look.color, look.spins && "animate-spin [animation-duration:2s]")}
+        className={cx('size-4 shrink-0', look.color, look.spins && 'animate-spin [animation-duration:2s]')}
       />
-      <span className={iconOnly ? "sr-only" : undefined}>{word ?? look.word}</span>
+      <span className={iconOnly ? 'sr-only' : undefined}>{word ?? look.word}</span>
     </span>
   );
 }

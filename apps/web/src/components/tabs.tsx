@@ -1,9 +1,9 @@
-"use client";
+'use client';
 
-import Link from "next/link";
-import { usePathname, useSearchParams } from "next/navigation";
-import type { ReactNode } from "react";
-import { cx } from "@/lib/cx.ts";
+import Link from 'next/link';
+import { usePathname, useSearchParams } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { cx } from '@/lib/cx.ts';
 
 type TabsProps<T extends string> = {
   /** What the tabs switch, for screen readers. */
@@ -15,7 +15,7 @@ type TabsProps<T extends string> = {
 };
 
 /** Tabs are links: the tab is in the URL, so it can be shared, opened beside, and gone back to. */
-export function Tabs<T extends string>({ label, tabs, current, param = "tab" }: TabsProps<T>) {
+export function Tabs<T extends string>({ label, tabs, current, param = 'tab' }: TabsProps<T>) {
   const pathname = usePathname();
   const search = useSearchParams();
   return (
@@ -30,10 +30,10 @@ export function Tabs<T extends string>({ label, tabs, current, param = "tab" }: 
             key={tab.value}
             href={query.size ? `${pathname}?${query}` : pathname}
             scroll={false}
-            aria-current={active ? "page" : undefined}
+            aria-current={active ? 'page' : undefined}
             className={cx(
-              "-mb-px flex h-9 shrink-0 items-center border-b-2 text-sm font-medium focus-visible:-outline-offset-2",
-              active ? "border-accent text-fg" : "border-transparent text-muted hover:text-fg",
+              '-mb-px flex h-9 shrink-0 items-center border-b-2 text-sm font-medium focus-visible:-outline-offset-2',
+              active ? 'border-accent text-fg' : 'border-transparent text-muted hover:text-fg',
             )}
           >
             {tab.label}
@@ -45,7 +45,7 @@ export function Tabs<T extends string>({ label, tabs, current, param = "tab" }: 
 }
 
 /** The tab that the URL names, or the first. */
-export function useTab<T extends string>(values: readonly [T, ...T[]], param = "tab"): T {
+export function useTab<T extends string>(values: readonly [T, ...T[]], param = 'tab'): T {
   const value = useSearchParams().get(param);
   return values.find((candidate) => candidate === value) ?? values[0];
 }

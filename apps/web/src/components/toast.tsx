@@ -1,8 +1,8 @@
-"use client";
+'use client';
 
-import { Toaster as Sonner } from "sonner";
+import { Toaster as Sonner } from 'sonner';
 
-export { toast } from "sonner";
+export { toast } from 'sonner';
 
 /** A short word that something was done, at the bottom right; errors are said where they happened. */
 export function Toaster() {
@@ -14,9 +14,9 @@ export function Toaster() {
         unstyled: true,
         classNames: {
           toast:
-            "flex w-full items-center gap-2 rounded-md bg-raised px-3 py-2.5 text-sm text-fg shadow-overlay [&_svg]:size-4",
-          actionButton: "ml-auto h-7 rounded-md px-2 font-medium text-accent hover:bg-hover",
-          description: "text-muted",
+            'flex w-full items-center gap-2 rounded-md bg-raised px-3 py-2.5 text-sm text-fg shadow-overlay [&_svg]:size-4',
+          actionButton: 'ml-auto h-7 rounded-md px-2 font-medium text-accent hover:bg-hover',
+          description: 'text-muted',
         },
       }}
     />

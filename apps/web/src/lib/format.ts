@@ -1,10 +1,10 @@
 /** How numbers, times and sizes read: three significant digits with their unit; the exact value goes into a `title`. */
 
-export const NONE = "–";
+export const NONE = '–';
 
-const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 });
-const threeDigits = new Intl.NumberFormat("en-US", { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
-const upToThreeDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 20 });
+const threeDigits = new Intl.NumberFormat('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+const upToThreeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 
 /** `0.412`, `12.3`, `1,230`; a whole number below 1,000 stays as it is. */
 export function formatNumber(value: number | null | undefined): string {
@@ -15,7 +15,7 @@ export function formatNumber(value: number | null | undefined): string {
 /** A metric's value: always three digits, so that columns line up (`0.500`, `12.0`). */
 export function formatScore(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
-  return value === 0 ? "0" : threeDigits.format(value);
+  return value === 0 ? '0' : threeDigits.format(value);
 }
 
 /** How many of something: every digit, grouped. */
@@ -29,7 +29,7 @@ export function formatCounted(value: number, singular: string, plural = `${singu
 }
 
 /** The value as it is, for a `title`. */
-export function exact(value: number | null | undefined, unit = ""): string | undefined {
+export function exact(value: number | null | undefined, unit = ''): string | undefined {
   if (value === null || value === undefined || !Number.isFinite(value)) return undefined;
   return unit ? `${grouped.format(value)} ${unit}` : grouped.format(value);
 }
@@ -44,11 +44,11 @@ export function formatPercent(fraction: number | null | undefined): string {
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE;
   if (seconds < 0) return `−${formatDuration(-seconds)}`;
-  if (seconds === 0) return "0 s";
+  if (seconds === 0) return '0 s';
   if (seconds < 0.9995) return `${upToThreeDigits.format(seconds * 1000)} ms`;
   if (seconds < 59.95) return `${threeDigits.format(seconds)} s`;
   const whole = Math.round(seconds);
-  const pad = (value: number) => String(value).padStart(2, "0");
+  const pad = (value: number) => String(value).padStart(2, '0');
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
@@ -77,12 +77,12 @@ export function formatRate(rowsPerSecond: number | null | undefined): string {
 /** US dollars: `$0.00123`, `$12.30`, `$1,230`. */
 export function formatMoney(dollars: number | null | undefined): string {
   if (dollars === null || dollars === undefined || !Number.isFinite(dollars)) return NONE;
-  if (dollars === 0) return "$0";
+  if (dollars === 0) return '$0';
   const text = Math.abs(dollars) >= 10 && Math.abs(dollars) < 100 ? dollars.toFixed(2) : threeDigits.format(dollars);
-  return dollars < 0 ? `−$${text.replace(/^[-−]/, "")}` : `$${text}`;
+  return dollars < 0 ? `−$${text.replace(/^[-−]/, '')}` : `$${text}`;
 }
 
-const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** `812 B`, `12.3 kB`, `4.56 MB` (1 kB = 1,000 B). */
 export function formatBytes(bytes: number | null | undefined): string {
@@ -96,21 +96,21 @@ export function formatBytes(bytes: number | null | undefined): string {
   return `${unit === 0 ? value : threeDigits.format(value)} ${BYTE_UNITS[unit]}`;
 }
 
-const dayAndMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const dayMonthYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const fullTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" });
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const fullTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `just now`, `12 min ago`, `3 h ago`, `yesterday`, `4 d ago`, `12 Nov`, `12 Nov 2024`. */
 export function formatRelative(timestamp: string | null | undefined, now: Date = new Date()): string {
   if (!timestamp) return NONE;
   const then = new Date(timestamp);
   const seconds = (now.getTime() - then.getTime()) / 1000;
-  if (seconds < 45) return "just now";
+  if (seconds < 45) return 'just now';
   if (seconds < 45 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   if (seconds < 23.5 * 3600) return `${Math.max(1, Math.round(seconds / 3600))} h ago`;
   const days = Math.round(seconds / 86_400);
-  if (days <= 1) return "yesterday";
+  if (days <= 1) return 'yesterday';
   if (days < 7) return `${days} d ago`;
   return (then.getFullYear() === now.getFullYear() ? dayAndMonth : dayMonthYear).format(then);
 }

@@ -1,21 +1,21 @@
-"use client";
+'use client';
 
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import type { ChangeEvent } from "@touchstone/schemas";
-import { useSubscription } from "@trpc/tanstack-react-query";
-import { useEffect, useRef } from "react";
-import { staleQueries } from "./stale-queries.ts";
-import { useTRPC } from "./trpc.tsx";
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import type { ChangeEvent } from '@touchstone/schemas';
+import { useSubscription } from '@trpc/tanstack-react-query';
+import { useEffect, useRef } from 'react';
+import { staleQueries } from './stale-queries.ts';
+import { useTRPC } from './trpc.tsx';
 
 /** Events that come close together cause one refetch. */
 const GATHER_MS = 250;
 const RETRY_MS = 3000;
 
 function refetchChanged(queryClient: QueryClient, changes: readonly ChangeEvent[]): void {
-  void queryClient.invalidateQueries({ predicate: (query) => staleQueries(changes, query.queryKey) === "refetch" });
+  void queryClient.invalidateQueries({ predicate: (query) => staleQueries(changes, query.queryKey) === 'refetch' });
   void queryClient.invalidateQueries({
-    predicate: (query) => staleQueries(changes, query.queryKey) === "when_next_shown",
-    refetchType: "none",
+    predicate: (query) => staleQueries(changes, query.queryKey) === 'when_next_shown',
+    refetchType: 'none',
   });
 }
 
@@ -37,10 +37,10 @@ export function useLiveUpdates(): { connected: boolean } {
         }, GATHER_MS);
       },
       onConnectionStateChange: ({ state }) => {
-        if (state === "pending" && interrupted.current) {
+        if (state === 'pending' && interrupted.current) {
           interrupted.current = false;
           void queryClient.invalidateQueries();
-        } else if (state === "connecting") {
+        } else if (state === 'connecting') {
           interrupted.current = true;
         }
       },
@@ -50,12 +50,12 @@ export function useLiveUpdates(): { connected: boolean } {
   // The browser reconnects by itself after a broken connection, but not after an answer that is an error.
   const { status, reset } = subscription;
   useEffect(() => {
-    if (status !== "error") return;
+    if (status !== 'error') return;
     interrupted.current = true;
     const retry = setTimeout(reset, RETRY_MS);
     return () => clearTimeout(retry);
   }, [status, reset]);
   useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
 
-  return { connected: status === "pending" };
+  return { connected: status === 'pending' };
 }

@@ -1,35 +1,35 @@
-import type { QueryKey } from "@tanstack/react-query";
-import type { ChangeEvent } from "@touchstone/schemas";
+import type { QueryKey } from '@tanstack/react-query';
+import type { ChangeEvent } from '@touchstone/schemas';
 
-type Verdict = "refetch" | "when_next_shown" | null;
+type Verdict = 'refetch' | 'when_next_shown' | null;
 
 /** Where each noun shows: a procedure, and where it is about one thing, the input field that names it. */
-const SHOWN_IN: Record<ChangeEvent["noun"], { path: string; id?: string; lazily?: boolean }[]> = {
-  dataset: [{ path: "datasets.list" }, { path: "datasets.get", id: "id" }, { path: "datasets.preview", id: "id" }],
+const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?: boolean }[]> = {
+  dataset: [{ path: 'datasets.list' }, { path: 'datasets.get', id: 'id' }, { path: 'datasets.preview', id: 'id' }],
   experiment: [
-    { path: "experiments.list" },
-    { path: "experiments.get", id: "id" },
-    { path: "rows.list", id: "experiment_id" },
+    { path: 'experiments.list' },
+    { path: 'experiments.get', id: 'id' },
+    { path: 'rows.list', id: 'experiment_id' },
     // How many experiments use a dataset.
-    { path: "datasets.list", lazily: true },
-    { path: "datasets.get", lazily: true },
+    { path: 'datasets.list', lazily: true },
+    { path: 'datasets.get', lazily: true },
   ],
-  job: [{ path: "jobs.list" }, { path: "jobs.get", id: "id" }],
-  secret: [{ path: "secrets.list" }],
-  status: [{ path: "status.get" }],
+  job: [{ path: 'jobs.list' }, { path: 'jobs.get', id: 'id' }],
+  secret: [{ path: 'secrets.list' }],
+  status: [{ path: 'status.get' }],
 };
 
 /** Whether `changes` make the answer kept under a tRPC query key out of date. */
 export function staleQueries(changes: readonly ChangeEvent[], queryKey: QueryKey): Verdict {
   const [parts, options] = queryKey as [string[]?, { input?: Record<string, unknown> }?];
-  const path = Array.isArray(parts) ? parts.join(".") : "";
+  const path = Array.isArray(parts) ? parts.join('.') : '';
   let verdict: Verdict = null;
   for (const { noun, id } of changes) {
     for (const place of SHOWN_IN[noun]) {
       if (place.path !== path) continue;
       if (place.id !== undefined && options?.input?.[place.id] !== id) continue;
-      if (!place.lazily) return "refetch";
-      verdict = "when_next_shown";
+      if (!place.lazily) return 'refetch';
+      verdict = 'when_next_shown';
     }
   }
   return verdict;

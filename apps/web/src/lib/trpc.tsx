@@ -1,7 +1,7 @@
-"use client";
+'use client';
 
-import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import type { AppRouter } from "@touchstone/server/router";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { AppRouter } from '@touchstone/server/router';
 import {
   createTRPCClient,
   httpBatchLink,
@@ -9,10 +9,10 @@ import {
   splitLink,
   TRPCClientError,
   type TRPCClientErrorLike,
-} from "@trpc/client";
-import { createTRPCContext, type inferInput, type inferOutput } from "@trpc/tanstack-react-query";
-import { type ReactNode, useState } from "react";
-import { signInAddress } from "./paths.ts";
+} from '@trpc/client';
+import { createTRPCContext, type inferInput, type inferOutput } from '@trpc/tanstack-react-query';
+import { type ReactNode, useState } from 'react';
+import { signInAddress } from './paths.ts';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
@@ -27,7 +27,7 @@ function httpStatus(error: unknown): number | undefined {
 /** What to tell the person: the server's words, or that it could not be reached. */
 export function errorMessage(error: unknown): string {
   if (error instanceof TRPCClientError && error.data) return error.message;
-  if (error instanceof TRPCClientError) return "Touchstone cannot be reached. Is it still running in its terminal?";
+  if (error instanceof TRPCClientError) return 'Touchstone cannot be reached. Is it still running in its terminal?';
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -45,9 +45,9 @@ function createQueryClient(): QueryClient {
         // Live events say when something changed; until then what was fetched stays fresh.
         staleTime: 30_000,
         retry: (failures, error) => failures < 2 && (httpStatus(error) ?? 500) >= 500,
-        networkMode: "always",
+        networkMode: 'always',
       },
-      mutations: { networkMode: "always" },
+      mutations: { networkMode: 'always' },
     },
   });
 }
@@ -56,9 +56,9 @@ function createClient() {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: (op) => op.type === "subscription",
-        true: httpSubscriptionLink({ url: "/trpc" }),
-        false: httpBatchLink({ url: "/trpc", maxURLLength: 4000 }),
+        condition: (op) => op.type === 'subscription',
+        true: httpSubscriptionLink({ url: '/trpc' }),
+        false: httpBatchLink({ url: '/trpc', maxURLLength: 4000 }),
       }),
     ],
   });

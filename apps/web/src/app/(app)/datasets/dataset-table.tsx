@@ -1,0 +1,57 @@
+import type { Dataset } from '@touchstone/schemas';
+import Link from 'next/link';
+import { Bytes, Count, RelativeTime } from '@/components/number.tsx';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { formatCounted } from '@/lib/format.ts';
+
+export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
+  return (
+    <Table label="Datasets">
+      <THead>
+        <Tr>
+          <Th>Name</Th>
+          <Th numeric>Rows</Th>
+          <Th numeric>Columns</Th>
+          <Th numeric>Size</Th>
+          <Th>Uploaded</Th>
+          <Th>Used by</Th>
+        </Tr>
+      </THead>
+      <TBody>
+        {datasets.map((dataset) => (
+          <Tr key={dataset.id}>
+            <Td className="min-w-40">
+              <Link href={`/datasets/${dataset.id}`} className="font-medium hover:text-accent hover:underline">
+                {dataset.name}
+              </Link>
+              {dataset.filename !== dataset.name && (
+                <span className="ml-2 break-all text-faint max-md:hidden">{dataset.filename}</span>
+              )}
+            </Td>
+            <Td numeric>
+              <Count value={dataset.row_count} />
+            </Td>
+            <Td numeric>
+              <span title={dataset.columns.map(({ name }) => name).join(', ')}>
+                <Count value={dataset.columns.length} />
+              </span>
+            </Td>
+            <Td numeric>
+              <Bytes value={dataset.size_bytes} />
+            </Td>
+            <Td>
+              <RelativeTime value={dataset.created_at} />
+            </Td>
+            <Td className="whitespace-nowrap">
+              {dataset.experiment_count ? (
+                formatCounted(dataset.experiment_count, 'experiment')
+              ) : (
+                <span className="text-faint">Nothing yet</span>
+              )}
+            </Td>
+          </Tr>
+        ))}
+      </TBody>
+    </Table>
+  );
+}

@@ -1,0 +1,31 @@
+'use client';
+
+import { Upload } from 'lucide-react';
+import { useRef } from 'react';
+import { Button, type ButtonVariant } from '@/components/button.tsx';
+import { useUploads } from './uploads.tsx';
+
+export function UploadButton({ variant = 'primary' }: { variant?: ButtonVariant }) {
+  const { add } = useUploads();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept=".csv,text/csv"
+        multiple
+        hidden
+        aria-label="CSV files"
+        onChange={(event) => {
+          add(event.target.files ?? []);
+          // The same file can be chosen again, once it is mended.
+          event.target.value = '';
+        }}
+      />
+      <Button variant={variant} icon={<Upload aria-hidden />} onClick={() => input.current?.click()}>
+        Upload CSV
+      </Button>
+    </>
+  );
+}

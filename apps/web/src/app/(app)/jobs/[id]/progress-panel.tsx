@@ -1,0 +1,119 @@
+'use client';
+
+import { type ErrorCounts, type Job, ROW_ERRORS, type RowErrorCode } from '@touchstone/schemas';
+import { DefinitionList } from '@/components/definition-list.tsx';
+import { Count, Latency, Money, Num, useNow } from '@/components/number.tsx';
+import { ProgressLine } from '@/components/progress-line.tsx';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { formatDuration, formatElapsed, NONE, secondsBetween } from '@/lib/format.ts';
+import { isOver } from '../kinds.ts';
+
+const STAGES = {
+  starting: 'Starting',
+  inference: 'Calling the model',
+  folding: 'Collecting answers',
+  evaluation: 'Scoring',
+  done: 'Done',
+} as const;
+
+/** How far the job is and how fast; its errors by kind. */
+export function ProgressPanel({ job }: { job: Job }) {
+  const over = isOver(job.status);
+  const now = useNow(over || !job.started_at ? null : 1000);
+  const { progress } = job;
+  const seconds = secondsBetween(job.started_at, job.finished_at, now);
+  const took = over ? formatDuration(seconds) : formatElapsed(seconds);
+  if (!progress) {
+    return (
+      <section aria-label="Progress" className="text-muted">
+        {over
+          ? `It ended after ${took} without having reported any progress.`
+          : 'Ray is starting it. Progress shows as soon as it reports.'}
+      </section>
+    );
+  }
+  const { rows, tokens, latency_ms } = progress;
+  return (
+    <section aria-label="Progress" className="flex flex-col gap-4">
+      <ProgressLine label="Progress" rows={rows} active={!over} />
+      <DefinitionList
+        items={[
+          { term: 'Stage', value: over ? 'Over' : STAGES[progress.stage] },
+          { term: 'Rows', value: <Count value={rows.total} /> },
+          { term: job.kind === 'evaluation' ? 'Scored' : 'Answered', value: <Count value={rows.answered} /> },
+          {
+            term: 'Failed',
+            value: (
+              <span className={rows.failed ? 'text-danger' : undefined}>
+                <Count value={rows.failed} />
+              </span>
+            ),
+          },
+          { term: 'Not run', value: <Count value={rows.not_run} /> },
+          { term: 'Pending', value: <Count value={rows.pending} /> },
+          { term: over ? 'Took' : 'Elapsed', value: took },
+          ...(over ? [] : [{ term: 'Rate', value: <Num value={progress.rows_per_second} unit="rows/s" /> }]),
+          ...(job.kind === 'inference'
+            ? [
+                {
+                  term: 'Latency, p50 and p95',
+                  value: (
+                    <>
+                      <Latency ms={latency_ms?.p50} />, <Latency ms={latency_ms?.p95} />
+                    </>
+                  ),
+                },
+                ...(over ? [] : [{ term: 'Calls at once', value: <Count value={progress.concurrency} /> }]),
+                {
+                  term: 'Tokens, prompt and answer',
+                  value: tokens ? (
+                    <>
+                      <Count value={tokens.prompt} />, <Count value={tokens.completion} />
+                    </>
+                  ) : (
+                    NONE
+                  ),
+                },
+                { term: 'Cost', value: <Money value={progress.cost} /> },
+              ]
+            : []),
+        ]}
+      />
+      {!over && progress.waiting_for && <p className="text-muted">Waits for: {progress.waiting_for}</p>}
+      <ErrorTable errors={progress.errors} />
+    </section>
+  );
+}
+
+const FAULT = { infrastructure: 'The way to the model', caller: 'This configuration', model: 'The model' } as const;
+
+function ErrorTable({ errors }: { errors: ErrorCounts }) {
+  const kinds = (Object.entries(errors) as [RowErrorCode, { count: number; message: string }][]).filter(
+    ([, error]) => error.count > 0,
+  );
+  if (kinds.length === 0) return null;
+  return (
+    <Table label="Errors">
+      <THead>
+        <Tr>
+          <Th>Error</Th>
+          <Th numeric>Rows</Th>
+          <Th>Lies with</Th>
+          <Th>Example</Th>
+        </Tr>
+      </THead>
+      <TBody>
+        {kinds.map(([code, { count, message }]) => (
+          <Tr key={code} className="align-top">
+            <Td className="font-mono">{code}</Td>
+            <Td numeric>
+              <Count value={count} />
+            </Td>
+            <Td className="whitespace-nowrap text-muted">{FAULT[ROW_ERRORS[code]]}</Td>
+            <Td className="min-w-64 break-words">{message}</Td>
+          </Tr>
+        ))}
+      </TBody>
+    </Table>
+  );
+}

@@ -1,0 +1,61 @@
+'use client';
+
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { LinkButton } from '@/components/button.tsx';
+import { EmptyState } from '@/components/empty-state.tsx';
+import { ErrorState } from '@/components/error-state.tsx';
+import { LoadMore } from '@/components/load-more.tsx';
+import { PageHeader } from '@/components/page-header.tsx';
+import { TableSkeleton } from '@/components/skeleton.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { JobFilters, useJobFilters } from './filters.tsx';
+import { JobTable } from './job-table.tsx';
+
+export default function JobsPage() {
+  return (
+    <>
+      <PageHeader title="Jobs" />
+      <JobList />
+    </>
+  );
+}
+
+function JobList() {
+  const trpc = useTRPC();
+  const filters = useJobFilters();
+  const jobs = useInfiniteQuery(
+    trpc.jobs.list.infiniteQueryOptions(filters, {
+      getNextPageParam: (page) => page.next_cursor,
+      placeholderData: (previous) => previous,
+    }),
+  );
+  if (jobs.isPending) return <TableSkeleton columns={7} label="Loading jobs" />;
+  if (jobs.isError) {
+    return <ErrorState title="Jobs could not be loaded" error={jobs.error} onRetry={() => jobs.refetch()} />;
+  }
+  const items = jobs.data.pages.flatMap((page) => page.items);
+  const filtered = filters.kind !== undefined || filters.status !== undefined;
+  if (items.length === 0 && !filtered) {
+    return (
+      <EmptyState title="No jobs yet" action={<LinkButton href="/experiments/new">New experiment</LinkButton>}>
+        A job is one piece of work on the Ray cluster: it runs a model over the rows, or scores its answers. Experiments
+        make them.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <JobFilters />
+      {items.length === 0 ? (
+        <EmptyState title="No job is like this" action={<LinkButton href="/jobs">Show all jobs</LinkButton>}>
+          Nothing matches the kind and state that are chosen.
+        </EmptyState>
+      ) : (
+        <>
+          <JobTable jobs={items} />
+          <LoadMore hasMore={jobs.hasNextPage} loading={jobs.isFetchingNextPage} onLoad={() => jobs.fetchNextPage()} />
+        </>
+      )}
+    </>
+  );
+}

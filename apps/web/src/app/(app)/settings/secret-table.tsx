@@ -1,0 +1,57 @@
+import type { Secret } from '@touchstone/schemas';
+import { Button } from '@/components/button.tsx';
+import { RelativeTime } from '@/components/number.tsx';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+
+type SecretTableProps = {
+  secrets: readonly Secret[];
+  onReplace: (name: string) => void;
+  onDelete: (name: string) => void;
+};
+
+export function SecretTable({ secrets, onReplace, onDelete }: SecretTableProps) {
+  if (secrets.length === 0) {
+    return (
+      <p className="border-y py-4 text-muted">
+        No secrets yet. An endpoint that asks for a key needs one; baselines and open local endpoints do not.
+      </p>
+    );
+  }
+  return (
+    <Table label="Secrets">
+      <THead>
+        <Tr>
+          <Th>Name</Th>
+          <Th>Value</Th>
+          <Th>Set</Th>
+          <Th>
+            <span className="sr-only">Actions</span>
+          </Th>
+        </Tr>
+      </THead>
+      <TBody>
+        {secrets.map(({ name, last4, updated_at }) => (
+          <Tr key={name}>
+            <Td className="font-mono break-all">{name}</Td>
+            <Td className="font-mono whitespace-nowrap text-muted">
+              <span aria-hidden>••••</span>
+              <span className="sr-only">ends with </span>
+              {last4}
+            </Td>
+            <Td>
+              <RelativeTime value={updated_at} />
+            </Td>
+            <Td className="text-right whitespace-nowrap">
+              <Button variant="ghost" aria-label={`Replace ${name}`} onClick={() => onReplace(name)}>
+                Replace
+              </Button>
+              <Button variant="ghost" aria-label={`Delete ${name}`} onClick={() => onDelete(name)}>
+                Delete
+              </Button>
+            </Td>
+          </Tr>
+        ))}
+      </TBody>
+    </Table>
+  );
+}
