@@ -1,5 +1,5 @@
 /** Why storage could not do what was asked. `unavailable` may pass by itself; the others need a person or another key. */
-export type StorageErrorKind = "not_found" | "full" | "denied" | "invalid" | "unavailable";
+export type StorageErrorKind = 'not_found' | 'full' | 'denied' | 'invalid' | 'unavailable';
 
 /** Every error of this package. What a source given to `writeStream` throws is passed on as it is. */
 export class StorageError extends Error {
@@ -7,7 +7,7 @@ export class StorageError extends Error {
 
   constructor(kind: StorageErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "StorageError";
+    this.name = 'StorageError';
     this.kind = kind;
   }
 }
@@ -17,8 +17,8 @@ export class StorageNotFound extends StorageError {
   readonly key: string;
 
   constructor(key: string, options?: ErrorOptions) {
-    super("not_found", `Nothing is stored under "${key}".`, options);
-    this.name = "StorageNotFound";
+    super('not_found', `Nothing is stored under "${key}".`, options);
+    this.name = 'StorageNotFound';
     this.key = key;
   }
 }
@@ -28,21 +28,21 @@ export function fromFileError(cause: unknown, key: string): StorageError {
   if (cause instanceof StorageError) return cause;
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-    case "EISDIR":
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EISDIR':
       return new StorageNotFound(key, { cause });
-    case "ENOSPC":
-    case "EDQUOT":
-    case "EFBIG":
-      return new StorageError("full", `There is no room left in storage to write "${key}": free some disk space.`, {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new StorageError('full', `There is no room left in storage to write "${key}": free some disk space.`, {
         cause,
       });
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new StorageError("denied", `Storage may not be written or read at "${key}" (${code}).`, { cause });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new StorageError('denied', `Storage may not be written or read at "${key}" (${code}).`, { cause });
     default:
-      return new StorageError("unavailable", `Storage failed at "${key}": ${String(cause)}`, { cause });
+      return new StorageError('unavailable', `Storage failed at "${key}": ${String(cause)}`, { cause });
   }
 }

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fromFileError, StorageError } from "./errors.ts";
-import { checkKey, checkPrefix, type Storage, type Stored, TEMPORARY, type Written } from "./storage.ts";
+import { createHash, randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fromFileError, StorageError } from './errors.ts';
+import { checkKey, checkPrefix, type Storage, type Stored, TEMPORARY, type Written } from './storage.ts';
 
 /** Keys as paths below the absolute folder `root`, which is made when first written to. */
 export function createFileStorage(root: string): Storage {
@@ -12,13 +12,13 @@ export function createFileStorage(root: string): Storage {
   async function writeStream(key: string, source: AsyncIterable<Uint8Array | string>): Promise<Written> {
     const path = pathOf(key);
     const temporary = join(dirname(path), `${TEMPORARY}${randomUUID()}`);
-    const hash = createHash("sha256");
+    const hash = createHash('sha256');
     let size = 0;
     const handle = await onDisk(key, () => create(temporary));
     try {
       try {
         for await (const piece of source) {
-          const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
+          const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
           hash.update(chunk);
           size += chunk.byteLength;
           await onDisk(key, () => handle.writeFile(chunk));
@@ -31,16 +31,16 @@ export function createFileStorage(root: string): Storage {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
-    return { size, sha256: hash.digest("hex") };
+    return { size, sha256: hash.digest('hex') };
   }
 
   async function readRange(key: string, start: number, end = Number.MAX_SAFE_INTEGER): Promise<Buffer> {
     if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start)) {
-      throw new StorageError("invalid", `There are no bytes ${start} to ${end} of "${key}".`);
+      throw new StorageError('invalid', `There are no bytes ${start} to ${end} of "${key}".`);
     }
     const path = pathOf(key);
     return onDisk(key, async () => {
-      const handle = await open(path, "r");
+      const handle = await open(path, 'r');
       try {
         const { size } = await handle.stat();
         const buffer = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
@@ -65,10 +65,10 @@ export function createFileStorage(root: string): Storage {
     readRange,
     async readStream(key) {
       const path = pathOf(key);
-      const handle = await onDisk(key, () => open(path, "r"));
+      const handle = await onDisk(key, () => open(path, 'r'));
       if (!(await handle.stat()).isFile()) {
         await handle.close();
-        throw fromFileError({ code: "EISDIR" }, key);
+        throw fromFileError({ code: 'EISDIR' }, key);
       }
       return handle.createReadStream();
     },
@@ -82,7 +82,7 @@ export function createFileStorage(root: string): Storage {
         return found.isFile() ? { size: found.size } : null;
       } catch (cause) {
         const error = fromFileError(cause, key);
-        if (error.kind === "not_found") return null;
+        if (error.kind === 'not_found') return null;
         throw error;
       }
     },
@@ -91,8 +91,8 @@ export function createFileStorage(root: string): Storage {
       await onDisk(key, () => rm(path, { force: true }));
     },
     async removePrefix(prefix) {
-      if (!prefix.endsWith("/")) {
-        throw new StorageError("invalid", `A prefix to remove ends with "/"; "${prefix}" does not.`);
+      if (!prefix.endsWith('/')) {
+        throw new StorageError('invalid', `A prefix to remove ends with "/"; "${prefix}" does not.`);
       }
       const folder = join(root, checkPrefix(prefix));
       // A job may still write there: an entry that appears meanwhile is removed on another try.
@@ -116,9 +116,9 @@ async function create(path: string): Promise<FileHandle> {
   for (let attempt = 1; ; attempt++) {
     await mkdir(dirname(path), { recursive: true });
     try {
-      return await open(path, "wx");
+      return await open(path, 'wx');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === 5) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error;
     }
   }
 }
@@ -131,10 +131,10 @@ async function* once<T>(value: T): AsyncIterable<T> {
 async function* list(
   root: string,
   prefix: string,
-  folder = prefix.slice(0, prefix.lastIndexOf("/") + 1),
+  folder = prefix.slice(0, prefix.lastIndexOf('/') + 1),
 ): AsyncIterable<Stored> {
   const entries = await readEntries(join(root, folder), folder);
-  const keys = entries.map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? "/" : ""}` }));
+  const keys = entries.map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }));
   keys.sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { entry, key } of keys) {
     if (entry.name.startsWith(TEMPORARY) || !(key.startsWith(prefix) || prefix.startsWith(key))) continue;
@@ -152,7 +152,7 @@ async function readEntries(path: string, folder: string): Promise<Dirent[]> {
     return await readdir(path, { withFileTypes: true });
   } catch (cause) {
     const error = fromFileError(cause, folder);
-    if (error.kind === "not_found") return [];
+    if (error.kind === 'not_found') return [];
     throw error;
   }
 }
@@ -163,7 +163,7 @@ async function sizeOf(path: string, key: string): Promise<number | null> {
     return (await stat(path)).size;
   } catch (cause) {
     const error = fromFileError(cause, key);
-    if (error.kind === "not_found") return null;
+    if (error.kind === 'not_found') return null;
     throw error;
   }
 }

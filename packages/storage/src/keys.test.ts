@@ -1,12 +1,12 @@
-import { describe, expect, it } from "vitest";
-import { StorageError } from "./errors.ts";
-import * as keys from "./keys.ts";
-import { checkKey, checkPrefix } from "./storage.ts";
+import { describe, expect, it } from 'vitest';
+import { StorageError } from './errors.ts';
+import * as keys from './keys.ts';
+import { checkKey, checkPrefix } from './storage.ts';
 
-const id = "0190d8a6-5b1e-7c3d-9f00-1234567890ab";
+const id = '0190d8a6-5b1e-7c3d-9f00-1234567890ab';
 
-describe("keys", () => {
-  it("are those of the storage contract", () => {
+describe('keys', () => {
+  it('are those of the storage contract', () => {
     expect([
       keys.datasetSource(id),
       keys.datasetData(id),
@@ -38,22 +38,22 @@ describe("keys", () => {
     ]);
   });
 
-  it("are keys and prefixes that a driver takes", () => {
+  it('are keys and prefixes that a driver takes', () => {
     for (const prefix of [keys.datasetPrefix(id), keys.experimentPrefix(id), keys.jobPrefix(id)]) checkPrefix(prefix);
     checkKey(keys.attemptLog(id, 1, 0));
   });
 
-  it.each(["", "1", "..", "../../etc/passwd", id.toUpperCase(), `${id}/`, `${id}\n`])("refuse %j as an id", (bad) => {
+  it.each(['', '1', '..', '../../etc/passwd', id.toUpperCase(), `${id}/`, `${id}\n`])('refuse %j as an id', (bad) => {
     expect(() => keys.jobSpec(bad)).toThrow(StorageError);
     expect(() => keys.datasetPrefix(bad)).toThrow(StorageError);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("refuse %d as an attempt", (bad) => {
+  it.each([0, -1, 1.5, Number.NaN])('refuse %d as an attempt', (bad) => {
     expect(() => keys.attemptRows(id, bad)).toThrow(StorageError);
   });
 
   it("read a journal segment's name", () => {
-    const process = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+    const process = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
     expect(keys.parseJournalKey(`jobs/${id}/journal/3-${process}-000012.jsonl`)).toEqual({
       job_id: id,
       attempt: 3,

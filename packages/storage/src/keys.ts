@@ -1,15 +1,15 @@
 /** Every storage key is built here. The jobs' side has the same few functions. Keys hold ids made by the server alone. */
-import { StorageError } from "./errors.ts";
+import { StorageError } from './errors.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function checkId(id: string): string {
-  if (!UUID.test(id)) throw new StorageError("invalid", `"${id}" is no id (a UUID in small letters).`);
+  if (!UUID.test(id)) throw new StorageError('invalid', `"${id}" is no id (a UUID in small letters).`);
   return id;
 }
 
 function checkNumber(n: number, least: number): number {
-  if (!Number.isSafeInteger(n) || n < least) throw new StorageError("invalid", `${n} is no number from ${least} up.`);
+  if (!Number.isSafeInteger(n) || n < least) throw new StorageError('invalid', `${n} is no number from ${least} up.`);
   return n;
 }
 
@@ -36,7 +36,7 @@ export const attemptProgress = (jobId: string, attempt: number) => `${attemptPre
 /** Pieces of the driver's output: `attemptLog` with 0, 1, … */
 export const attemptLogPrefix = (jobId: string, attempt: number) => `${attemptPrefix(jobId, attempt)}log-`;
 export const attemptLog = (jobId: string, attempt: number, seq: number) =>
-  `${attemptLogPrefix(jobId, attempt)}${String(checkNumber(seq, 0)).padStart(6, "0")}.txt`;
+  `${attemptLogPrefix(jobId, attempt)}${String(checkNumber(seq, 0)).padStart(6, '0')}.txt`;
 export const attemptSecrets = (jobId: string, attempt: number) => `${attemptPrefix(jobId, attempt)}secrets.sealed`;
 export const attemptRows = (jobId: string, attempt: number) => `${attemptPrefix(jobId, attempt)}rows.parquet`;
 /** The journal folded by an evaluation, where inference did not reach its end. */

@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
-import { StorageError } from "./errors.ts";
+import type { Readable } from 'node:stream';
+import { StorageError } from './errors.ts';
 
 /** What was written: size in bytes and SHA-256 in hexadecimal. */
 export type Written = { size: number; sha256: string };
@@ -35,24 +35,24 @@ export interface Storage {
 }
 
 /** Names that begin so are writes in progress: never listed, never a key's part. */
-export const TEMPORARY = ".tmp-";
+export const TEMPORARY = '.tmp-';
 
 const KEY = /^[A-Za-z0-9._/-]+$/;
 
 /** Throws unless this is a key: parts of letters, digits, ".", "_" and "-" between single slashes, none of them "." or "..". */
 export function checkKey(key: string): string {
   const ok =
-    KEY.test(key) && key.length <= 1000 && key.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  if (!ok || key.split("/").some((part) => part.startsWith(TEMPORARY))) {
-    throw new StorageError("invalid", `"${key}" is no storage key.`);
+    KEY.test(key) && key.length <= 1000 && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  if (!ok || key.split('/').some((part) => part.startsWith(TEMPORARY))) {
+    throw new StorageError('invalid', `"${key}" is no storage key.`);
   }
   return key;
 }
 
 /** Throws unless keys can start with it; "" is the prefix of all. */
 export function checkPrefix(prefix: string): string {
-  if (prefix === "") return prefix;
-  const folder = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+  if (prefix === '') return prefix;
+  const folder = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
   checkKey(folder);
   return prefix;
 }

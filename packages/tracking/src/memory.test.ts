@@ -1,0 +1,4 @@
+import { createMemoryTracking } from './memory.ts';
+import { trackingContract } from './tracking-contract.ts';
+
+trackingContract('memory', async () => createMemoryTracking());
