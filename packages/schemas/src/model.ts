@@ -21,7 +21,7 @@ export const SecretName = z
 
 /** Scheme, host, port and path of an OpenAI-compatible route, as in `http://127.0.0.1:9100/v1`. */
 export const BaseUrl = z
-  .url({ protocol: /^https?$/, error: 'An http or https address such as http://127.0.0.1:9100/v1.' })
+  .url({ protocol: /^https?$/, error: 'An http or https address such as http://127.0.0.1:9100/v1.', abort: true })
   .max(2000)
   .refine(
     (url) => !new URL(url).username && !new URL(url).password,
