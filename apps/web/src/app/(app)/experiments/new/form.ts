@@ -1,0 +1,335 @@
+/**
+ * The state of the form for a new experiment, and what follows from it. A value that is null in the state was not touched:
+ * it follows the dataset and the task's preset.
+ */
+import {
+  BASELINE_NAMES,
+  type BaselineName,
+  type Dataset,
+  DEFAULT_INPUT_COLUMN,
+  DEFAULT_REFERENCE_COLUMN,
+  type Experiment,
+  expandMetrics,
+  isBaseline,
+  METRIC_GROUPS,
+  METRICS,
+  type MetricName,
+  type MetricRef,
+  type ModelRef,
+  type ModelSettings,
+  type Params,
+  type Task,
+  type TaskName,
+  taskName,
+  taskPreset,
+} from '@touchstone/schemas';
+
+/** The numbers of an endpoint's calls, as the API names them. */
+export const PARAM_NAMES = [
+  'temperature',
+  'max_tokens',
+  'top_p',
+  'max_completion_tokens',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+] as const satisfies readonly (keyof Params)[];
+export type ParamName = (typeof PARAM_NAMES)[number];
+
+/** One endpoint model as typed: every field a text, empty where it is left out. */
+export type EndpointForm = {
+  /** Of the card on the page. */
+  key: string;
+  name: string;
+  base_url: string;
+  model: string;
+  secret: string;
+  concurrency: string;
+  timeout: string;
+  params: Record<ParamName, string>;
+  /** One text a line. */
+  stop: string;
+  /** JSON. */
+  extra_body: string;
+  prompt: string;
+  system_prompt: string;
+};
+
+export type ExperimentForm = {
+  dataset_id: string | null;
+  input_column: string | null;
+  /** `none`: the dataset has no references. */
+  reference: { column: string } | 'none' | null;
+  task: TaskName;
+  source_language: string;
+  target_language: string;
+  prompt: string | null;
+  system_prompt: string;
+  baselines: ModelSettings[];
+  endpoints: EndpointForm[];
+  metrics: MetricName[] | null;
+  primary_metric: MetricName | null;
+  rows: string;
+  seed: string;
+  name: string | null;
+  description: string;
+};
+
+export const EMPTY_FORM: ExperimentForm = {
+  dataset_id: null,
+  input_column: null,
+  reference: null,
+  task: 'summarization',
+  source_language: 'en',
+  target_language: 'de',
+  prompt: null,
+  system_prompt: '',
+  baselines: BASELINE_NAMES.map((model) => ({ model })),
+  endpoints: [],
+  metrics: null,
+  primary_metric: null,
+  rows: '',
+  seed: '0',
+  name: null,
+  description: '',
+};
+
+export function emptyEndpoint(key: string): EndpointForm {
+  return {
+    key,
+    name: '',
+    base_url: '',
+    model: '',
+    secret: '',
+    concurrency: '',
+    timeout: '',
+    params: Object.fromEntries(PARAM_NAMES.map((name) => [name, ''])) as Record<ParamName, string>,
+    stop: '',
+    extra_body: '',
+    prompt: '',
+    system_prompt: '',
+  };
+}
+
+/** What the form stands for, with everything that was not touched filled in. */
+export type Resolved = {
+  input_column: string | null;
+  reference_column: string | null;
+  task: Task;
+  prompt: string;
+  metrics: MetricName[];
+  primary_metric: MetricName | null;
+  name: string;
+};
+
+const TASK_NAMES: Record<TaskName, string> = {
+  summarization: 'summarization',
+  translation: 'translation',
+  'text-generation': 'text generation',
+};
+
+export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined): Resolved {
+  const columns = dataset?.columns.map(({ name }) => name) ?? [];
+  const has = (column: string | null): column is string => column !== null && columns.includes(column);
+  const input_column = has(form.input_column)
+    ? form.input_column
+    : has(DEFAULT_INPUT_COLUMN)
+      ? DEFAULT_INPUT_COLUMN
+      : (columns[0] ?? null);
+  const asked = form.reference === 'none' ? null : (form.reference?.column ?? DEFAULT_REFERENCE_COLUMN);
+  const reference_column = has(asked) ? asked : null;
+  const task: Task =
+    form.task === 'translation'
+      ? { translation: { source: form.source_language, target: form.target_language } }
+      : form.task;
+  const preset = taskPreset(task, input_column ?? DEFAULT_INPUT_COLUMN);
+  const usable = (metric: MetricName) => reference_column !== null || !METRICS[metric].needs_reference;
+  const metrics = (form.metrics ?? expandMetrics(preset.metrics)).filter(usable);
+  const primary_metric =
+    [form.primary_metric, preset.primary_metric].find((metric) => metric !== null && metrics.includes(metric)) ??
+    metrics.find((metric) => METRICS[metric].direction === 'higher') ??
+    metrics[0] ??
+    null;
+  return {
+    input_column,
+    reference_column,
+    task,
+    prompt: form.prompt ?? preset.prompt,
+    metrics,
+    primary_metric,
+    name: form.name ?? (dataset ? `${dataset.name}, ${TASK_NAMES[form.task]}` : ''),
+  };
+}
+
+/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU and chrF always bring their sentence form. */
+export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
+  let rest = [...metrics];
+  const refs: MetricRef[] = [];
+  for (const [group, members] of Object.entries(METRIC_GROUPS) as [
+    keyof typeof METRIC_GROUPS,
+    readonly MetricName[],
+  ][]) {
+    if (!members.every((metric) => rest.includes(metric))) continue;
+    refs.push(group);
+    rest = rest.filter((metric) => !members.includes(metric));
+  }
+  return [...refs, ...rest];
+}
+
+/** Metrics after one is switched. BLEU and chrF come with their sentence form, which may also stand alone. */
+export function toggleMetric(metrics: readonly MetricName[], metric: MetricName, on: boolean): MetricName[] {
+  const brings = metric === 'bleu' || metric === 'chrf' ? METRIC_GROUPS[metric] : [metric];
+  return on
+    ? expandMetrics([...metrics, ...brings])
+    : metrics.filter((other) => other !== metric && !(brings as readonly MetricName[]).includes(other));
+}
+
+export function hasBaseline(form: ExperimentForm, name: BaselineName): boolean {
+  return form.baselines.some(({ model }) => model === name);
+}
+
+/** In the order of the list, however they were ticked. */
+export function toggleBaseline(baselines: readonly ModelSettings[], name: BaselineName, on: boolean): ModelSettings[] {
+  const rest = baselines.filter(({ model }) => model !== name);
+  if (!on) return rest;
+  const order = (model: ModelSettings) => (BASELINE_NAMES as readonly string[]).indexOf(model.model);
+  return [...rest, { model: name }].sort((a, b) => order(a) - order(b));
+}
+
+/** Problems that only the text shows, by field: `concurrency` is "ten". */
+export type TextErrors = Record<string, string>;
+
+/** A number as typed; an empty text is left out. */
+function readNumber(text: string, path: string, errors: TextErrors): number | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const value = Number(trimmed);
+  if (Number.isFinite(value)) return value;
+  errors[path] = 'A number, such as 0.5 or 20.';
+  return undefined;
+}
+
+function readJson(text: string, path: string, errors: TextErrors): Record<string, never> | undefined {
+  if (text.trim() === '') return undefined;
+  try {
+    const value = JSON.parse(text);
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+    errors[path] = 'A JSON object, such as {"top_k": 40}.';
+  } catch (error) {
+    errors[path] = `Not JSON: ${(error as Error).message}`;
+  }
+  return undefined;
+}
+
+/** Without what is undefined. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}
+
+/** One endpoint's settings, and where it stands among the models: `models.3`. */
+function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErrors): ModelRef {
+  const number = (text: string, field: string) => readNumber(text, `${path}.${field}`, errors);
+  const text = (value: string) => (value.trim() === '' ? undefined : value);
+  const params = defined(
+    Object.fromEntries(PARAM_NAMES.map((name) => [name, number(endpoint.params[name], `params.${name}`)])) as Params,
+  );
+  const stop = endpoint.stop.split('\n').filter((line) => line !== '');
+  return defined({
+    name: text(endpoint.name),
+    model: endpoint.model.trim(),
+    base_url: text(endpoint.base_url.trim()) ?? '',
+    secret: text(endpoint.secret),
+    concurrency: number(endpoint.concurrency, 'concurrency'),
+    timeout: number(endpoint.timeout, 'timeout'),
+    params: Object.keys(params).length > 0 ? params : undefined,
+    stop: stop.length > 0 ? stop : undefined,
+    extra_body: readJson(endpoint.extra_body, `${path}.extra_body`, errors),
+    prompt: text(endpoint.prompt),
+    system_prompt: text(endpoint.system_prompt),
+  });
+}
+
+/** The form as the API takes it, not yet checked, without its `request_id`. */
+export function toRequest(form: ExperimentForm, resolved: Resolved) {
+  const errors: TextErrors = {};
+  const endpoints = form.endpoints.map((endpoint, index) =>
+    endpointSettings(endpoint, `models.${form.baselines.length + index}`, errors),
+  );
+  const request = defined({
+    name: resolved.name,
+    description: form.description.trim() === '' ? undefined : form.description,
+    dataset_id: form.dataset_id ?? '',
+    input_column: resolved.input_column ?? '',
+    reference_column: resolved.reference_column,
+    task: resolved.task,
+    prompt: resolved.prompt,
+    system_prompt: form.system_prompt.trim() === '' ? undefined : form.system_prompt,
+    models: [...form.baselines, ...endpoints],
+    metrics: metricRefs(resolved.metrics),
+    primary_metric: resolved.primary_metric ?? undefined,
+    rows: readNumber(form.rows, 'rows', errors),
+    seed: readNumber(form.seed, 'seed', errors),
+  });
+  return { request, errors };
+}
+
+/** The form that would make this experiment again. */
+export function formOf(experiment: Experiment, newKey: () => string): ExperimentForm {
+  const { task, workflows } = experiment;
+  const translation = typeof task === 'string' ? null : task.translation;
+  const settings = workflows.toSorted((a, b) => a.position - b.position).map(({ model, name }) => ({ ...model, name }));
+  return {
+    ...EMPTY_FORM,
+    dataset_id: experiment.dataset.id,
+    input_column: experiment.input_column,
+    reference: experiment.reference_column === null ? 'none' : { column: experiment.reference_column },
+    task: taskName(task),
+    source_language: translation?.source ?? EMPTY_FORM.source_language,
+    target_language: translation?.target ?? EMPTY_FORM.target_language,
+    prompt: experiment.prompt,
+    system_prompt: experiment.system_prompt ?? '',
+    baselines: settings.filter(({ model }) => isBaseline(model)),
+    endpoints: settings.filter(({ model }) => !isBaseline(model)).map((model) => endpointForm(model, newKey())),
+    metrics: experiment.metrics,
+    primary_metric: experiment.primary_metric,
+    rows: experiment.sample.rows < experiment.sample.available ? String(experiment.sample.rows) : '',
+    seed: String(experiment.seed),
+    name: `${experiment.name.slice(0, 190)} (copy)`,
+    description: experiment.description,
+  };
+}
+
+function endpointForm(settings: ModelSettings, key: string): EndpointForm {
+  const text = (value: number | string | undefined) => (value === undefined ? '' : String(value));
+  return {
+    key,
+    name: text(settings.name),
+    base_url: text(settings.base_url),
+    model: settings.model,
+    secret: text(settings.secret),
+    concurrency: text(settings.concurrency),
+    timeout: text(settings.timeout),
+    params: Object.fromEntries(
+      PARAM_NAMES.map((name) => [name, text(settings.params?.[name])]),
+    ) as EndpointForm['params'],
+    stop: (settings.stop ?? []).join('\n'),
+    extra_body:
+      settings.extra_body && Object.keys(settings.extra_body).length > 0
+        ? JSON.stringify(settings.extra_body, null, 2)
+        : '',
+    prompt: text(settings.prompt),
+    system_prompt: text(settings.system_prompt),
+  };
+}
+
+/** Rows that can be drawn. Blank input and blank reference may fall on the same rows, so it is a range. */
+export function availableRows(dataset: Dataset, resolved: Resolved): { least: number; most: number } {
+  const blanks = (column: string | null) => dataset.columns.find(({ name }) => name === column)?.blank ?? 0;
+  const needsReference = resolved.metrics.some((metric) => METRICS[metric].needs_reference);
+  const input = blanks(resolved.input_column);
+  const reference = needsReference ? blanks(resolved.reference_column) : 0;
+  return {
+    least: Math.max(0, dataset.row_count - input - reference),
+    most: dataset.row_count - Math.max(input, reference),
+  };
+}
