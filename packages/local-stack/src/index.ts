@@ -1,0 +1,13 @@
+export { AlreadyRunning, type StackFile } from './claim.ts';
+export { type Home, openHome } from './home.ts';
+export { type Keys, openKeys } from './keys.ts';
+export { type MlflowOptions, startMlflow } from './mlflow.ts';
+export { freeBlock, isFree, nextFreePort } from './ports.ts';
+export { type PostgresOptions, startPostgres } from './postgres.ts';
+export { RAY_PORTS, type RayOptions, startRay } from './ray.ts';
+export { type ServerOptions, startServer } from './server.ts';
+export type { Service, ServiceContext, ServiceName } from './service.ts';
+export { createSignInLink } from './sign-in.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';
+export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { programOf, ROOT } from './toolchain.ts';
