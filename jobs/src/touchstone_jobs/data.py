@@ -1,0 +1,88 @@
+"""Reading the dataset and the sample, writing rows: the Parquet files of a job."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from touchstone_jobs.errors import JobError
+from touchstone_jobs.files import FileRef, JournalLine, ResultFile, RowError
+from touchstone_jobs.fold import FoldedRow
+from touchstone_jobs.storage import Storage, verify
+
+INFERENCE_ROWS = pa.schema(
+    [
+        pa.field("row_id", pa.int64(), nullable=False),
+        ("prediction", pa.string()),
+        ("error_code", pa.string()),
+        ("error_message", pa.string()),
+        ("finish_reason", pa.string()),
+        ("latency_ms", pa.float64()),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+        ("cost", pa.float64()),
+        pa.field("calls", pa.int32(), nullable=False),
+    ]
+)
+
+
+def read_table(storage: Storage, ref: FileRef, columns: Sequence[str]) -> pa.Table:
+    """The named columns of a Parquet file whose hash is checked. Raises JobError where the file or a column is
+    missing.
+    """
+    verify(storage, ref.key, ref.sha256)
+    with storage.open(ref.key) as stream:
+        try:
+            file = pq.ParquetFile(stream)
+        except pa.ArrowInvalid as error:
+            raise JobError(f"{ref.key} is not a Parquet file: {error}") from None
+        names = file.schema_arrow.names
+        for column in columns:
+            if column not in names:
+                raise JobError(f'There is no column "{column}" in {ref.key}. Its columns: {", ".join(names)}.')
+        return file.read(columns=list(columns))
+
+
+def read_sample(storage: Storage, ref: FileRef) -> pa.Array:
+    """The row_ids to run, in order."""
+    return read_table(storage, ref, ["row_id"])["row_id"].combine_chunks()
+
+
+def read_columns(
+    storage: Storage, ref: FileRef, row_ids: pa.Array, columns: Iterable[str]
+) -> dict[str, pa.ChunkedArray]:
+    """Columns of a file with a `row_id`, one value per row of `row_ids` in its order; null where the file has no such
+    row.
+    """
+    wanted = list(dict.fromkeys(columns))
+    table = read_table(storage, ref, ["row_id", *wanted])
+    places = pc.index_in(row_ids, value_set=table["row_id"])
+    return {column: table[column].take(places) for column in wanted}
+
+
+def write_inference_rows(storage: Storage, key: str, rows: dict[int, FoldedRow], sample: Sequence[int]) -> ResultFile:
+    """One line per row that finished, in the sample's order."""
+    finished = [rows[row_id] for row_id in sample if row_id in rows]
+    lines: list[JournalLine] = [row.line for row in finished]
+    errors: list[RowError | None] = [line.error for line in lines]
+    columns: dict[str, list[Any]] = {
+        "row_id": [line.row_id for line in lines],
+        "prediction": [line.prediction for line in lines],
+        "error_code": [error and error.code for error in errors],
+        "error_message": [error and error.message for error in errors],
+        "finish_reason": [line.finish_reason for line in lines],
+        "latency_ms": [line.latency_ms for line in lines],
+        "prompt_tokens": [line.prompt_tokens for line in lines],
+        "completion_tokens": [line.completion_tokens for line in lines],
+        "cost": [row.cost for row in finished],
+        "calls": [row.calls for row in finished],
+    }
+    return write_table(storage, key, pa.table(columns, schema=INFERENCE_ROWS))
+
+
+def write_table(storage: Storage, key: str, table: pa.Table) -> ResultFile:
+    with storage.create(key) as output:
+        pq.write_table(table, output, compression="zstd")
+    return ResultFile(key=key, size=output.size, sha256=output.sha256)

@@ -1,0 +1,1 @@
+"""Scoring the answers of one inference job."""

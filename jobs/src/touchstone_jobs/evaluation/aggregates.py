@@ -1,0 +1,93 @@
+"""From the scores of rows to one value per metric, with how sure it is and over how many rows."""
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from touchstone_jobs.evaluation.intervals import bootstrap, standard_error, t_interval, wilson_interval
+from touchstone_jobs.evaluation.scoring import Chunk, Scores, is_blank
+from touchstone_jobs.files import Interval, MetricAggregate, MetricName
+from touchstone_jobs.metrics.registry import CORPUS, WITHOUT_REFERENCE, YES_OR_NO, CorpusFamily, family
+
+
+@dataclass
+class Collected:
+    """Everything scored so far: 8 bytes per row and metric, and the statistics of corpus-level metrics."""
+
+    names: Sequence[MetricName]
+    values: dict[MetricName, array[float]] = field(init=False)
+    """Per row; NaN: not scored."""
+    statistics: dict[MetricName, list[NDArray[np.int32]]] = field(init=False)
+    errors: dict[MetricName, int] = field(init=False)
+    rows: int = 0
+    answered: int = 0
+    answered_with_reference: int = 0
+
+    def __post_init__(self) -> None:
+        self.values = {name: array("d") for name in self.names if name not in CORPUS}
+        self.statistics = {name: [] for name in self.names if name in CORPUS}
+        self.errors = dict.fromkeys(self.names, 0)
+
+    def add(self, chunk: Chunk, scores: Scores) -> None:
+        self.rows += len(chunk.predictions)
+        for prediction, reference in zip(chunk.predictions, chunk.references, strict=True):
+            if prediction is not None:
+                self.answered += 1
+                self.answered_with_reference += not is_blank(reference)
+        for name, count in scores.errors.items():
+            self.errors[name] += count
+        for name, values in self.values.items():
+            values.extend(math.nan if value is None else cast(float, value) for value in scores.columns[name])
+        for name, statistics in self.statistics.items():
+            if known := [value for value in scores.columns[name] if value is not None]:
+                statistics.append(np.array(known, dtype=np.int32))
+
+    def column(self, name: MetricName) -> pa.Array:
+        """For `rows.parquet`: null where the row was not scored."""
+        values = np.frombuffer(self.values[name])
+        return pa.array(values, mask=np.isnan(values))
+
+    def aggregate(self, name: MetricName) -> MetricAggregate:
+        """`total = scored + no_reference + metric_error + not_answered`; `value` is null where nothing was scored."""
+        scorable = self.answered if name in WITHOUT_REFERENCE else self.answered_with_reference
+        value, error, interval = self._corpus(name) if name in CORPUS else self._mean(name)
+        return MetricAggregate(
+            value=value,
+            standard_error=error,
+            interval=interval,
+            scored=scorable - self.errors[name],
+            total=self.rows,
+            no_reference=self.answered - scorable,
+            metric_error=self.errors[name],
+            not_answered=self.rows - self.answered,
+            signature=family(name).signature(name),
+        )
+
+    def _mean(self, name: MetricName) -> "_Estimate":
+        values = np.frombuffer(self.values[name])
+        values = values[~np.isnan(values)]
+        if len(values) == 0:
+            return None, None, None
+        # Exactly rounded, so that the value does not depend on the order of the rows.
+        mean = math.fsum(values) / len(values)
+        yes_or_no = name in YES_OR_NO
+        interval = wilson_interval(int(values.sum()), len(values)) if yes_or_no else t_interval(values)
+        return mean, standard_error(values), interval
+
+    def _corpus(self, name: MetricName) -> "_Estimate":
+        if not self.statistics[name]:
+            return None, None, None
+        statistics = np.concatenate(self.statistics[name])
+        metric = cast(CorpusFamily, family(name))
+        value = metric.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
+        error, interval = bootstrap(statistics, lambda summed: metric.corpus(name, summed))
+        return value, error, interval
+
+
+_Estimate = tuple[float | None, float | None, Interval | None]

@@ -1,0 +1,99 @@
+"""The evaluation job: the answers of one inference, scored by the metrics of the spec."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from touchstone_jobs import keys
+from touchstone_jobs.attempt import Attempt
+from touchstone_jobs.data import read_columns, read_sample, write_inference_rows, write_table
+from touchstone_jobs.evaluation.aggregates import Collected
+from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
+from touchstone_jobs.files import EvaluationResult, EvaluationSpec, Folded, RowCounts
+from touchstone_jobs.fold import fold, outcome
+from touchstone_jobs.journal import read_journal
+from touchstone_jobs.log import say
+from touchstone_jobs.metrics.registry import families
+from touchstone_jobs.versions import versions
+
+
+def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
+    """Raises JobError, Fenced, Interrupted."""
+    sample = read_sample(attempt.storage, spec.sample)
+    predictions, folded = _read_predictions(attempt, spec, sample)
+    references = _read_references(attempt, spec, sample)
+    scorer = RowScorer(spec.metrics)
+
+    attempt.progress.stage = "evaluation"
+    attempt.progress.start_clock()
+    started = time.perf_counter()
+    collected = Collected(spec.metrics)
+    logged: set[str] = set()
+    for chunk, scores in score_all(scorer, spec.metrics, _chunks(predictions, references), len(sample)):
+        attempt.check()
+        collected.add(chunk, scores)
+        attempt.progress.set_scored(_counts(collected, len(sample)))
+        for name, message in scores.first_error.items():
+            if name not in logged:
+                logged.add(name)
+                say(f"metric_error: {name}: {message}")
+    aggregates = {name: collected.aggregate(name) for name in spec.metrics}
+    columns = {"row_id": sample} | {name: collected.column(name) for name in collected.values}
+    schema = pa.schema(
+        [pa.field("row_id", pa.int64(), nullable=False), *((name, pa.float64()) for name in collected.values)]
+    )
+    rows_file = write_table(
+        attempt.storage, keys.rows(attempt.job_id, attempt.number), pa.table(columns, schema=schema)
+    )
+    seconds = time.perf_counter() - started
+    say(f"{collected.answered} of {len(sample)} rows scored by {len(spec.metrics)} metrics, {seconds:.2f} s")
+    return EvaluationResult(
+        version=1,
+        kind="evaluation",
+        job_id=attempt.job_id,
+        attempt=attempt.number,
+        rows_file=rows_file,
+        versions=versions(dict.fromkeys(lib for family, _ in families(spec.metrics) for lib in family.LIBRARIES)),
+        seconds=round(seconds, 3),
+        metrics=aggregates,
+        folded=folded,
+    )
+
+
+def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> tuple[Any, Folded | None]:
+    """One answer per row of the sample, null where there is none; and the fold, where the inference did not come to
+    make it.
+    """
+    if spec.inference.rows is not None:
+        return read_columns(attempt.storage, spec.inference.rows, sample, ["prediction"])["prediction"], None
+    attempt.progress.stage = "folding"
+    row_ids: list[int] = sample.to_pylist()
+    rows = fold(read_journal(attempt.storage, spec.inference.job_id))
+    file = write_inference_rows(attempt.storage, keys.folded(attempt.job_id, attempt.number), rows, row_ids)
+    predictions = [rows[row_id].line.prediction if row_id in rows else None for row_id in row_ids]
+    return pa.array(predictions, pa.string()), Folded(rows_file=file, outcome=outcome(rows, row_ids))
+
+
+def _read_references(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> Any:
+    if spec.reference_column is None:
+        return pa.nulls(len(sample), pa.string())
+    return read_columns(attempt.storage, spec.data, sample, [spec.reference_column])[spec.reference_column]
+
+
+def _chunks(predictions: Any, references: Any) -> Iterator[Chunk]:
+    for start in range(0, len(predictions), CHUNK_ROWS):
+        yield Chunk(predictions.slice(start, CHUNK_ROWS).to_pylist(), references.slice(start, CHUNK_ROWS).to_pylist())
+
+
+def _counts(collected: Collected, total: int) -> RowCounts:
+    failed = max(collected.errors.values(), default=0)
+    not_answered = collected.rows - collected.answered
+    return RowCounts(
+        total=total,
+        answered=collected.answered - failed,
+        failed=failed,
+        not_run=not_answered,
+        pending=total - collected.rows,
+    )

@@ -1,0 +1,150 @@
+"""Scores of rows, over all cores where that pays. A row that a metric fails on is that row's error and nothing
+else's.
+"""
+
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from touchstone_jobs.files import MetricName
+from touchstone_jobs.metrics.registry import WITHOUT_REFERENCE, Scorer, Value, families
+
+CHUNK_ROWS = 100
+PROCESS_START_S = 1.0
+"""What a further process costs before its first score: the interpreter and the libraries."""
+
+
+@dataclass(slots=True)
+class Chunk:
+    predictions: list[str | None]
+    """None: the row has no answer."""
+    references: list[str | None]
+
+
+@dataclass(slots=True)
+class Scores:
+    """One value per row and metric; None: not scored."""
+
+    columns: dict[MetricName, list[Value | None]]
+    errors: dict[MetricName, int] = field(default_factory=dict)
+    """Rows that the metric failed on."""
+    first_error: dict[MetricName, str] = field(default_factory=dict)
+
+
+class RowScorer:
+    """Scores chunks in this process. Making one imports the libraries."""
+
+    def __init__(self, names: Sequence[MetricName]) -> None:
+        self._names = list(names)
+        self._scorers: list[tuple[Scorer, list[MetricName]]] = [
+            (family.scorer(wanted), wanted) for family, wanted in families(names)
+        ]
+
+    def score(self, chunk: Chunk) -> Scores:
+        scores = Scores({name: [] for name in self._names})
+        for prediction, reference in zip(chunk.predictions, chunk.references, strict=True):
+            for scorer, names in self._scorers:
+                self._score_row(scorer, names, prediction, reference, scores)
+        return scores
+
+    def _score_row(
+        self, scorer: Scorer, names: Sequence[MetricName], prediction: str | None, reference: str | None, scores: Scores
+    ) -> None:
+        values: dict[MetricName, Value | None] = dict.fromkeys(names)
+        wanted = [name for name in names if is_scorable(name, prediction, reference)]
+        if wanted and prediction is not None:
+            try:
+                found = scorer(prediction, reference or "")
+                for name in wanted:
+                    values[name] = _finite(found[name])
+            except Exception as error:
+                for name in wanted:
+                    values[name] = None
+                    scores.errors[name] = scores.errors.get(name, 0) + 1
+                    scores.first_error.setdefault(name, f"{type(error).__name__}: {error}")
+        for name in names:
+            scores.columns[name].append(values[name])
+
+
+def is_scorable(name: MetricName, prediction: str | None, reference: str | None) -> bool:
+    """An answer, also an empty one, and a reference that is not blank where the metric needs one."""
+    return prediction is not None and (name in WITHOUT_REFERENCE or not is_blank(reference))
+
+
+def is_blank(reference: str | None) -> bool:
+    return reference is None or not reference.strip()
+
+
+def _finite(value: Value) -> Value:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"the score is {value}")
+    return value
+
+
+def score_all(
+    scorer: RowScorer, names: Sequence[MetricName], chunks: Iterator[Chunk], rows: int
+) -> Iterator[tuple[Chunk, Scores]]:
+    """Each chunk and its scores, in order. The first is scored here and timed; more processes are started where they
+    save time.
+    """
+    first = next(chunks, None)
+    if first is None:
+        return
+    started = time.perf_counter()
+    yield first, scorer.score(first)
+    rest = rows - len(first.predictions)
+    remaining_s = (time.perf_counter() - started) / len(first.predictions) * rest
+    workers = min(cpus(), int(remaining_s / PROCESS_START_S))
+    if workers < 2:
+        yield from ((chunk, scorer.score(chunk)) for chunk in chunks)
+    else:
+        yield from _score_in_processes(names, chunks, workers)
+
+
+def _score_in_processes(names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int) -> Iterator[Scores]:
+    """Spawned, not forked: this process has threads. At most two chunks a worker wait, so memory does not grow with
+    the rows.
+    """
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(list(names),)
+    )
+    waiting: deque[tuple[Chunk, Future[Scores]]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(_score_in_worker, chunk)))
+            if len(waiting) > 2 * workers:
+                yield _next_result(waiting)
+        while waiting:
+            yield _next_result(waiting)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _next_result(waiting: deque[tuple[Chunk, Future[Scores]]]) -> tuple[Chunk, Scores]:
+    chunk, future = waiting.popleft()
+    return chunk, future.result()
+
+
+_scorer: RowScorer | None = None
+
+
+def _start_worker(names: list[MetricName]) -> None:
+    global _scorer
+    _scorer = RowScorer(names)
+
+
+def _score_in_worker(chunk: Chunk) -> Scores:
+    assert _scorer is not None
+    return _scorer.score(chunk)
+
+
+def cpus() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

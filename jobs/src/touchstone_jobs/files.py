@@ -1,0 +1,282 @@
+"""The files that server and jobs exchange: packages/schemas/src/job-files.ts in Pydantic, field by field.
+
+Unknown keys are errors. `packages/schemas/fixtures` holds examples that both sides parse in their tests.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from typing_extensions import TypedDict  # typing's own is enough from Python 3.12 on
+
+SPEC_VERSION: Literal[1] = 1
+
+
+class File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+Id = Annotated[
+    str, Field(pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$")
+]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Attempt = Annotated[int, Field(ge=1)]
+Prompt = Annotated[str, Field(min_length=1, max_length=200_000)]
+BaseUrl = Annotated[str, Field(pattern=r"^https?://[^?#]+$", max_length=2000)]
+MetricName = Literal[
+    "rouge1",
+    "rouge2",
+    "rougeL",
+    "rougeLsum",
+    "bleu",
+    "sentence_bleu",
+    "chrf",
+    "sentence_chrf",
+    "exact_match",
+    "length_words",
+    "length_chars",
+]
+ErrorCode = Literal[
+    "rate_limited",
+    "provider_unavailable",
+    "timeout",
+    "row_crashed",
+    "auth",
+    "bad_request",
+    "context_length",
+    "content_filter",
+    "malformed",
+]
+
+
+class FileRef(File):
+    """A file in storage and the SHA-256 it must have."""
+
+    key: str
+    sha256: Sha256
+
+
+class Languages(File):
+    source: str = Field(min_length=2, max_length=40)
+    target: str = Field(min_length=2, max_length=40)
+
+
+class Translation(File):
+    translation: Languages
+
+
+class SpecBase(File):
+    version: Literal[1]
+    job_id: Id
+    experiment_id: Id
+    workflow_id: Id
+    data: FileRef
+    sample: FileRef
+    task: Literal["summarization", "text-generation"] | Translation
+    input_column: str
+    reference_column: str | None
+
+
+class BaselineModel(File):
+    protocol: Literal["baseline"]
+    model: str
+
+
+class Params(TypedDict, total=False):
+    """Sampling parameters as the OpenAI chat API names them. One that is not there is not sent; none is null."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)  # type: ignore[misc]
+
+    temperature: Annotated[float, Field(ge=0, le=2)]
+    top_p: Annotated[float, Field(ge=0, le=1)]
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)]
+    max_completion_tokens: Annotated[int, Field(ge=1, le=1_000_000)]
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2)]
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)]
+    seed: int
+
+
+class OpenAiModel(File):
+    protocol: Literal["openai"]
+    base_url: BaseUrl
+    model: str
+    params: Params
+    stop: list[str]
+    extra_body: dict[str, Any]
+    has_secret: bool
+    timeout_s: int = Field(ge=1)
+
+
+class InferenceSpec(SpecBase):
+    kind: Literal["inference"]
+    prompt: Prompt
+    system_prompt: Prompt | None
+    model: Annotated[BaselineModel | OpenAiModel, Field(discriminator="protocol")]
+
+
+class InferenceRef(File):
+    """The inference that is evaluated; `rows` is null where it did not reach its end: then its journal is folded
+    first.
+    """
+
+    job_id: Id
+    rows: FileRef | None
+
+
+class EvaluationSpec(SpecBase):
+    kind: Literal["evaluation"]
+    metrics: list[MetricName] = Field(min_length=1)
+    inference: InferenceRef
+
+
+JobSpec = Annotated[InferenceSpec | EvaluationSpec, Field(discriminator="kind")]
+JOB_SPEC: TypeAdapter[InferenceSpec | EvaluationSpec] = TypeAdapter(JobSpec)
+
+
+class Control(File):
+    """What the server wants now."""
+
+    attempt: Attempt
+    stop: bool
+    concurrency: int = Field(ge=1)
+    retry_failed_before: Count
+
+
+class RowError(File):
+    code: ErrorCode
+    message: str
+
+
+class JournalLine(File):
+    """One finished row. Exactly one of `prediction` and `error` is null."""
+
+    row_id: Count
+    attempt: Attempt
+    finished_at: float
+    prediction: str | None
+    error: RowError | None
+    finish_reason: str | None
+    latency_ms: float | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost: float | None
+    calls: Count
+
+    @model_validator(mode="after")
+    def _either(self) -> "JournalLine":
+        if (self.prediction is None) == (self.error is None):
+            raise ValueError("exactly one of prediction and error must be null")
+        return self
+
+
+class RowCounts(File):
+    """`total = answered + failed + not_run + pending`."""
+
+    total: Count
+    answered: Count
+    failed: Count
+    not_run: Count
+    pending: Count
+
+
+class ErrorCount(File):
+    count: Count
+    message: str
+
+
+ErrorCounts = dict[ErrorCode, ErrorCount]
+
+
+class LatencyMs(File):
+    p50: float
+    p95: float
+
+
+class Tokens(File):
+    prompt: Count
+    completion: Count
+
+
+Stage = Literal["starting", "inference", "folding", "evaluation", "done"]
+
+
+class Progress(File):
+    beat: Count
+    stage: Stage
+    rows: RowCounts
+    errors: ErrorCounts
+    rows_per_second: float | None
+    elapsed_s: float
+    latency_ms: LatencyMs | None
+    tokens: Tokens | None
+    cost: float | None
+    concurrency: int | None
+    waiting_for: str | None
+
+
+class ResultFile(File):
+    key: str
+    size: Count
+    sha256: Sha256
+
+
+class ResultBase(File):
+    version: Literal[1]
+    job_id: Id
+    attempt: Attempt
+    rows_file: ResultFile
+    versions: dict[str, str]
+    seconds: float
+
+
+class InferenceOutcome(File):
+    rows: RowCounts
+    errors: ErrorCounts
+    latency_ms: LatencyMs | None
+    tokens: Tokens | None
+    cost: float | None
+    extra_answers: Count
+
+
+class InferenceResult(ResultBase):
+    kind: Literal["inference"]
+    ended: Literal["complete", "stopped", "breaker"]
+    reason: str | None
+    outcome: InferenceOutcome
+
+
+class Interval(File):
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+class MetricAggregate(File):
+    """`total = scored + no_reference + metric_error + not_answered`."""
+
+    value: float | None
+    standard_error: float | None
+    interval: Interval | None
+    scored: Count
+    total: Count
+    no_reference: Count
+    metric_error: Count
+    not_answered: Count
+    signature: str
+
+
+class Folded(File):
+    rows_file: ResultFile
+    outcome: InferenceOutcome
+
+
+class EvaluationResult(ResultBase):
+    kind: Literal["evaluation"]
+    metrics: dict[MetricName, MetricAggregate]
+    folded: Folded | None
+
+
+JOB_RESULT: TypeAdapter[InferenceResult | EvaluationResult] = TypeAdapter(
+    Annotated[InferenceResult | EvaluationResult, Field(discriminator="kind")]
+)

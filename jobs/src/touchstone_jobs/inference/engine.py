@@ -1,0 +1,138 @@
+"""Runs a model over rows: hands them out while it may, journals what finishes, and ends in time when told to."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+from touchstone_jobs.attempt import Attempt
+from touchstone_jobs.errors import Fenced, Interrupted
+from touchstone_jobs.files import JournalLine
+from touchstone_jobs.inference.model import Completion, EndpointRefuses, Model, Row
+from touchstone_jobs.journal import Journal
+from touchstone_jobs.log import say
+
+STORAGE_PATIENCE_S = 3.0
+"""A driver that could not read control.json or write its journal for so long starts no new call."""
+STOP_GRACE_S = 1.0
+"""What calls under way get to finish when a person stops the job: Ray kills three seconds after its SIGTERM."""
+TERMINATED_GRACE_S = 0.5
+WATCH_S = 0.1
+
+_STORAGE = "storage, which cannot be reached"
+
+Ended = Literal["complete", "stopped", "breaker"]
+
+
+class Work:
+    """The rows that are left, and leave to call: what a model sees as Rows."""
+
+    def __init__(self, rows: Iterator[Row], attempt: Attempt, journal: Journal) -> None:
+        self._rows = rows
+        self._attempt = attempt
+        self._journal = journal
+        self._closed = False
+        self.first_call_at: float | None = None
+        """Unix time."""
+
+    def close(self) -> None:
+        """No call starts from now on."""
+        self._closed = True
+
+    async def next(self) -> Row | None:
+        if not await self.may_call():
+            return None
+        if self.first_call_at is None:
+            self.first_call_at = time.time()
+            self._attempt.progress.start_clock()
+        return next(self._rows, None)
+
+    async def may_call(self) -> bool:
+        while not self._closed and self._storage_lost():
+            self._attempt.progress.waiting_for = _STORAGE
+            await asyncio.sleep(WATCH_S)
+        if self._attempt.progress.waiting_for is _STORAGE:
+            self._attempt.progress.waiting_for = None
+        return not self._closed
+
+    def _storage_lost(self) -> bool:
+        return max(self._attempt.control.age(), self._journal.unflushed_for()) > STORAGE_PATIENCE_S
+
+    @property
+    def concurrency(self) -> int:
+        control = self._attempt.control.now
+        return control.concurrency if control else 1
+
+    def report(self, concurrency: int, waiting_for: str | None) -> None:
+        self._attempt.progress.concurrency = concurrency
+        self._attempt.progress.waiting_for = waiting_for
+
+
+async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> tuple[Ended, str | None]:
+    """How it ended, and why in words where it did not run to the end. Every finished row is in storage when this
+    returns.
+
+    Raises Fenced where nobody waits for a result, Interrupted where the process has to end without one.
+    """
+    consumer = asyncio.create_task(_journal_completions(model, work, journal, attempt.number))
+    while not consumer.done() and not _told_to_end(attempt):
+        await asyncio.wait({consumer}, timeout=WATCH_S)
+    work.close()
+    if not consumer.done():
+        say("told to end: no new calls")
+        if not attempt.control.fenced:
+            await asyncio.wait({consumer}, timeout=TERMINATED_GRACE_S if attempt.terminated else STOP_GRACE_S)
+        consumer.cancel()
+    await asyncio.wait({consumer})
+    reason = None
+    if not consumer.cancelled() and (error := consumer.exception()):
+        if not isinstance(error, EndpointRefuses):
+            raise error
+        reason = str(error)
+    await _flush_all(journal, attempt)
+    if attempt.control.fenced:
+        raise Fenced
+    if reason is not None:
+        return "breaker", reason
+    if not _told_to_end(attempt):
+        return "complete", None
+    if not attempt.control.stop:
+        raise Interrupted
+    return "stopped", "Stopped by a person."
+
+
+def _told_to_end(attempt: Attempt) -> bool:
+    return attempt.terminated or attempt.control.fenced or attempt.control.stop
+
+
+async def _journal_completions(model: Model, work: Work, journal: Journal, attempt: int) -> None:
+    async for completion in model.generate(work):
+        journal.add(_line(completion, attempt))
+
+
+def _line(completion: Completion, attempt: int) -> JournalLine:
+    return JournalLine(
+        row_id=completion.row_id,
+        attempt=attempt,
+        finished_at=time.time(),
+        prediction=completion.prediction,
+        error=completion.error,
+        finish_reason=completion.finish_reason,
+        latency_ms=completion.latency_ms,
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        cost=completion.cost,
+        calls=completion.calls,
+    )
+
+
+async def _flush_all(journal: Journal, attempt: Attempt) -> None:
+    """Until it is written, or nobody wants it: answers are paid for, so also a superseded attempt leaves its own."""
+    while not attempt.control.gone:
+        try:
+            journal.flush()
+            return
+        except OSError as error:
+            if attempt.terminated or attempt.control.superseded:
+                raise Interrupted from error
+            await asyncio.sleep(WATCH_S * 5)

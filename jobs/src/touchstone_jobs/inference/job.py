@@ -1,0 +1,117 @@
+"""The inference job: what earlier attempts finished is kept, the rest runs, and the fold of everything is the result."""
+
+import asyncio
+import os
+import time
+from collections.abc import Container, Iterator
+
+import pyarrow as pa
+
+from touchstone_jobs import keys
+from touchstone_jobs.attempt import Attempt
+from touchstone_jobs.data import read_columns, read_sample, write_inference_rows
+from touchstone_jobs.errors import JobError
+from touchstone_jobs.files import InferenceResult, InferenceSpec
+from touchstone_jobs.fold import FoldedRow, Tally, active_seconds, fold, outcome
+from touchstone_jobs.inference import engine
+from touchstone_jobs.inference.baselines import Baseline
+from touchstone_jobs.inference.model import Model, Row
+from touchstone_jobs.journal import Journal, read_journal
+from touchstone_jobs.log import say
+from touchstone_jobs.secrets import open_secret, read_private_key, secret_info
+from touchstone_jobs.versions import versions
+
+
+def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> InferenceResult:
+    """Raises JobError, Fenced, Interrupted."""
+    model = _make_model(attempt, spec, spec_bytes)
+    sample = read_sample(attempt.storage, spec.sample)
+    columns = read_columns(attempt.storage, spec.data, sample, model.columns())
+    row_ids: list[int] = sample.to_pylist()
+
+    earlier = list(read_journal(attempt.storage, attempt.job_id))
+    kept = _keep(fold(earlier), attempt)
+    tally = Tally(len(row_ids))
+    for row_id in row_ids:
+        if row := kept.get(row_id):
+            tally.add(row)
+    attempt.progress.set_tally(tally)
+    say(
+        f"{len(row_ids)} rows: {tally.answered} answered and {tally.failed} failed before, {len(row_ids) - len(kept)} to run"
+    )
+    earlier_seconds = active_seconds(earlier)
+    del earlier
+
+    journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
+    attempt.heartbeat.flush_journal = journal.flush
+    work = engine.Work(_rows(row_ids, columns, frozenset(kept)), attempt, journal)
+    del kept
+    attempt.progress.stage = "inference"
+    ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
+    seconds = earlier_seconds + _seconds(work, journal)
+
+    attempt.progress.stage = "folding"
+    rows = fold(read_journal(attempt.storage, attempt.job_id))
+    found = outcome(rows, row_ids)
+    if ended == "stopped" and found.rows.not_run == 0:
+        ended, reason = "complete", None
+    say(
+        f"{ended}: {found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run, {seconds:.2f} s"
+        + (f": {reason}" if reason else "")
+    )
+    return InferenceResult(
+        version=1,
+        kind="inference",
+        job_id=attempt.job_id,
+        attempt=attempt.number,
+        rows_file=write_inference_rows(attempt.storage, keys.rows(attempt.job_id, attempt.number), rows, row_ids),
+        versions=versions(model.libraries()),
+        seconds=round(seconds, 3),
+        ended=ended,
+        reason=reason,
+        outcome=found,
+    )
+
+
+def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Model:
+    if spec.model.protocol == "baseline":
+        return Baseline(spec.model.model, spec.input_column)
+    from touchstone_jobs.inference.openai import OpenAi
+
+    secret = None
+    if spec.model.has_secret:
+        try:
+            sealed = attempt.storage.read(keys.sealed_secret(attempt.job_id, attempt.number))
+        except FileNotFoundError:
+            raise JobError("The sealed key of this attempt is missing from storage.") from None
+        path = os.environ.get("TOUCHSTONE_JOB_KEY_FILE")
+        if not path:
+            raise JobError(
+                "TOUCHSTONE_JOB_KEY_FILE is not set on this Ray node, so the endpoint's key cannot be opened."
+            )
+        info = secret_info(attempt.job_id, attempt.number, spec_bytes, spec.model.base_url)
+        secret = open_secret(sealed, read_private_key(path), info)
+        attempt.log.redact(secret)
+    return OpenAi(spec.model, spec.prompt, spec.system_prompt, secret)
+
+
+def _keep(rows: dict[int, FoldedRow], attempt: Attempt) -> dict[int, FoldedRow]:
+    """Rows that are not run again: answers, and errors that nobody asked to retry."""
+    control = attempt.control.now
+    retry_before = control.retry_failed_before if control else 0
+    return {id: row for id, row in rows.items() if row.line.error is None or row.line.attempt >= retry_before}
+
+
+def _rows(row_ids: list[int], columns: dict[str, pa.ChunkedArray], finished: Container[int]) -> Iterator[Row]:
+    """The rows that are left, in the sample's order; values are taken out of the columns one row at a time."""
+    arrays = {name: column.combine_chunks() for name, column in columns.items()}
+    for place, row_id in enumerate(row_ids):
+        if row_id not in finished:
+            yield Row(row_id, {name: array[place].as_py() or "" for name, array in arrays.items()})
+
+
+def _seconds(work: engine.Work, journal: Journal) -> float:
+    """First call sent to last row journaled, of this attempt."""
+    if work.first_call_at is None:
+        return 0.0
+    return max((journal.last_flushed_at or time.time()) - work.first_call_at, 0.0)

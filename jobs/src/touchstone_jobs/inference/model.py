@@ -1,0 +1,67 @@
+"""What a model is to the engine: `generate(rows) -> completions`, asynchronous, each row finishing on its own."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from touchstone_jobs.files import ErrorCode, RowError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    row_id: int
+    values: Mapping[str, str]
+    """The columns that the model needs."""
+
+
+@dataclass(slots=True)
+class Completion:
+    """What came of one row: an answer (`prediction`, which may be empty) or an error."""
+
+    row_id: int
+    prediction: str | None = None
+    error: RowError | None = None
+    finish_reason: str | None = None
+    latency_ms: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    calls: int = 0
+
+
+class Rows(Protocol):
+    """Rows to run, and leave to run them."""
+
+    async def next(self) -> Row | None:
+        """The next row, as soon as a call may start; None: no more."""
+
+    async def may_call(self) -> bool:
+        """Before each further call for a row. Waits while storage cannot be reached; False: start none any more."""
+
+    @property
+    def concurrency(self) -> int:
+        """Calls at once that the server grants now."""
+
+    def report(self, concurrency: int, waiting_for: str | None) -> None:
+        """What is shown of the model: calls at once right now, and what it waits for, in words."""
+
+
+class Model(Protocol):
+    def generate(self, rows: Rows) -> AsyncIterator[Completion]:
+        """Finished rows, in the order in which they finish. Raises EndpointRefuses where going on is pointless."""
+
+    def columns(self) -> list[str]:
+        """The columns that `Row.values` must have."""
+
+    def libraries(self) -> list[str]:
+        """Distributions that made a number, for the result's `versions`."""
+
+
+class EndpointRefuses(Exception):
+    """Every call fails for the same reason; the message says which. The rows without an answer were not run."""
+
+
+def failed(
+    row_id: int, code: ErrorCode, message: str, *, calls: int = 0, latency_ms: float | None = None
+) -> Completion:
+    return Completion(row_id, error=RowError(code=code, message=message), calls=calls, latency_ms=latency_ms)

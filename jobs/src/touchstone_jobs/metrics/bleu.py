@@ -1,0 +1,49 @@
+"""BLEU (Papineni et al. 2002) by sacreBLEU (Post 2018), 0 to 100: `bleu` over the whole corpus, `sentence_bleu` of
+each row.
+
+Both are sacreBLEU's defaults: tokenizer 13a, exponential smoothing; a sentence counts only the n-gram orders it has
+(effective order), as `sacrebleu.sentence_bleu` does. An empty prediction scores 0. Statistics of a row: prediction
+length, reference length, matches of order 1 to 4, n-grams of order 1 to 4.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from touchstone_jobs.files import MetricName
+from touchstone_jobs.metrics.registry import Scorer, Value
+
+NAMES: tuple[MetricName, ...] = ("bleu", "sentence_bleu")
+LIBRARIES = ("sacrebleu",)
+
+
+@cache
+def _metric(effective_order: bool) -> Any:
+    from sacrebleu.metrics.bleu import BLEU
+
+    metric = BLEU(effective_order=effective_order, force=True)
+    metric.num_refs = 1
+    return metric
+
+
+def scorer(names: Sequence[MetricName]) -> Scorer:
+    sentence = _metric(True)
+
+    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
+        statistics: list[int] = sentence._extract_corpus_statistics([prediction], [[reference]])[0]
+        values: dict[MetricName, Value] = {"bleu": statistics}
+        if "sentence_bleu" in names:
+            values["sentence_bleu"] = float(sentence._compute_score_from_stats(list(statistics)).score)
+        return values
+
+    return score
+
+
+def corpus(name: MetricName, statistics: Sequence[int]) -> float:
+    return float(_metric(False)._compute_score_from_stats(list(statistics)).score)
+
+
+def signature(name: MetricName) -> str:
+    settings = str(_metric(name == "sentence_bleu").get_signature()).split("|version:")[0]
+    return f"{name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"

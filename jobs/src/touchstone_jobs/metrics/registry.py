@@ -1,0 +1,57 @@
+"""Which module computes which metric."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from touchstone_jobs.files import MetricName
+
+Value = float | list[int]
+Scorer = Callable[[str, str], Mapping[MetricName, Value]]
+
+
+class Family(Protocol):
+    NAMES: tuple[MetricName, ...]
+    LIBRARIES: tuple[str, ...]
+
+    def scorer(self, names: Sequence[MetricName]) -> Scorer: ...
+    def signature(self, name: MetricName) -> str: ...
+
+
+class CorpusFamily(Family, Protocol):
+    def corpus(self, name: MetricName, statistics: Sequence[int]) -> float: ...
+
+
+CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf"})
+"""One value for all rows together, none per row."""
+YES_OR_NO: frozenset[MetricName] = frozenset({"exact_match"})
+"""0 or 1 per row: a share, whose interval is not that of a mean."""
+WITHOUT_REFERENCE: frozenset[MetricName] = frozenset({"length_words", "length_chars"})
+
+_MODULES: dict[MetricName, str] = {
+    "rouge1": "rouge",
+    "rouge2": "rouge",
+    "rougeL": "rouge",
+    "rougeLsum": "rouge",
+    "bleu": "bleu",
+    "sentence_bleu": "bleu",
+    "chrf": "chrf",
+    "sentence_chrf": "chrf",
+    "exact_match": "exact_match",
+    "length_words": "length",
+    "length_chars": "length",
+}
+
+
+def family(name: MetricName) -> Family:
+    return cast(Family, import_module(f"touchstone_jobs.metrics.{_MODULES[name]}"))
+
+
+def families(names: Sequence[MetricName]) -> list[tuple[Family, list[MetricName]]]:
+    """Each family that is needed, with the metrics that are wanted of it."""
+    modules = dict.fromkeys(_MODULES[name] for name in names)
+    return [
+        (family(wanted[0]), wanted)
+        for module in modules
+        if (wanted := [name for name in names if _MODULES[name] == module])
+    ]

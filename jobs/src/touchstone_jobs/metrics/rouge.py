@@ -1,0 +1,43 @@
+"""ROUGE-1, -2, -L and -Lsum (Lin 2004) by Google's rouge-score: F measure, 0 to 1, Porter stemmer on.
+
+Lsum takes each line of prediction and reference as a sentence. An empty prediction scores 0. Tokens are runs of a-z
+and 0-9, as rouge-score defines them: a text in another script has none and scores 0.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from touchstone_jobs.files import MetricName
+from touchstone_jobs.metrics.registry import Scorer, Value
+
+NAMES: tuple[MetricName, ...] = ("rouge1", "rouge2", "rougeL", "rougeLsum")
+LIBRARIES = ("rouge-score", "nltk")
+DISTINCT_WORDS = 200_000
+
+
+def scorer(names: Sequence[MetricName]) -> Scorer:
+    from nltk.stem.porter import PorterStemmer
+    from rouge_score.rouge_scorer import RougeScorer
+    from rouge_score.tokenizers import DefaultTokenizer
+
+    tokenizer = DefaultTokenizer(use_stemmer=True)
+    # Stemming is a third of the time and the same few thousand words come again and again.
+    tokenizer._stemmer = _CachingStemmer(PorterStemmer())
+    rouge = RougeScorer(list(names), tokenizer=tokenizer)
+
+    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
+        scores = rouge.score(reference, prediction)
+        return {name: float(scores[name].fmeasure) for name in names}
+
+    return score
+
+
+class _CachingStemmer:
+    def __init__(self, stemmer: Any) -> None:
+        self.stem = lru_cache(maxsize=DISTINCT_WORDS)(stemmer.stem)
+
+
+def signature(name: MetricName) -> str:
+    return f"{name}|measure:f1|stemmer:porter|nltk:{version('nltk')}|lib:rouge-score|version:{version('rouge-score')}"

@@ -1,0 +1,99 @@
+"""What the job says about itself while it runs: `progress.json`, with a beat that rises every second."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from touchstone_jobs import keys
+from touchstone_jobs.files import JournalLine, LatencyMs, Progress, RowCounts, Stage
+from touchstone_jobs.fold import FoldedRow, Tally, quantile
+from touchstone_jobs.storage import Storage
+
+RATE_WINDOW_S = 10
+LIVE_LATENCIES = 20_000
+
+
+class ProgressFile:
+    """Any thread may change it; the heartbeat writes it."""
+
+    def __init__(self, storage: Storage, job_id: str, attempt: int) -> None:
+        self._storage = storage
+        self._key = keys.progress(job_id, attempt)
+        self._lock = threading.Lock()
+        self._beat = 0
+        self._tally = Tally(0)
+        self._scored: RowCounts | None = None
+        self._started: float | None = None
+        self._finished_before = 0
+        self._finished: deque[tuple[float, int]] = deque()
+        self.stage: Stage = "starting"
+        self.concurrency: int | None = None
+        self.waiting_for: str | None = None
+
+    def set_tally(self, tally: Tally) -> None:
+        """Starts from rows that earlier attempts finished."""
+        with self._lock:
+            self._tally = tally
+            self._finished_before = tally.answered + tally.failed
+
+    def start_clock(self) -> None:
+        """At the first call or score."""
+        if self._started is None:
+            self._started = time.monotonic()
+
+    def acknowledge(self, lines: Sequence[JournalLine]) -> None:
+        """Counts rows that are in the journal."""
+        with self._lock:
+            for line in lines:
+                self._tally.add(FoldedRow(line, line.calls, line.cost, 0))
+
+    def set_scored(self, counts: RowCounts) -> None:
+        """In an evaluation rows are counted as scored (`answered`), in error (`failed`) and without an answer to
+        score (`not_run`).
+        """
+        with self._lock:
+            self._scored = counts
+
+    def snapshot(self) -> Progress:
+        with self._lock:
+            self._beat += 1
+            over = self.stage == "done"
+            counts = self._scored or self._tally.counts(over=over)
+            return Progress(
+                beat=self._beat,
+                stage=self.stage,
+                rows=counts,
+                errors=dict(self._tally.errors),
+                rows_per_second=self._rate(counts.answered + counts.failed),
+                elapsed_s=0.0 if self._started is None else round(time.monotonic() - self._started, 3),
+                latency_ms=self._latency_ms(),
+                tokens=self._tally.tokens,
+                cost=self._tally.cost,
+                concurrency=self.concurrency,
+                waiting_for=self.waiting_for,
+            )
+
+    def write(self) -> None:
+        self._storage.write(self._key, self.snapshot().model_dump_json().encode())
+
+    def _rate(self, finished: int) -> float | None:
+        """Rows a second over the last ten seconds, or since the first call where that is later."""
+        if self._started is None:
+            return None
+        now = time.monotonic()
+        if not self._finished:
+            self._finished.append((self._started, self._finished_before))
+        self._finished.append((now, finished))
+        while len(self._finished) > 2 and self._finished[1][0] <= now - RATE_WINDOW_S:
+            self._finished.popleft()
+        since, before = self._finished[0]
+        return round((finished - before) / (now - since), 2) if now > since else None
+
+    def _latency_ms(self) -> LatencyMs | None:
+        """Of so many evenly chosen rows that sorting them each second costs nothing; the result has them all."""
+        latencies = self._tally.latencies
+        if not latencies:
+            return None
+        ordered = sorted(latencies[:: 1 + len(latencies) // LIVE_LATENCIES])
+        return LatencyMs(p50=quantile(ordered, 0.5), p95=quantile(ordered, 0.95))
