@@ -15,6 +15,8 @@ export type Services = {
   ray: RayClient;
   tracking: Tracking;
   vault: Vault;
+  /** To which secrets are sealed for jobs: X25519, raw. */
+  job_public_key: Uint8Array;
   row_store: RowStore;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'debug'>;
 };

@@ -178,6 +178,7 @@ CREATE TABLE "job_attempt" (
     "submitted_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "ended_at" TIMESTAMPTZ(3),
     "outcome" "attempt_outcome",
+    "rows_done" INTEGER NOT NULL DEFAULT 0,
     "message" TEXT,
 
     CONSTRAINT "job_attempt_pkey" PRIMARY KEY ("job_id","number")

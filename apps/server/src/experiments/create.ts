@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { findSecret, insertExperiment, insertJobs, insertOutboxEvents, lockDataset } from '@touchstone/db';
+import { type Experiment, type ExperimentCreate, METRICS, taskPreset } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import type { z } from 'zod';
+import type { Ctx } from '../context.ts';
+import { getDatasetRecord } from '../datasets/service.ts';
+import { AppError } from '../errors.ts';
+import { inferenceSpec } from '../jobs/spec.ts';
+import { claimOnce } from '../requests.ts';
+import { experimentEvents } from '../tracking/events.ts';
+import { checkColumns, chooseMetrics, nameWorkflows, secretNames } from './rules.ts';
+import { drawSample } from './sample.ts';
+import { getExperiment } from './service.ts';
+
+/** Draws the sample, then makes the experiment, its workflows and their inference jobs in one transaction. */
+export async function createExperiment(ctx: Ctx, input: z.output<typeof ExperimentCreate>): Promise<Experiment> {
+  const dataset = await getDatasetRecord(ctx, input.dataset_id);
+  const preset = taskPreset(input.task, input.input_column);
+  const prompt = input.prompt ?? preset.prompt;
+  const system_prompt = input.system_prompt ?? null;
+  const { input_column, reference_column, models, task, seed } = input;
+  checkColumns(
+    dataset.columns.map((column) => column.name),
+    { input_column, reference_column, prompt, system_prompt, models },
+  );
+  const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
+  const names = nameWorkflows(models);
+  await checkSecrets(ctx, secretNames(models));
+
+  const id = randomUUID();
+  const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
+  const sample = await drawSample(ctx, id, {
+    dataset_id: dataset.id,
+    input_column,
+    reference_column: needsReference ? reference_column : null,
+    rows: input.rows ?? null,
+    seed,
+  });
+  const made = await ctx.db
+    .$transaction(async (tx) => {
+      const first = await claimOnce(tx, {
+        user_id: ctx.user.id,
+        procedure: 'experiments.create',
+        input,
+        result_id: id,
+      });
+      if (first !== null) return first;
+      if (sample.rows === 0) {
+        throw new AppError(
+          'INVALID',
+          `There is no row to run: ${sample.blank_input} rows have a blank "${input_column}"${needsReference ? ` and ${sample.blank_reference} a blank "${reference_column}", which the metrics need` : ''}.`,
+        );
+      }
+      await lockDataset(tx, dataset.id);
+      await getDatasetRecord({ db: tx as Ctx['db'] }, dataset.id);
+      const experiment = {
+        id,
+        name: input.name,
+        description: input.description,
+        dataset_id: dataset.id,
+        input_column,
+        reference_column,
+        task,
+        prompt,
+        system_prompt,
+        seed,
+        sample,
+        ...chosen,
+      };
+      const workflows = models.map((model, position) => ({
+        id: randomUUID(),
+        name: names[position]!,
+        position,
+        model,
+      }));
+      await insertExperiment(tx, experiment, workflows);
+      const common = {
+        experiment_id: id,
+        data: { key: keys.datasetData(dataset.id), sha256: dataset.data_sha256 },
+        sample: { key: keys.experimentSample(id), sha256: sample.sha256 },
+        task,
+        input_column,
+        reference_column,
+      };
+      await insertJobs(
+        tx,
+        workflows.map(({ id: workflow_id, model }) => {
+          const job_id = randomUUID();
+          const spec = inferenceSpec({ job_id, workflow_id, ...common }, model, experiment);
+          return { id: job_id, experiment_id: id, workflow_id, kind: 'inference' as const, spec };
+        }),
+      );
+      await insertOutboxEvents(tx, id, experimentEvents(experiment, dataset.name, workflows));
+      return id;
+    })
+    .catch(async (error) => {
+      await ctx.storage.removePrefix(keys.experimentPrefix(id));
+      throw error;
+    });
+  if (made !== id) await ctx.storage.removePrefix(keys.experimentPrefix(id));
+  return getExperiment(ctx, made);
+}
+
+async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
+  for (const name of names) {
+    if (!(await findSecret(ctx.db, name))) {
+      throw new AppError(
+        'INVALID',
+        `There is no secret "${name}": store it in Settings, or with \`npx touchstone secrets set ${name}\`.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  expandMetrics,
+  explainUnknown,
+  isBaseline,
+  METRICS,
+  type MetricName,
+  type MetricRef,
+  type ModelSettings,
+  promptColumns,
+} from '@touchstone/schemas';
+import { AppError } from '../errors.ts';
+
+/** What an experiment asks of its dataset's columns; the first thing that is missing is told. @throws AppError INVALID */
+export function checkColumns(
+  columns: readonly string[],
+  experiment: {
+    input_column: string;
+    reference_column: string | null;
+    prompt: string;
+    system_prompt: string | null;
+    models: readonly ModelSettings[];
+  },
+): void {
+  const check = (column: string, where: string) => {
+    if (!columns.includes(column))
+      throw new AppError('INVALID', `${where}: the dataset has no such column. ${explainUnknown(column, columns)}`);
+  };
+  check(experiment.input_column, 'Input column');
+  if (experiment.reference_column !== null) check(experiment.reference_column, 'Reference column');
+  const templates: [string, string | null | undefined][] = [
+    ['Prompt', experiment.prompt],
+    ['System prompt', experiment.system_prompt],
+    ...experiment.models.flatMap((model): [string, string | undefined][] => [
+      [`Prompt of ${model.name ?? model.model}`, model.prompt],
+      [`System prompt of ${model.name ?? model.model}`, model.system_prompt],
+    ]),
+  ];
+  for (const [where, template] of templates) {
+    for (const column of promptColumns(template ?? '')) check(column, where);
+  }
+}
+
+/**
+ * The metrics asked for and the main one.
+ * @throws AppError INVALID where one needs a reference and there is none, or the main one is not among them.
+ */
+export function chooseMetrics(
+  refs: readonly MetricRef[],
+  hasReference: boolean,
+  primary: MetricName | undefined,
+  preset: MetricName,
+): { metrics: MetricName[]; primary_metric: MetricName } {
+  const metrics = expandMetrics(refs);
+  const lacking = metrics.filter((name) => METRICS[name].needs_reference && !hasReference);
+  if (lacking.length > 0) {
+    throw new AppError(
+      'INVALID',
+      `${lacking.join(', ')} compare the answer with a reference: choose a reference column, or metrics that need none (${Object.entries(
+        METRICS,
+      )
+        .filter(([, metric]) => !metric.needs_reference)
+        .map(([name]) => name)
+        .join(', ')}).`,
+    );
+  }
+  if (primary !== undefined && !metrics.includes(primary)) {
+    throw new AppError('INVALID', `The main metric ${primary} is not among the metrics (${metrics.join(', ')}).`);
+  }
+  const fallback = metrics.includes(preset)
+    ? preset
+    : (metrics.find((name) => METRICS[name].direction !== 'none') ?? metrics[0]!);
+  return { metrics, primary_metric: primary ?? fallback };
+}
+
+/** Each workflow's name, unique in its experiment. @throws AppError INVALID where a person gave one twice. */
+export function nameWorkflows(models: readonly ModelSettings[]): string[] {
+  const given = models.flatMap((model) => (model.name === undefined ? [] : [model.name]));
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new AppError('INVALID', `Two models are named "${twice}": names are unique in an experiment.`);
+  const taken = new Set(given);
+  return models.map((model) => {
+    if (model.name !== undefined) return model.name;
+    const base = model.model.split('/').at(-1)!;
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
+    taken.add(name);
+    return name;
+  });
+}
+
+/** The secrets that the models name, each once. */
+export function secretNames(models: readonly ModelSettings[]): string[] {
+  return [...new Set(models.flatMap((model) => (isBaseline(model.model) || !model.secret ? [] : [model.secret])))];
+}

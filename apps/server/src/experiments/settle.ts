@@ -1,0 +1,65 @@
+import {
+  type Db,
+  type ExperimentRecord,
+  findExperiment,
+  insertOutboxEvents,
+  lockExperiment,
+  setExperimentStatus,
+  setWorkflowStatus,
+  type WorkflowRecord,
+} from '@touchstone/db';
+import type { RunStatus } from '@touchstone/schemas';
+import type { TrackingEvent } from '../tracking/events.ts';
+import { mlflowStatus } from '../tracking/events.ts';
+import { experimentStatus, isRunOver, workflowStatus } from './run-status.ts';
+import { countRows, currentJobs } from './view.ts';
+
+/**
+ * Brings the states of an experiment and its workflows up to their jobs'. Called in the transaction that changed a job; may be
+ * repeated.
+ */
+export async function settleExperiment(tx: Db, experimentId: string): Promise<void> {
+  await lockExperiment(tx, experimentId);
+  const experiment = await findExperiment(tx, experimentId, true);
+  if (!experiment) return;
+  const statuses: RunStatus[] = [];
+  for (const workflow of experiment.workflows) statuses.push(await settleWorkflow(tx, experiment, workflow));
+  const status = experimentStatus(statuses);
+  const finished_at = isRunOver(status) ? (experiment.finished_at ?? new Date()) : null;
+  if (status !== experiment.status || finished_at?.getTime() !== experiment.finished_at?.getTime()) {
+    await setExperimentStatus(tx, experimentId, { status, finished_at });
+  }
+}
+
+async function settleWorkflow(
+  tx: Db,
+  experiment: ExperimentRecord,
+  workflow: WorkflowRecord,
+): Promise<WorkflowRecord['status']> {
+  const jobs = currentJobs(workflow);
+  const { status, reason } = workflowStatus(jobs.inference, jobs.evaluation, countRows(jobs, experiment.sample.rows));
+  if (status === workflow.status && reason === workflow.reason) return status;
+  const isNowOver = isRunOver(status) && !isRunOver(workflow.status);
+  const finished_at = isRunOver(status) ? (workflow.finished_at ?? new Date()) : null;
+  await setWorkflowStatus(tx, workflow.id, { status, reason, finished_at });
+  if (isNowOver) await insertOutboxEvents(tx, experiment.id, [workflowOver(experiment, { ...workflow, status })]);
+  return status;
+}
+
+function workflowOver(experiment: ExperimentRecord, workflow: WorkflowRecord): TrackingEvent {
+  const jobs = currentJobs(workflow);
+  const { answered, failed, not_run } = countRows(jobs, experiment.sample.rows);
+  const metrics: Record<string, number> = { rows_answered: answered, rows_failed: failed, rows_not_run: not_run };
+  const evaluation = jobs.evaluation?.result;
+  if (evaluation?.kind === 'evaluation') {
+    for (const [name, metric] of Object.entries(evaluation.metrics))
+      if (metric.value !== null) metrics[name] = metric.value;
+  }
+  return {
+    type: 'workflow_over',
+    workflow_id: workflow.id,
+    status: mlflowStatus(workflow.status),
+    metrics,
+    tags: { 'touchstone.status': workflow.status },
+  };
+}

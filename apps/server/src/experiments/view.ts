@@ -1,0 +1,141 @@
+import type { ExperimentRecord, JobRecord, WorkflowRecord } from '@touchstone/db';
+import {
+  DEFAULT_CONCURRENCY,
+  type Experiment,
+  type ExperimentSummary,
+  type InferenceOutcome,
+  isBaseline,
+  type JobSummary,
+  METRICS,
+  type RowCounts,
+  type Workflow,
+} from '@touchstone/schemas';
+import { isRunOver } from './run-status.ts';
+
+const seconds = (from: Date | null, to: Date | null) => (from && to ? (to.getTime() - from.getTime()) / 1000 : null);
+const isJobOver = (job: JobRecord) => job.finished_at !== null;
+
+export function currentJobs(workflow: Pick<WorkflowRecord, 'jobs'>): {
+  inference: JobRecord;
+  evaluation: JobRecord | null;
+} {
+  return {
+    inference: workflow.jobs.find((job) => job.kind === 'inference')!,
+    evaluation: workflow.jobs.findLast((job) => job.kind === 'evaluation') ?? null,
+  };
+}
+
+/** What inference found so far: the accepted result, the journal as evaluation folded it, or the newest progress. */
+export function findOutcome({
+  inference,
+  evaluation,
+}: ReturnType<typeof currentJobs>): Omit<InferenceOutcome, 'extra_answers'> | null {
+  if (inference.result?.kind === 'inference') return inference.result.outcome;
+  if (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded) return evaluation.result.folded.outcome;
+  return inference.progress;
+}
+
+/** Rows of a workflow; once its inference is over nothing is pending: what has not run, will not. */
+export function countRows(jobs: ReturnType<typeof currentJobs>, total: number): RowCounts {
+  const rows = findOutcome(jobs)?.rows ?? { total, answered: 0, failed: 0, not_run: 0, pending: total };
+  return isJobOver(jobs.inference) ? { ...rows, not_run: rows.not_run + rows.pending, pending: 0 } : rows;
+}
+
+export function toJobSummary(job: JobRecord): JobSummary {
+  const { id, kind, status, attempt, reason } = job;
+  return {
+    id,
+    kind,
+    status,
+    attempt,
+    reason,
+    created_at: job.created_at.toISOString(),
+    started_at: job.started_at?.toISOString() ?? null,
+    finished_at: job.finished_at?.toISOString() ?? null,
+  };
+}
+
+function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
+  const jobs = currentJobs(workflow);
+  const { inference, evaluation } = jobs;
+  const outcome = findOutcome(jobs);
+  const running = [inference, evaluation].find((job) => job !== null && !isJobOver(job)) ?? null;
+  const progress = running?.progress ?? null;
+  const over = isRunOver(workflow.status);
+  return {
+    id: workflow.id,
+    name: workflow.name,
+    position: workflow.position,
+    model: workflow.model,
+    status: workflow.status,
+    reason: workflow.reason ?? progress?.waiting_for ?? null,
+    stage: over || !running ? null : running.kind,
+    rows: countRows(jobs, sampleRows),
+    errors: outcome?.errors ?? {},
+    rows_per_second: progress?.rows_per_second ?? null,
+    seconds: {
+      total: seconds(inference.created_at, workflow.finished_at ?? (over ? inference.finished_at : new Date())),
+      inference: inference.result?.seconds ?? inference.progress?.elapsed_s ?? null,
+      evaluation: evaluation?.result?.seconds ?? evaluation?.progress?.elapsed_s ?? null,
+    },
+    latency_ms: outcome?.latency_ms ?? null,
+    concurrency: isBaseline(workflow.model.model) ? null : (workflow.model.concurrency ?? DEFAULT_CONCURRENCY),
+    tokens: outcome?.tokens ?? null,
+    cost: outcome?.cost ?? null,
+    metrics: evaluation?.result?.kind === 'evaluation' ? evaluation.result.metrics : {},
+    jobs: workflow.jobs.map(toJobSummary),
+  };
+}
+
+function toBase(row: ExperimentRecord) {
+  const { id, name, status, task, primary_metric, sample } = row;
+  return {
+    id,
+    name,
+    status,
+    dataset: { id: row.dataset.id, name: row.dataset.name, row_count: row.dataset.row_count },
+    task,
+    primary_metric,
+    created_at: row.created_at.toISOString(),
+    finished_at: row.finished_at?.toISOString() ?? null,
+    sample,
+  };
+}
+
+export function toExperiment(row: ExperimentRecord): Experiment {
+  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed } = row;
+  return {
+    ...toBase(row),
+    description,
+    input_column,
+    reference_column,
+    prompt,
+    system_prompt,
+    metrics,
+    seed,
+    stop_requested: row.stop_requested_at !== null,
+    workflows: row.workflows.map((workflow) => toWorkflow(workflow, row.sample.rows)),
+    mlflow_url: row.mlflow_id === null ? null : `/mlflow/#/experiments/${row.mlflow_id}`,
+  };
+}
+
+export function toExperimentSummary(row: ExperimentRecord): ExperimentSummary {
+  const rows = { total: 0, answered: 0, failed: 0, not_run: 0, pending: 0 };
+  let best: ExperimentSummary['best'] = null;
+  for (const workflow of row.workflows) {
+    const jobs = currentJobs(workflow);
+    const counts = countRows(jobs, row.sample.rows);
+    for (const key of Object.keys(rows) as (keyof RowCounts)[]) rows[key] += counts[key];
+    const result = jobs.evaluation?.result;
+    const value = result?.kind === 'evaluation' ? (result.metrics[row.primary_metric]?.value ?? null) : null;
+    const isBetter = value !== null && (best === null || value > best.value);
+    if (isBetter && METRICS[row.primary_metric].direction === 'higher')
+      best = { workflow: workflow.name, value: value! };
+  }
+  return {
+    ...toBase(row),
+    workflows: row.workflows.map(({ id, name, status }) => ({ id, name, status })),
+    rows,
+    best,
+  };
+}

@@ -1,0 +1,73 @@
+import {
+  type EvaluationSpec,
+  type FileRef,
+  type InferenceSpec,
+  isBaseline,
+  type MetricName,
+  type ModelSettings,
+  SPEC_VERSION,
+  type Task,
+} from '@touchstone/schemas';
+
+/** Seconds until one call is given up, where the person sets none. */
+const DEFAULT_TIMEOUT_S = 120;
+
+type Common = {
+  job_id: string;
+  experiment_id: string;
+  workflow_id: string;
+  data: FileRef;
+  sample: FileRef;
+  task: Task;
+  input_column: string;
+  reference_column: string | null;
+};
+
+export function inferenceSpec(
+  common: Common,
+  model: ModelSettings,
+  experiment: { prompt: string; system_prompt: string | null },
+): InferenceSpec {
+  return {
+    version: SPEC_VERSION,
+    kind: 'inference',
+    ...common,
+    prompt: model.prompt ?? experiment.prompt,
+    system_prompt: model.system_prompt ?? experiment.system_prompt,
+    model: isBaseline(model.model)
+      ? { protocol: 'baseline', model: model.model }
+      : {
+          protocol: 'openai',
+          base_url: model.base_url!,
+          model: model.model,
+          params: model.params ?? {},
+          stop: model.stop ?? [],
+          extra_body: model.extra_body ?? {},
+          has_secret: model.secret !== undefined,
+          timeout_s: model.timeout ?? DEFAULT_TIMEOUT_S,
+        },
+  };
+}
+
+export function evaluationSpec(
+  inference: InferenceSpec,
+  job_id: string,
+  metrics: MetricName[],
+  rows: FileRef | null,
+): EvaluationSpec {
+  const { experiment_id, workflow_id, data, sample, task, input_column, reference_column } = inference;
+  return {
+    version: SPEC_VERSION,
+    kind: 'evaluation',
+    job_id,
+    experiment_id,
+    workflow_id,
+    data,
+    sample,
+    task,
+    input_column,
+    reference_column,
+    metrics,
+    inference: { job_id: inference.job_id, rows },
+  };
+}

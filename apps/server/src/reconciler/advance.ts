@@ -1,0 +1,73 @@
+import { type ClaimedJob, recordProgress } from '@touchstone/db';
+import type { Progress, RowCounts } from '@touchstone/schemas';
+import type { Services } from '../context.ts';
+import { settleExperiment } from '../experiments/settle.ts';
+import { abandonAttempt, retryAttempt, submitAttempt, writeControl } from './attempt.ts';
+import { acceptResult, BadResult, finishJob } from './finish.ts';
+import { type AttemptFacts, nextStep, type Step } from './next-step.ts';
+import { observe, readProgress } from './observe.ts';
+
+/** The lease and the attempt that a decision is made under. */
+export type Claim = { id: string; attempt: number; owner: string };
+
+/** Seconds until a job that runs is looked at again. */
+const WATCH_S = 0.3;
+
+const countDone = (rows: RowCounts | undefined) => (rows ? rows.answered + rows.failed : 0);
+
+/** Looks at one claimed job and does what it needs. @returns seconds until it is to be looked at again. */
+export async function advanceJob(services: Services, job: ClaimedJob, owner: string): Promise<number> {
+  const claim: Claim = { id: job.id, attempt: job.attempt, owner };
+  const submitted = job.attempts.find(({ number }) => number === job.attempt) ?? null;
+  const progress = submitted && (await readProgress(services, job));
+  if (progress && progress.beat !== job.beat) await saveProgress(services, job, claim, progress);
+  const rows_done = countDone(job.progress?.rows);
+  const earlier = job.attempts.filter(({ number }) => number < job.attempt).map((attempt) => attempt.rows_done);
+  const attempt: AttemptFacts = submitted && {
+    submitted_at: submitted.submitted_at,
+    rows_done_before: Math.max(0, ...earlier),
+    rows_done,
+  };
+  const observed = await observe(services, job, submitted !== null);
+  return act(services, job, claim, nextStep(job, attempt, observed), rows_done);
+}
+
+async function saveProgress({ db }: Services, job: ClaimedJob, claim: Claim, progress: Progress): Promise<void> {
+  const isFirst = job.status !== 'running';
+  await db.$transaction(async (tx) => {
+    await recordProgress(tx, claim, progress);
+    if (isFirst) await settleExperiment(tx, job.experiment_id);
+  });
+  Object.assign(job, { beat_seen_at: new Date(), beat: progress.beat, status: 'running', progress });
+}
+
+async function act(services: Services, job: ClaimedJob, claim: Claim, step: Step, rows_done: number): Promise<number> {
+  switch (step.do) {
+    case 'wait':
+      return WATCH_S;
+    case 'submit':
+      return submitAttempt(services, job, claim);
+    case 'signal_stop':
+      await writeControl(services, job, { attempt: job.attempt, stop: true });
+      return WATCH_S;
+    case 'accept':
+      try {
+        await acceptResult(services, job, claim, rows_done);
+        return 0;
+      } catch (error) {
+        if (!(error instanceof BadResult)) throw error;
+        await abandonAttempt(services, job);
+        const end = { outcome: 'died' as const, message: error.message, rows_done };
+        await finishJob(services, job, claim, { status: 'failed', reason: error.message, end });
+        return 0;
+      }
+    case 'finish': {
+      await abandonAttempt(services, job);
+      const { status, reason, outcome } = step;
+      await finishJob(services, job, claim, { status, reason, end: { outcome, message: reason, rows_done } });
+      return 0;
+    }
+    case 'retry':
+      return retryAttempt(services, job, claim, step, rows_done);
+  }
+}

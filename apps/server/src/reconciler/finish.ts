@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type ClaimedJob,
+  type Db,
+  endAttempt,
+  findExperiment,
+  insertJobs,
+  insertOutboxEvents,
+  updateClaimedJob,
+} from '@touchstone/db';
+import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
+import { keys, type Storage } from '@touchstone/storage';
+import type { Services } from '../context.ts';
+import { settleExperiment } from '../experiments/settle.ts';
+import { evaluationSpec } from '../jobs/spec.ts';
+import type { TrackingEvent } from '../tracking/events.ts';
+import type { Claim } from './advance.ts';
+
+type AttemptEnd = Parameters<typeof endAttempt>[2];
+
+/** The result is not what it says it is. */
+export class BadResult extends Error {}
+
+/** Reads an attempt's result and checks that its rows are the bytes that the driver wrote. @throws BadResult */
+async function readResult(storage: Storage, job: ClaimedJob): Promise<JobResult> {
+  const text = (await storage.read(keys.attemptResult(job.id, job.attempt))).toString('utf8');
+  const parsed = JobResult.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new BadResult(`result.json is not as agreed: ${parsed.error.message}`);
+  const result = parsed.data;
+  if (result.job_id !== job.id || result.attempt !== job.attempt || result.kind !== job.kind) {
+    throw new BadResult('result.json belongs to another attempt.');
+  }
+  await checkFile(storage, result.rows_file);
+  if (result.kind === 'evaluation' && result.folded) await checkFile(storage, result.folded.rows_file);
+  return result;
+}
+
+async function checkFile(storage: Storage, { key, sha256 }: FileRef): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of await storage.readStream(key)) hash.update(chunk);
+  if (hash.digest('hex') !== sha256) throw new BadResult(`${key} is not the file that the driver wrote.`);
+}
+
+function statusOf(result: JobResult): { status: JobStatus; reason: string | null } {
+  if (result.kind === 'evaluation') return { status: 'succeeded', reason: null };
+  if (result.ended === 'stopped') return { status: 'stopped', reason: result.reason ?? 'Stopped by a person.' };
+  if (result.ended === 'breaker' || result.outcome.rows.answered === 0) {
+    return { status: 'failed', reason: result.reason ?? describeErrors(result) ?? 'No row was answered.' };
+  }
+  return { status: 'succeeded', reason: describeErrors(result) };
+}
+
+/** `12 of 100 rows failed: timeout (12): no answer within 120 s` */
+function describeErrors({ outcome: { rows, errors } }: InferenceResult): string | null {
+  if (rows.failed === 0) return null;
+  const kinds = Object.entries(errors)
+    .sort(([, a], [, b]) => b.count - a.count)
+    .map(([code, { count, message }]) => `${code} (${count}): ${message}`);
+  return `${rows.failed} of ${rows.total} rows failed. ${kinds.join(' · ')}`;
+}
+
+/** Takes the attempt's result; with it comes the evaluation of what was answered. */
+export async function acceptResult(
+  services: Services,
+  job: ClaimedJob,
+  claim: Claim,
+  rows_done: number,
+): Promise<void> {
+  const result = await readResult(services.storage, job);
+  await services.storage.remove(keys.attemptSecrets(job.id, job.attempt));
+  const { status, reason } = statusOf(result);
+  await finishJob(services, job, claim, {
+    status,
+    reason,
+    result,
+    end: { outcome: 'result', message: null, rows_done },
+  });
+}
+
+type Finish = { status: JobStatus; reason: string | null; result?: JobResult; end: AttemptEnd | null };
+
+/** Ends a job, with or without a result, and starts what comes after it, in one transaction. */
+export async function finishJob(
+  { db }: Services,
+  job: ClaimedJob,
+  claim: Claim,
+  { status, reason, result, end }: Finish,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await updateClaimedJob(tx, claim, {
+      status,
+      reason,
+      finished_at: new Date(),
+      ...(result && { result, accepted_attempt: job.attempt }),
+    });
+    if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
+    if (job.kind === 'inference') await insertEvaluation(tx, job, result ?? null);
+    await insertOutboxEvents(tx, job.experiment_id, [jobOver(job, status, result ?? null)]);
+    await settleExperiment(tx, job.experiment_id);
+  });
+}
+
+/** Whatever was answered is scored, however inference ended. */
+async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
+  const rows = result?.kind === 'inference' ? result.outcome.rows : job.progress?.rows;
+  const experiment = await findExperiment(tx, job.experiment_id);
+  if (!experiment || !rows || rows.answered === 0) return;
+  const id = randomUUID();
+  const file = result && { key: result.rows_file.key, sha256: result.rows_file.sha256 };
+  const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);
+  const { experiment_id, workflow_id } = job;
+  await insertJobs(tx, [{ id, experiment_id, workflow_id, kind: 'evaluation', spec }]);
+}
+
+const MLFLOW_STATUS = { succeeded: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const;
+
+function jobOver(job: ClaimedJob, status: JobStatus, result: JobResult | null): TrackingEvent {
+  const metrics: Record<string, number> = {};
+  if (result?.kind === 'inference') {
+    const { rows, latency_ms, tokens } = result.outcome;
+    metrics.rows_answered = rows.answered;
+    metrics.rows_failed = rows.failed;
+    metrics.rows_not_run = rows.not_run;
+    if (latency_ms) Object.assign(metrics, { latency_ms_p50: latency_ms.p50, latency_ms_p95: latency_ms.p95 });
+    if (tokens) Object.assign(metrics, { prompt_tokens: tokens.prompt, completion_tokens: tokens.completion });
+  }
+  if (result?.kind === 'evaluation') {
+    for (const [name, metric] of Object.entries(result.metrics))
+      if (metric.value !== null) metrics[name] = metric.value;
+  }
+  if (result) metrics.seconds = result.seconds;
+  return {
+    type: 'job_over',
+    workflow_id: job.workflow_id,
+    job_id: job.id,
+    kind: job.kind,
+    status: MLFLOW_STATUS[status as keyof typeof MLFLOW_STATUS],
+    metrics,
+    tags: { 'touchstone.status': status, ...(result && { 'touchstone.versions': JSON.stringify(result.versions) }) },
+  };
+}

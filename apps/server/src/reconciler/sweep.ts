@@ -1,0 +1,29 @@
+import {
+  dropPurgedExperiment,
+  findAbandonedUploads,
+  findDeletedDatasets,
+  findDeletedExperiments,
+  forgetUpload,
+  markExperimentPurged,
+  purgeDataset,
+} from '@touchstone/db';
+import { keys } from '@touchstone/storage';
+import type { Services } from '../context.ts';
+
+/** Removes the files of what was deleted or cut off. An experiment's are swept once more five minutes later: a driver may have lived on. */
+export async function sweep({ db, storage }: Services): Promise<void> {
+  for (const id of await findAbandonedUploads(db)) {
+    await storage.removePrefix(keys.datasetPrefix(id));
+    await forgetUpload(db, id);
+  }
+  for (const { id, job_ids, is_last_sweep } of await findDeletedExperiments(db)) {
+    for (const job_id of job_ids) await storage.removePrefix(keys.jobPrefix(job_id));
+    await storage.removePrefix(keys.experimentPrefix(id));
+    if (is_last_sweep) await dropPurgedExperiment(db, id);
+    else await markExperimentPurged(db, id);
+  }
+  for (const id of await findDeletedDatasets(db)) {
+    await storage.removePrefix(keys.datasetPrefix(id));
+    await purgeDataset(db, id);
+  }
+}

@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type ExperimentRecord, findExperiment } from '@touchstone/db';
+import type { ExportFormat } from '@touchstone/schemas';
+import type { Ctx, Services } from '../context.ts';
+import { getExperimentRecord } from '../experiments/service.ts';
+import { withTemporaryFolder } from '../parquet/write.ts';
+import { findRowsSource } from './source.ts';
+import { quoteName, quoteText } from './store.ts';
+
+const COPY_OPTIONS: Record<ExportFormat, string> = {
+  csv: 'FORMAT csv, HEADER true',
+  jsonl: 'FORMAT json, ARRAY false',
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+};
+const CONTENT_TYPES: Record<ExportFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/x-ndjson; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/** One line per row and workflow: row_id, workflow, model, input, reference, prediction, error, latency_ms and each row metric. */
+async function exportQuery(
+  services: Pick<Services, 'storage' | 'row_store'>,
+  experiment: ExperimentRecord,
+  workflowId: string | null,
+): Promise<string> {
+  const { workflows, sample, metrics } = await findRowsSource(services, experiment);
+  const parts = workflows.flatMap(({ id, name, model, answers, scores }, place) => {
+    if (workflowId !== null && id !== workflowId) return [];
+    const values = metrics.map(
+      (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
+    );
+    return `SELECT ${[
+      'x.position, ' + `${place} AS place`,
+      'x.row_id',
+      `${quoteText(name)} AS workflow`,
+      `${quoteText(model)} AS model`,
+      'x.input, x.reference, a.prediction',
+      "CASE WHEN a.error_code IS NULL THEN NULL ELSE concat(a.error_code, ': ', a.error_message) END AS error",
+      'a.latency_ms',
+      ...values,
+    ].join(
+      ', ',
+    )} FROM (${sample}) x LEFT JOIN (${answers}) a USING (row_id) ${scores ? `LEFT JOIN (${scores}) s USING (row_id)` : ''}`;
+  });
+  return `SELECT * EXCLUDE (position, place) FROM (${parts.join(' UNION ALL ')}) ORDER BY position, place`;
+}
+
+/** @throws AppError NOT_FOUND. The stream's end removes the file behind it. */
+export async function exportExperiment(
+  ctx: Ctx,
+  id: string,
+  format: ExportFormat,
+): Promise<{ filename: string; content_type: string; stream: Readable }> {
+  const experiment = await getExperimentRecord(ctx, id);
+  const query = await exportQuery(ctx, experiment, null);
+  const folder = await mkdtemp(join(tmpdir(), 'touchstone-export-'));
+  const clean = () => void rm(folder, { recursive: true, force: true });
+  try {
+    const file = join(folder, `rows.${format}`);
+    await ctx.row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS[format]})`);
+    const stream = createReadStream(file);
+    stream.once('close', clean);
+    const name = experiment.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'experiment';
+    return { filename: `${name}.${format}`, content_type: CONTENT_TYPES[format], stream };
+  } catch (error) {
+    clean();
+    throw error;
+  }
+}
+
+/** One workflow's rows as CSV, for the record in MLflow; null where they are not there any more. */
+export async function exportWorkflow(
+  services: Services,
+  experimentId: string,
+  workflowId: string,
+): Promise<Buffer | null> {
+  const experiment = await findExperiment(services.db, experimentId);
+  if (!experiment) return null;
+  const query = await exportQuery(services, experiment, workflowId);
+  return withTemporaryFolder(async (folder) => {
+    const file = join(folder, 'rows.csv');
+    await services.row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS.csv})`);
+    return readFile(file);
+  });
+}

@@ -1,0 +1,64 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { Storage } from '@touchstone/storage';
+
+/** Reads rows out of the Parquet files and journals in storage, through DuckDB. */
+export type RowStore = {
+  /** Where DuckDB finds a key, as an SQL string literal. */
+  file(key: string): string;
+  query<T extends Record<string, unknown>>(sql: string, values?: Record<string, DuckDBValue>): Promise<T[]>;
+  /** The same a few thousand rows at a time, for exports. */
+  stream<T extends Record<string, unknown>>(sql: string): AsyncGenerator<T[]>;
+  /** Runs a statement that writes a local file (COPY … TO). */
+  run(sql: string, values?: Record<string, DuckDBValue>): Promise<void>;
+  close(): void;
+};
+
+/** An identifier in SQL: a column's name, whatever characters it has. */
+export const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`;
+/** A string in SQL. */
+export const quoteText = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+const SETTINGS = {
+  // Nothing is fetched from outside, and a query may not grow past what a page needs.
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  memory_limit: '512MB',
+  threads: '2',
+};
+
+/** @throws where DuckDB's library does not load. */
+export async function openRowStore(storage: Storage): Promise<RowStore> {
+  const instance = await DuckDBInstance.create(':memory:', SETTINGS);
+
+  async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  return {
+    file: (key) => {
+      if (!storage.localPath) throw new Error('This storage keeps no local files.');
+      return quoteText(storage.localPath(key));
+    },
+    query: (sql, values) =>
+      withConnection(async (connection) => {
+        const reader = await connection.runAndReadAll(sql, values);
+        return reader.getRowObjectsJS() as never;
+      }),
+    async *stream(sql) {
+      const connection = await instance.connect();
+      try {
+        const result = await connection.stream(sql);
+        for await (const rows of result.yieldRowObjectJs()) yield rows as never;
+      } finally {
+        connection.closeSync();
+      }
+    },
+    run: (sql, values) => withConnection(async (connection) => void (await connection.run(sql, values))),
+    close: () => instance.closeSync(),
+  };
+}

@@ -1,0 +1,87 @@
+import type { JobKind, MetricName, ModelSettings, RunStatus, Task } from '@touchstone/schemas';
+
+/** What the outbox tells MLflow. Whatever may change until it is sent is in here, not looked up then. */
+export type TrackingEvent =
+  | { type: 'experiment'; name: string; tags: Record<string, string> }
+  | { type: 'workflow'; workflow_id: string; name: string; params: Record<string, string> }
+  | { type: 'job'; workflow_id: string; job_id: string; kind: JobKind; attempt: number; ray_job_id: string }
+  | {
+      type: 'job_over';
+      workflow_id: string;
+      job_id: string;
+      kind: JobKind;
+      status: 'FINISHED' | 'FAILED' | 'KILLED';
+      metrics: Record<string, number>;
+      tags: Record<string, string>;
+    }
+  | {
+      type: 'workflow_over';
+      workflow_id: string;
+      status: 'FINISHED' | 'FAILED' | 'KILLED';
+      metrics: Record<string, number>;
+      tags: Record<string, string>;
+    }
+  | { type: 'experiment_deleted' };
+
+type NewExperiment = {
+  id: string;
+  name: string;
+  task: Task;
+  input_column: string;
+  reference_column: string | null;
+  prompt: string;
+  system_prompt: string | null;
+  metrics: MetricName[];
+  primary_metric: MetricName;
+  seed: number;
+  sample: { rows: number; sha256: string };
+};
+
+/** The experiment and a parent run for each workflow. A deleted experiment's name stays taken in MLflow, hence the short id. */
+export function experimentEvents(
+  experiment: NewExperiment,
+  datasetName: string,
+  workflows: readonly { id: string; name: string; model: ModelSettings }[],
+): TrackingEvent[] {
+  const common = {
+    dataset: datasetName,
+    task: typeof experiment.task === 'string' ? experiment.task : JSON.stringify(experiment.task),
+    input_column: experiment.input_column,
+    reference_column: experiment.reference_column ?? '',
+    metrics: experiment.metrics.join(','),
+    primary_metric: experiment.primary_metric,
+    rows: String(experiment.sample.rows),
+    seed: String(experiment.seed),
+    sample_sha256: experiment.sample.sha256,
+  };
+  return [
+    {
+      type: 'experiment',
+      name: `${experiment.name} · ${experiment.id.slice(0, 8)}`,
+      tags: { 'touchstone.dataset': datasetName },
+    },
+    ...workflows.map(
+      ({ id, name, model }): TrackingEvent => ({
+        type: 'workflow',
+        workflow_id: id,
+        name,
+        params: {
+          ...common,
+          model: model.model,
+          base_url: model.base_url ?? '',
+          prompt: model.prompt ?? experiment.prompt,
+          system_prompt: model.system_prompt ?? experiment.system_prompt ?? '',
+          ...Object.fromEntries(
+            Object.entries(model.params ?? {}).map(([key, value]) => [`param.${key}`, String(value)]),
+          ),
+        },
+      }),
+    ),
+  ];
+}
+
+/** How MLflow names the end of a run. */
+export function mlflowStatus(status: RunStatus): 'FINISHED' | 'FAILED' | 'KILLED' {
+  if (status === 'failed') return 'FAILED';
+  return status === 'stopped' ? 'KILLED' : 'FINISHED';
+}

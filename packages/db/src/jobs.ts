@@ -1,0 +1,205 @@
+import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress } from '@touchstone/schemas';
+import type { Db } from './client.ts';
+import { type job, type job_attempt, Prisma } from './generated/client.ts';
+
+export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
+export type AttemptRecord = job_attempt;
+
+export type NewJob = { id: string; experiment_id: string; workflow_id: string; kind: JobKind; spec: JobSpec };
+
+export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
+  await db.job.createMany({ data: jobs.map((job) => ({ ...job, spec: job.spec as object })) });
+}
+
+const withNames = {
+  experiment: { select: { id: true, name: true } },
+  workflow: { select: { id: true, name: true } },
+} as const;
+export type NamedJobRecord = JobRecord & {
+  experiment: { id: string; name: string };
+  workflow: { id: string; name: string };
+};
+
+export async function findJob(db: Db, id: string): Promise<(NamedJobRecord & { attempts: AttemptRecord[] }) | null> {
+  const row = await db.job.findFirst({
+    where: { id, experiment: { deleted_at: null } },
+    include: { ...withNames, attempts: { orderBy: { number: 'asc' } } },
+  });
+  return row as unknown as (NamedJobRecord & { attempts: AttemptRecord[] }) | null;
+}
+
+export async function listJobs(
+  db: Db,
+  filter: {
+    experiment_id?: string | undefined;
+    kind?: JobKind | undefined;
+    status?: JobStatus | undefined;
+    after: { created_at: Date; id: string } | null;
+    limit: number;
+  },
+): Promise<NamedJobRecord[]> {
+  const { experiment_id, kind, status, after, limit } = filter;
+  const rows = await db.job.findMany({
+    where: {
+      experiment: { deleted_at: null },
+      ...(experiment_id && { experiment_id }),
+      ...(kind && { kind }),
+      ...(status && { status }),
+      ...(after && {
+        OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }],
+      }),
+    },
+    orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
+    take: limit,
+    include: withNames,
+  });
+  return rows as unknown as NamedJobRecord[];
+}
+
+/** A person wants these jobs to end. The reconciler does it. */
+export async function requestStop(db: Db, where: { job_id: string } | { experiment_id: string }): Promise<void> {
+  await db.job.updateMany({
+    where: {
+      ...('job_id' in where ? { id: where.job_id } : where),
+      status: { in: ['created', 'pending', 'running'] },
+      stop_requested_at: null,
+    },
+    data: { stop_requested_at: new Date(), due_at: new Date(0) },
+  });
+}
+
+/** Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). */
+export async function reopenJob(db: Db, id: string, retry_failed_before: number): Promise<void> {
+  await db.job.update({
+    where: { id },
+    data: {
+      status: 'created',
+      reason: null,
+      retry_failed_before,
+      attempts_without_progress: 0,
+      stop_requested_at: null,
+      accepted_attempt: null,
+      result: Prisma.DbNull,
+      finished_at: null,
+      due_at: new Date(0),
+    },
+  });
+}
+
+/** A job whose result no longer counts. One that still runs is stopped. */
+export async function supersedeJob(db: Db, id: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE job SET superseded_at = now(), stop_requested_at = COALESCE(stop_requested_at, now()), due_at = now() WHERE id = ${id}::uuid`;
+}
+
+// What follows is the reconciler's alone.
+
+/** Moves jobs that wait into the room there is on Ray, in turn over the experiments; each starts a new attempt. @returns their experiments. */
+export async function admitJobs(db: Db, room: number): Promise<string[]> {
+  const rows = await db.$queryRaw<{ experiment_id: string }[]>`
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7202612)),
+    busy AS (SELECT experiment_id, count(*) AS n FROM job, locked WHERE status IN ('pending', 'running') GROUP BY experiment_id),
+    waiting AS (
+      SELECT j.id, COALESCE(b.n, 0) + row_number() OVER (PARTITION BY j.experiment_id ORDER BY j.kind DESC, j.created_at, j.id) AS turn, j.created_at
+      FROM job j LEFT JOIN busy b USING (experiment_id)
+      WHERE j.status = 'created' AND j.stop_requested_at IS NULL
+    )
+    UPDATE job SET status = 'pending', attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, due_at = now()
+    WHERE status = 'created' AND id IN (
+      SELECT id FROM waiting ORDER BY turn, created_at, id
+      LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n), 0) FROM busy)::int)
+    ) RETURNING experiment_id`;
+  return [...new Set(rows.map((row) => row.experiment_id))];
+}
+
+export type ClaimedJob = JobRecord & { attempts: AttemptRecord[]; workflow: { model: ModelSettings } };
+
+/** Takes a lease on the jobs that are due, so that no other server looks at them meanwhile. */
+export async function claimJobs(db: Db, owner: string, limit: number): Promise<ClaimedJob[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    UPDATE job SET lease_owner = ${owner}::uuid, lease_until = now() + interval '30 seconds'
+    WHERE id IN (
+      SELECT id FROM job
+      WHERE (status IN ('pending', 'running') OR (status = 'created' AND stop_requested_at IS NOT NULL))
+        AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+      ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ) RETURNING id`;
+  const jobs = await db.job.findMany({
+    where: { id: { in: rows.map((row) => row.id) } },
+    include: { attempts: { orderBy: { number: 'asc' } }, workflow: { select: { model: true } } },
+  });
+  return jobs as unknown as ClaimedJob[];
+}
+
+/** Gives the lease back; the job is looked at again after `seconds`, or at once where a person asked for something meanwhile. */
+export async function releaseJob(db: Db, id: string, owner: string, seconds: number): Promise<void> {
+  await db.$executeRaw`
+    UPDATE job SET lease_owner = NULL, lease_until = NULL,
+      due_at = CASE WHEN due_at > to_timestamp(1) THEN now() + make_interval(secs => ${seconds}) ELSE now() END
+    WHERE id = ${id}::uuid AND lease_owner = ${owner}::uuid`;
+}
+
+/** The lease was lost or the attempt is over: whoever holds it now decides. */
+export class LeaseLost extends Error {}
+
+/**
+ * Writes to a job under the lease and the attempt that the decision was made for.
+ * @throws LeaseLost where either has changed.
+ */
+export async function updateClaimedJob(
+  db: Db,
+  claim: { id: string; attempt: number; owner: string },
+  data: Parameters<Db['job']['updateMany']>[0]['data'],
+): Promise<void> {
+  const { count } = await db.job.updateMany({
+    where: { id: claim.id, attempt: claim.attempt, lease_owner: claim.owner },
+    data,
+  });
+  if (count === 0) throw new LeaseLost(`job ${claim.id}, attempt ${claim.attempt}`);
+}
+
+/** Records a beat that was seen to change, by the database's clock. */
+export async function recordProgress(
+  db: Db,
+  claim: { id: string; attempt: number; owner: string },
+  progress: Progress,
+): Promise<void> {
+  const count = await db.$executeRaw`
+    UPDATE job SET status = 'running', started_at = COALESCE(started_at, now()), progress = ${JSON.stringify(progress)}::jsonb,
+      beat = ${progress.beat}, beat_seen_at = now()
+    WHERE id = ${claim.id}::uuid AND attempt = ${claim.attempt} AND lease_owner = ${claim.owner}::uuid`;
+  if (count === 0) throw new LeaseLost(`job ${claim.id}, attempt ${claim.attempt}`);
+}
+
+export async function beginAttempt(
+  db: Db,
+  attempt: { job_id: string; number: number; submission_id: string },
+): Promise<void> {
+  await db.job_attempt.upsert({
+    where: { job_id_number: { job_id: attempt.job_id, number: attempt.number } },
+    create: attempt,
+    update: {},
+  });
+}
+
+export async function endAttempt(
+  db: Db,
+  { job_id, number }: { job_id: string; number: number },
+  end: { outcome: NonNullable<AttemptRecord['outcome']>; message: string | null; rows_done: number },
+): Promise<void> {
+  await db.job_attempt.updateMany({
+    where: { job_id, number, ended_at: null },
+    data: { ...end, ended_at: new Date() },
+  });
+}
+
+/** Takes back `beginAttempt`: Ray was never asked. */
+export async function forgetAttempt(db: Db, { job_id, number }: { job_id: string; number: number }): Promise<void> {
+  await db.job_attempt.deleteMany({ where: { job_id, number } });
+}
+
+/** The database's clock. */
+export async function databaseNow(db: Db): Promise<Date> {
+  const rows = await db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  return rows[0]!.now;
+}
