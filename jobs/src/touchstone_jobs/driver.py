@@ -59,9 +59,8 @@ def run_attempt(job_id: str, number: int) -> int:
 
 
 def _run(attempt: Attempt) -> None:
-    say(
-        f"job {attempt.job_id}, attempt {attempt.number}: touchstone_jobs {touchstone_jobs.__version__}, Python {platform.python_version()}"
-    )
+    versions = f"touchstone_jobs {touchstone_jobs.__version__}, Python {platform.python_version()}"
+    say(f"job {attempt.job_id}, attempt {attempt.number}: {versions}")
     attempt.control.refresh()
     if attempt.control.fenced:
         raise Fenced
@@ -101,7 +100,8 @@ def read_spec(data: bytes) -> InferenceSpec | EvaluationSpec:
         raise JobError("spec.json is not a JSON object.") from None
     if version != SPEC_VERSION:
         raise JobError(
-            f"spec.json has version {version!r}: this version of the jobs runs {SPEC_VERSION}. Server and cluster must match."
+            f"spec.json has version {version!r}, this version of the jobs runs {SPEC_VERSION}: "
+            "server and cluster must have the same version of Touchstone."
         )
     try:
         return JOB_SPEC.validate_json(data)

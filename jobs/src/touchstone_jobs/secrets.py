@@ -40,7 +40,8 @@ def open_secret(sealed: bytes, private_key: bytes, info: bytes) -> str:
         return suite.decrypt(message, X25519PrivateKey.from_private_bytes(private_key), info).decode()
     except (InvalidTag, KeyError, TypeError, ValueError):
         raise JobError(
-            "The sealed key cannot be opened: it was made for another job, attempt, spec or address, or for another private key."
+            "The sealed key cannot be opened: it was made for another job, attempt, spec or address, "
+            "or for another private key."
         ) from None
 
 

@@ -106,10 +106,10 @@ def score_all(
         yield from _score_in_processes(names, chunks, workers)
 
 
-def _score_in_processes(names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int) -> Iterator[Scores]:
-    """Spawned, not forked: this process has threads. At most two chunks a worker wait, so memory does not grow with
-    the rows.
-    """
+def _score_in_processes(
+    names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int
+) -> Iterator[tuple[Chunk, Scores]]:
+    """Spawned, not forked: this process has threads. Memory does not grow with the rows: two chunks a worker wait."""
     pool = ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(list(names),)
     )

@@ -1,4 +1,4 @@
-"""The inference job: what earlier attempts finished is kept, the rest runs, and the fold of everything is the result."""
+"""The inference job: what earlier attempts finished is kept, the rest runs, the fold of everything is the result."""
 
 import asyncio
 import os
@@ -37,7 +37,8 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
             tally.add(row)
     attempt.progress.set_tally(tally)
     say(
-        f"{len(row_ids)} rows: {tally.answered} answered and {tally.failed} failed before, {len(row_ids) - len(kept)} to run"
+        f"{len(row_ids)} rows: {len(row_ids) - len(kept)} to run, "
+        f"{tally.answered} answered and {tally.failed} failed by earlier attempts"
     )
     earlier_seconds = active_seconds(earlier)
     del earlier
@@ -55,10 +56,8 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     found = outcome(rows, row_ids)
     if ended == "stopped" and found.rows.not_run == 0:
         ended, reason = "complete", None
-    say(
-        f"{ended}: {found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run, {seconds:.2f} s"
-        + (f": {reason}" if reason else "")
-    )
+    counts = f"{found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run"
+    say(f"{ended}: {counts}, {seconds:.2f} s" + (f": {reason}" if reason else ""))
     return InferenceResult(
         version=1,
         kind="inference",

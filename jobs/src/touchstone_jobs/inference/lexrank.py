@@ -57,7 +57,7 @@ def centrality(similarity: NDArray[np.float64], tolerance: float = 1e-8) -> NDAr
     n = len(similarity)
     scores = np.full(n, 1 / n)
     while True:
-        following = DAMPING / n + (1 - DAMPING) * (walk.T @ scores)
+        following: NDArray[np.float64] = DAMPING / n + (1 - DAMPING) * (walk.T @ scores)
         change = float(np.abs(following - scores).sum())
         scores = following
         if change < tolerance:

@@ -305,7 +305,8 @@ class _Run:
             )
         if refusal.action == "fail" or calls == MAX_CALLS or wait > MAX_RETRY_AFTER_S or self._breaker.tripped:
             return None
-        return max(FIRST_BACKOFF_S * 2 ** (calls - 1) * random.uniform(0.5, 1.0), wait)
+        backoff: float = FIRST_BACKOFF_S * 2 ** (calls - 1) * random.uniform(0.5, 1.0)
+        return max(backoff, wait)
 
     def _give_up(self, row: Row, called: _Called, refusal: Refusal, calls: int) -> None:
         self._breaker.row_failed(refusal, self._limiter.grant)

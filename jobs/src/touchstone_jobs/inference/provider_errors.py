@@ -26,7 +26,8 @@ class Refusal:
 
 _CONTEXT = re.compile(
     r"context.?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|input is too long|"
-    r"reduce the length|longer than the (model|maximum)|exceeds? the (available )?context|max(imum)?.{0,20}input (length|tokens)",
+    r"reduce the length|longer than the (model|maximum)|exceeds? the (available )?context|"
+    r"max(imum)?.{0,20}input (length|tokens)",
     re.IGNORECASE,
 )
 _FILTER = re.compile(r"content.?(filter|management|policy)|responsible.?ai|moderation|flagged|safety", re.IGNORECASE)
@@ -71,7 +72,8 @@ def explain_status(status: int, body: bytes, retry_after: str | None, now: float
     if 300 <= status < 400:
         return Refusal(
             "bad_request",
-            f"The endpoint answers with a redirect (HTTP {status}), which is not followed: set base_url to the final address.",
+            f"The endpoint answers with a redirect (HTTP {status}), which is not followed: "
+            "set base_url to the final address.",
         )
     return Refusal("bad_request", f"The endpoint refuses the request (HTTP {status}){quoted}")
 

@@ -4,9 +4,11 @@ import re
 
 # Words before a full stop that does not end a sentence, in lower case without their last stop.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof rev hon st sr jr gen col maj capt lt sgt gov sen rep pres vs etc e.g i.e cf al approx dept est fig figs inc ltd co corp "
-    "no nos vol p pp ed eds jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun u.s u.k u.n a.m p.m ph.d "
-    "z.b d.h bzw usw ca bspw hr fr nr mme mlle".split()
+    """
+    mr mrs ms dr prof rev hon st sr jr gen col maj capt lt sgt gov sen rep pres vs etc e.g i.e cf al approx dept est fig
+    figs inc ltd co corp no nos vol p pp ed eds jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat
+    sun u.s u.k u.n a.m p.m ph.d z.b d.h bzw usw ca bspw hr fr nr mme mlle
+    """.split()  # noqa: SIM905
 )
 _CLOSING = "\"'”’»)\\]"
 # A mark that may end a sentence, then white space and something that can start one; or a full-width mark.
