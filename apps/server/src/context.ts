@@ -4,6 +4,7 @@ import type { Storage } from '@touchstone/storage';
 import type { Tracking } from '@touchstone/tracking';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Env } from './env.ts';
+import type { Changes } from './events/changes.ts';
 import type { RowStore } from './rows/store.ts';
 import type { Vault } from './secrets/vault.ts';
 
@@ -15,16 +16,19 @@ export type Services = {
   ray: RayClient;
   tracking: Tracking;
   vault: Vault;
-  /** To which secrets are sealed for jobs: X25519, raw. */
+  /** Raw X25519: secrets are sealed to it for jobs. */
   job_public_key: Uint8Array;
   row_store: RowStore;
+  changes: Changes;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'debug'>;
 };
 
 export type User = { id: string; name: string };
 
-/** Who asks, and how they showed it. */
-export type Caller = { user: User; via: 'session' | 'api_key' };
+/** Who asks, and how they showed it. `forget_session` takes the cookie back from the browser. */
+export type Caller =
+  | { user: User; via: 'api_key' }
+  | { user: User; via: 'session'; token_hash: string; forget_session: () => void };
 
 /** Of one request. `caller` is null where nobody has signed in. */
 export type RequestContext = Services & { caller: Caller | null };

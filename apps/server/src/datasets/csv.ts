@@ -12,33 +12,41 @@ export type CsvRecord = {
 
 const MAX_RECORD_CHARACTERS = 10 * 1024 * 1024;
 
-/** Text out of bytes, refusing what is not UTF-8 or holds NUL. A byte order mark is dropped. */
+const countLines = (text: string) => text.split('\n').length - 1;
+
+/** Text out of bytes, refusing what is not UTF-8 or holds NUL. */
 async function* decode(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let line = 1;
-  const check = (text: string) => {
+  const decodeChunk = (chunk: Uint8Array | undefined) => {
+    let text: string;
+    try {
+      text = decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      const [before = ''] = new TextDecoder().decode(chunk).split('\ufffd');
+      throw new CsvProblem(
+        `The text is not UTF-8 (near line ${line + countLines(before)}). Save the file as "CSV UTF-8" and upload it again.`,
+      );
+    }
     const nul = text.indexOf('\0');
-    const before = nul === -1 ? text : text.slice(0, nul);
-    line += before.split('\n').length - 1;
-    if (nul !== -1) throw new CsvProblem(`Line ${line} contains a NUL byte: this is not a text file.`);
+    if (nul !== -1) {
+      throw new CsvProblem(
+        `Line ${line + countLines(text.slice(0, nul))} contains a NUL byte: this is not a text file.`,
+      );
+    }
+    line += countLines(text);
     return text;
   };
-  try {
-    for await (const chunk of source) yield check(decoder.decode(chunk, { stream: true }));
-    yield check(decoder.decode());
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CsvProblem(
-      `The text is not UTF-8 (near line ${line}). Save the file as "CSV UTF-8" and upload it again.`,
-    );
-  }
+  for await (const chunk of source) yield decodeChunk(chunk);
+  yield decodeChunk(undefined);
 }
 
-function explain(error: CsvError & { lines?: number }): string {
-  const line = error.lines ?? 1;
+/** `beginsAt`: the line at which the record that could not be read begins. */
+function explain(error: CsvError & { lines?: number }, beginsAt: number): string {
+  const line = error.lines ?? beginsAt;
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return `A quote opens at line ${/at line (\d+)/.exec(error.message)?.[1] ?? line} and is never closed.`;
+      return `A quote opens in the record at line ${beginsAt} and is never closed.`;
     case 'INVALID_OPENING_QUOTE':
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE':
@@ -56,12 +64,18 @@ function explain(error: CsvError & { lines?: number }): string {
  * @throws CsvProblem on the first thing that is not as it should be.
  */
 export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
+  let parsedLines = 0;
   const parser = parse({
     bom: true,
     info: true,
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: MAX_RECORD_CHARACTERS,
+    // The parser runs ahead of whoever reads the records: this is where it is.
+    on_record: (record, { lines }) => {
+      parsedLines = lines;
+      return record;
+    },
   });
   let line = 1;
   let header: number | null = null;
@@ -81,7 +95,7 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && /^(CSV|INVALID)_/.test(String(error.code))) {
-      throw new CsvProblem(explain(error as CsvError));
+      throw new CsvProblem(explain(error as CsvError, parsedLines + 1));
     }
     throw error;
   }

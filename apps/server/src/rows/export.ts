@@ -35,7 +35,7 @@ async function exportQuery(
       (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
     );
     return `SELECT ${[
-      'x.position, ' + `${place} AS place`,
+      `x.position, ${place} AS place`,
       'x.row_id',
       `${quoteText(name)} AS workflow`,
       `${quoteText(model)} AS model`,

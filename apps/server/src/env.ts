@@ -1,0 +1,42 @@
+import { explainError } from '@touchstone/schemas';
+import { z } from 'zod';
+
+const Flag = z.stringbool().default(false);
+
+/** What the server is told from outside, under the names it has there. Only this file reads the environment. */
+const Env = z.object({
+  TOUCHSTONE_HOST: z.string().min(1).default('127.0.0.1'),
+  TOUCHSTONE_PORT: z.coerce.number().int().min(0).max(65_535),
+  /** The address that people use. */
+  TOUCHSTONE_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'postgresql://user:password@host:port/database'),
+  TOUCHSTONE_STORAGE_URL: z.url(),
+  /** Ray's dashboard, which answers the Jobs API. */
+  RAY_ADDRESS_HTTP: z.url({ protocol: /^https?$/ }),
+  RAY_AUTH_TOKEN: z.string().optional(),
+  MLFLOW_TRACKING_URI: z.url({ protocol: /^https?$/ }),
+  /** 32 random bytes in base64: encrypts secrets at rest. */
+  TOUCHSTONE_KEY_FILE: z.string().min(1),
+  /** X25519, raw 32 bytes in base64: secrets are sealed to it for jobs. */
+  TOUCHSTONE_JOB_PUBLIC_KEY_FILE: z.string().min(1),
+  /** The command line's credential: its API key is let in. */
+  TOUCHSTONE_CREDENTIAL_FILE: z.string().min(1),
+  /** The Next app with its build; empty: no pages. */
+  TOUCHSTONE_WEB_DIR: z.string().default(''),
+  TOUCHSTONE_WEB_DEV: Flag,
+  TOUCHSTONE_UPLOAD_LIMIT_MB: z.coerce.number().positive().max(100_000).default(50),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+export type Env = z.infer<typeof Env>;
+
+/** @throws Error that names the variables that are missing or wrong. */
+export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
+  const { data, error } = Env.safeParse(variables);
+  if (error) throw new Error(`The environment is not complete. ${explainError(error).replaceAll('\n', '; ')}`);
+  return data;
+}
+
+/** Next and React choose their production or development code by this variable when they are loaded. */
+export function setNodeEnv(mode: 'production' | 'development'): void {
+  Object.assign(process.env, { NODE_ENV: mode });
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listenForChanges } from '@touchstone/db';
+import { ChangeEvent } from '@touchstone/schemas';
+
+/** Something may have changed that nobody told: every page asks for all it shows again. */
+export const EVERYTHING: ChangeEvent = { noun: 'status', id: '*' };
+
+/** Changes that come within this time are told together, each once. */
+const GATHER_MS = 250;
+/** Of more than these at once, `EVERYTHING` is told instead. */
+const MOST_PENDING = 1000;
+
+/** What changed, told to all who listen: the pages of this process's clients, from one connection to the database. */
+export type Changes = {
+  /** Ends when the signal is aborted or the server stops. */
+  subscribe(signal?: AbortSignal): AsyncGenerator<ChangeEvent, void>;
+  stop(): Promise<void>;
+};
+
+type Subscriber = { pending: Map<string, ChangeEvent>; wake: () => void };
+
+function parseMessage(message: string): ChangeEvent | null {
+  const [noun, id] = message.split(' ', 2);
+  return ChangeEvent.safeParse({ noun, id }).data ?? null;
+}
+
+/** Listens to the database until `stop()`. */
+export function openChanges(databaseUrl: string): Changes {
+  const subscribers = new Set<Subscriber>();
+  const stopping = new AbortController();
+
+  function tell(event: ChangeEvent): void {
+    for (const { pending, wake } of subscribers) {
+      if (pending.size >= MOST_PENDING) {
+        pending.clear();
+        pending.set('*', EVERYTHING);
+      } else if (!pending.has('*')) {
+        pending.set(event === EVERYTHING ? '*' : `${event.noun} ${event.id}`, event);
+      }
+      wake();
+    }
+  }
+
+  const listener = listenForChanges(
+    databaseUrl,
+    (message) => {
+      const event = parseMessage(message);
+      if (event) tell(event);
+    },
+    () => tell(EVERYTHING),
+  );
+
+  return {
+    async *subscribe(signal) {
+      const ended = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
+      const subscriber: Subscriber = { pending: new Map(), wake: () => {} };
+      subscribers.add(subscriber);
+      try {
+        while (!ended.aborted) {
+          if (subscriber.pending.size === 0) {
+            await new Promise<void>((resolve) => {
+              subscriber.wake = resolve;
+              ended.addEventListener('abort', () => resolve(), { once: true });
+            });
+          }
+          await sleep(GATHER_MS, undefined, { signal: ended }).catch(() => {});
+          const events = [...subscriber.pending.values()];
+          subscriber.pending.clear();
+          if (!ended.aborted) yield* events;
+        }
+      } finally {
+        subscribers.delete(subscriber);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await listener.stop();
+    },
+  };
+}
