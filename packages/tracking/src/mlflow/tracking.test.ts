@@ -95,7 +95,7 @@ describe('MLflow', () => {
 
   it('shows its pages below its address', async () => {
     expect((await http.send('GET', '/')).toString()).toContain('<title>MLflow</title>');
-    expect(experimentUrl('12')).toBe('/#/experiments/12/runs');
-    expect(runUrl('12', 'abc')).toBe('/#/experiments/12/runs/abc');
+    expect(experimentUrl('12')).toBe('/#/experiments/12/runs?workflowType=machine_learning');
+    expect(runUrl('12', 'abc')).toBe('/#/experiments/12/runs/abc?workflowType=machine_learning');
   });
 });
