@@ -23,8 +23,8 @@ export function PageHeader({ title, breadcrumb = [], meta, actions }: PageHeader
       <title>{`${title} · Touchstone`}</title>
       <Breadcrumb crumbs={breadcrumb} title={title} />
       <div className="min-w-0 flex-1 basis-64">
-        <h1 className="text-lg font-semibold break-words">{title}</h1>
-        {meta && <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">{meta}</div>}
+        <h1 className="text-lg leading-8 font-semibold break-words">{title}</h1>
+        {meta && <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-muted">{meta}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </header>

@@ -44,7 +44,7 @@ export function StateBadge({ state, word, iconOnly, className }: StateBadgeProps
   const Icon = look.icon;
   return (
     <span
-      className={cx('inline-flex items-center gap-1.5 whitespace-nowrap', className)}
+      className={cx('inline-flex items-center gap-1.5 align-top whitespace-nowrap', className)}
       title={iconOnly ? look.word : undefined}
     >
       <Icon

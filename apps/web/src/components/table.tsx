@@ -1,5 +1,7 @@
+'use client';
+
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { cx } from '@/lib/cx.ts';
 
 type TableProps = ComponentProps<'table'> & {
@@ -15,22 +17,39 @@ type TableProps = ComponentProps<'table'> & {
 
 /** Dense rows with hairlines. */
 export function Table({ label, scroll = 'page', boxClassName, className, children, ...props }: TableProps) {
-  const box = scroll === 'box';
+  const [box, scrolls] = useScrolls();
   return (
-    <section
-      aria-label={label}
-      // A box that scrolls has to be reachable by keyboard.
-      tabIndex={box ? 0 : undefined}
+    <div
+      ref={box}
+      // What scrolls has to be reachable by keyboard.
+      {...(scrolls && { role: 'group', 'aria-label': `${label}, scrolls`, tabIndex: 0 })}
       className={cx(
-        box ? 'relative overflow-auto' : 'max-lg:overflow-x-auto lg:[--table-top:var(--top-bar)]',
+        scroll === 'box' ? 'relative overflow-auto' : 'max-lg:overflow-x-auto lg:[--table-top:var(--top-bar)]',
         boxClassName,
       )}
     >
       <table aria-label={label} className={cx('w-full border-separate border-spacing-0 text-sm', className)} {...props}>
         {children}
       </table>
-    </section>
+    </div>
   );
+}
+
+/** Whether an element's content is larger than it and scrolls inside it. */
+function useScrolls(): [RefObject<HTMLDivElement | null>, boolean] {
+  const ref = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const box = ref.current!;
+    const observer = new ResizeObserver(() => {
+      const larger = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      setScrolls(larger && getComputedStyle(box).overflowX !== 'visible');
+    });
+    observer.observe(box);
+    observer.observe(box.firstElementChild!);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, scrolls];
 }
 
 export function THead({ children }: { children: ReactNode }) {

@@ -9,7 +9,7 @@ export const metadata: Metadata = { title: 'Sign in · Touchstone', referrer: 'n
 export default function SignInPage() {
   return (
     <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-6 px-6 pb-24">
-      <div className="flex items-center gap-2.5 text-lg font-semibold">
+      <div className="flex items-center gap-2.5 text-base font-semibold">
         <Logo className="size-6" />
         Touchstone
       </div>

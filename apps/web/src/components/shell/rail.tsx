@@ -14,7 +14,10 @@ const ITEM =
 export function Rail({ onHelp }: { onHelp: () => void }) {
   const pathname = usePathname();
   return (
-    <div className="z-20 flex border-line bg-subtle max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t md:sticky md:top-0 md:h-dvh md:w-14 md:flex-col md:border-r lg:w-48">
+    <nav
+      aria-label="Main"
+      className="z-20 flex border-line bg-subtle max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t md:sticky md:top-0 md:h-dvh md:w-14 md:flex-col md:border-r lg:w-48"
+    >
       <Link
         href="/experiments"
         className="flex h-12 items-center gap-2 px-4.5 font-semibold max-md:hidden md:max-lg:justify-center md:max-lg:px-0"
@@ -22,7 +25,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
         <Logo className="size-5 shrink-0" />
         <span className="md:max-lg:sr-only">Touchstone</span>
       </Link>
-      <nav aria-label="Main" className="flex gap-0.5 px-2 max-md:flex-1 md:flex-col md:pt-2">
+      <div className="flex gap-0.5 px-2 max-md:flex-1 md:flex-col md:pt-2">
         {PAGES.map(({ label, href, icon: Icon }) => {
           const active = pathname === href || pathname.startsWith(`${href}/`);
           return (
@@ -38,7 +41,7 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
             </Link>
           );
         })}
-      </nav>
+      </div>
       <div className="mt-auto p-2 max-md:hidden">
         <button
           type="button"
@@ -50,6 +53,6 @@ export function Rail({ onHelp }: { onHelp: () => void }) {
           <span className="md:max-lg:sr-only">Keyboard shortcuts</span>
         </button>
       </div>
-    </div>
+    </nav>
   );
 }

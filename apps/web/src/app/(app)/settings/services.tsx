@@ -45,7 +45,7 @@ export function Services() {
                 const { state, since, detail, url } = status.data.services[name];
                 return (
                   <Tr key={name} className="align-top">
-                    <Td className="min-w-40">
+                    <Td className="min-w-40 lg:min-w-64">
                       <span className="font-medium">{SERVICE_LABELS[name]}</span>
                       <span className="block text-faint">{PURPOSE[name]}</span>
                     </Td>

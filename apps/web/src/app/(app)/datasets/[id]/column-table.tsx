@@ -25,7 +25,7 @@ export function ColumnTable({ dataset }: { dataset: Dataset }) {
       <TBody>
         {dataset.columns.map((column) => (
           <Tr key={column.name}>
-            <Td className="font-mono break-all">{column.name}</Td>
+            <Td className="min-w-28 font-mono break-words">{column.name}</Td>
             <Td numeric>
               <Count value={dataset.row_count - column.blank} />
             </Td>

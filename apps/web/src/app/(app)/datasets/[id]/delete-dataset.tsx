@@ -28,7 +28,7 @@ export function DeleteDataset({ dataset }: { dataset: Dataset }) {
   return (
     <>
       <Button variant="ghost" icon={<Trash2 aria-hidden />} onClick={() => setOpen(true)}>
-        Delete
+        Delete dataset
       </Button>
       <ConfirmDialog
         open={open}

@@ -24,7 +24,7 @@ export function StopJob({ job }: { job: Job }) {
   return (
     <>
       <Button icon={<Square aria-hidden />} disabled={job.stop_requested} onClick={() => setOpen(true)}>
-        {job.stop_requested ? 'Stopping' : 'Stop'}
+        {job.stop_requested ? 'Stopping' : 'Stop job'}
       </Button>
       <ConfirmDialog
         open={open}
