@@ -24,7 +24,8 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
   const router = useRouter();
   const [deleting, setDeleting] = useState(false);
   const { stop, resume, error } = useStartAndStop(experiment);
-  const { failed, not_run } = restartable(experiment);
+  const { failed, not_run, unscored } = restartable(experiment);
+  const canResume = not_run + unscored > 0;
   return (
     <div className="flex min-w-0 flex-col items-end gap-2">
       <div className="flex flex-wrap items-center gap-2 md:justify-end">
@@ -38,20 +39,24 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
             {experiment.stop_requested ? 'Stopping' : 'Stop'}
           </Button>
         )}
-        {not_run > 0 && (
+        {canResume && (
           <Button
             variant="primary"
             icon={<Play aria-hidden />}
             loading={resume.pending === 'not_run'}
             onClick={() => resume.start('not_run')}
-            title={`Runs the ${formatCount(not_run)} answers that were not asked for yet`}
+            title={
+              not_run > 0
+                ? `Runs the ${formatCount(not_run)} answers that were not asked for yet`
+                : 'Scores the answers that could not be scored'
+            }
           >
             Resume
           </Button>
         )}
         {failed > 0 && (
           <Button
-            variant={not_run > 0 ? 'secondary' : 'primary'}
+            variant={canResume ? 'secondary' : 'primary'}
             icon={<RotateCw aria-hidden />}
             loading={resume.pending === 'failed'}
             onClick={() => resume.start('failed')}

@@ -130,6 +130,10 @@ test('the hairline stands for the strongest baseline', () => {
 
 test('nothing can be started again while it runs', () => {
   const workflows = [workflow('a', 0.1, { rows: { total: 9, answered: 4, failed: 3, not_run: 2, pending: 0 } })];
-  expect(restartable(experiment(workflows, { status: 'partial' }))).toEqual({ failed: 3, not_run: 2 });
-  expect(restartable(experiment(workflows, { status: 'running' }))).toEqual({ failed: 0, not_run: 0 });
+  expect(restartable(experiment(workflows, { status: 'partial' }))).toEqual({ failed: 3, not_run: 2, unscored: 0 });
+  expect(restartable(experiment(workflows, { status: 'running' }))).toEqual({ failed: 0, not_run: 0, unscored: 0 });
+});
+
+test('answers that could not be scored can be scored again', () => {
+  expect(restartable(experiment([workflow('a', null)], { status: 'failed' })).unscored).toBe(1);
 });

@@ -117,9 +117,10 @@ export function referenceBaseline(experiment: Pick<Experiment, 'workflows' | 'pr
   return highest(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
 }
 
-/** What a person can start again: rows that failed, rows that have not run. */
-export function restartable(experiment: Experiment): { failed: number; not_run: number } {
-  if (isUnderWay(experiment.status)) return { failed: 0, not_run: 0 };
-  const sum = (key: 'failed' | 'not_run') => experiment.workflows.reduce((total, { rows }) => total + rows[key], 0);
-  return { failed: sum('failed'), not_run: sum('not_run') };
+/** What a person can start again: rows that failed, rows that have not run, models whose answers were not scored. */
+export function restartable({ status, workflows }: Experiment): { failed: number; not_run: number; unscored: number } {
+  if (isUnderWay(status)) return { failed: 0, not_run: 0, unscored: 0 };
+  const sum = (key: 'failed' | 'not_run') => workflows.reduce((total, { rows }) => total + rows[key], 0);
+  const unscored = workflows.filter(({ rows, metrics }) => rows.answered > 0 && Object.keys(metrics).length === 0);
+  return { failed: sum('failed'), not_run: sum('not_run'), unscored: unscored.length };
 }

@@ -1,0 +1,94 @@
+import { METRICS } from '@touchstone/schemas';
+import { Upload } from 'lucide-react';
+import Link from 'next/link';
+import { LinkButton } from '@/components/button.tsx';
+import { Field } from '@/components/field.tsx';
+import { Select } from '@/components/select.tsx';
+import { formatCounted } from '@/lib/format.ts';
+import { DatasetPicker, useOnlyDataset } from './dataset-picker.tsx';
+import { FormSection, type SectionProps } from './section.tsx';
+
+const NO_REFERENCE = '\u0000none';
+
+export function DataSection({ form, change, resolved, dataset, errorAt }: SectionProps) {
+  // Columns belong to the dataset: what was chosen for another one does not carry over.
+  const choose = (dataset_id: string) => change({ dataset_id, input_column: null, reference: null });
+  useOnlyDataset(form.dataset_id === null, choose);
+  const columns = dataset?.columns ?? [];
+  const blankInput = columns.find(({ name }) => name === resolved.input_column)?.blank ?? 0;
+  const blankReference = columns.find(({ name }) => name === resolved.reference_column)?.blank ?? 0;
+  const needsReference = resolved.metrics.some((metric) => METRICS[metric].needs_reference);
+  return (
+    <FormSection
+      id="data"
+      title="Data"
+      action={
+        <LinkButton href="/datasets" variant="ghost" icon={<Upload aria-hidden />}>
+          Upload a dataset
+        </LinkButton>
+      }
+    >
+      <Field
+        label="Dataset"
+        error={errorAt('dataset_id')}
+        hint={
+          dataset && (
+            <>
+              {formatCounted(dataset.row_count, 'row')}, {formatCounted(dataset.columns.length, 'column')}.{' '}
+              <Link href={`/datasets/${dataset.id}`} className="link">
+                Look at it
+              </Link>
+            </>
+          )
+        }
+      >
+        <DatasetPicker value={dataset} onChange={choose} />
+      </Field>
+      {dataset && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label="Input column"
+            error={errorAt('input_column')}
+            hint={
+              blankInput > 0
+                ? `${formatCounted(blankInput, 'row')} with a blank input ${blankInput === 1 ? 'is' : 'are'} left out.`
+                : 'No blank values.'
+            }
+          >
+            <Select
+              name="input_column"
+              className="w-full"
+              value={resolved.input_column ?? ''}
+              options={columns.map(({ name }) => name)}
+              onChange={(input_column) => change({ input_column })}
+            />
+          </Field>
+          <Field
+            label="Reference column"
+            error={errorAt('reference_column')}
+            hint={
+              resolved.reference_column === null
+                ? 'Metrics that compare with a reference cannot be used.'
+                : blankReference === 0
+                  ? 'No blank values.'
+                  : needsReference
+                    ? `${formatCounted(blankReference, 'row')} with a blank reference ${blankReference === 1 ? 'is' : 'are'} left out.`
+                    : `${formatCounted(blankReference, 'row')} with a blank reference.`
+            }
+          >
+            <Select
+              name="reference_column"
+              className="w-full"
+              value={resolved.reference_column ?? NO_REFERENCE}
+              options={[
+                { value: NO_REFERENCE, label: 'No reference' },
+                ...columns.map(({ name }) => ({ value: name, label: name, disabled: name === resolved.input_column })),
+              ]}
+              onChange={(column) => change({ reference: column === NO_REFERENCE ? 'none' : { column } })}
+            />
+          </Field>
+        </div>
+      )}
+    </FormSection>
+  );
+}

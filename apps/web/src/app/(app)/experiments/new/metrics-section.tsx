@@ -1,0 +1,86 @@
+import { METRICS, type MetricName } from '@touchstone/schemas';
+import { Checkbox } from '@/components/checkbox.tsx';
+import { Field } from '@/components/field.tsx';
+import { Notice } from '@/components/notice.tsx';
+import { Select } from '@/components/select.tsx';
+import { toggleMetric } from './form.ts';
+import { FormSection, type SectionProps } from './section.tsx';
+
+const GROUPS: readonly { title: string; metrics: readonly MetricName[] }[] = [
+  { title: 'ROUGE', metrics: ['rouge1', 'rouge2', 'rougeL', 'rougeLsum'] },
+  { title: 'BLEU', metrics: ['bleu', 'sentence_bleu'] },
+  { title: 'chrF', metrics: ['chrf', 'sentence_chrf'] },
+  { title: 'Equality', metrics: ['exact_match'] },
+  { title: 'Length', metrics: ['length_words', 'length_chars'] },
+];
+
+/** The corpus metric that brings the sentence form with it. */
+const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = { sentence_bleu: 'bleu', sentence_chrf: 'chrf' };
+
+export function MetricsSection({ change, resolved, dataset, errorAt }: SectionProps) {
+  const { metrics, primary_metric } = resolved;
+  const hasReference = resolved.reference_column !== null;
+  const lacksReference = dataset !== undefined && !hasReference;
+  return (
+    <FormSection id="metrics" title="Metrics" description="Every answered row is scored by each.">
+      {lacksReference && (
+        <Notice>
+          Most metrics compare the answer with a reference, and none is chosen.{' '}
+          <a href="#data" className="link">
+            Choose a reference column
+          </a>{' '}
+          to use them.
+        </Notice>
+      )}
+      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {GROUPS.map(({ title, metrics: members }) => (
+          <fieldset key={title} className="min-w-0">
+            <legend className="pb-0.5 text-sm font-medium">{title}</legend>
+            {members.map((metric) => {
+              const bringer = BROUGHT_BY[metric];
+              const isBrought = bringer !== undefined && metrics.includes(bringer);
+              const info = METRICS[metric];
+              const isBlocked = info.needs_reference && lacksReference;
+              return (
+                <Checkbox
+                  key={metric}
+                  label={info.label}
+                  description={
+                    isBlocked
+                      ? 'Needs a reference column.'
+                      : isBrought
+                        ? `Comes with ${METRICS[bringer].label}. ${info.description}`
+                        : info.description
+                  }
+                  checked={metrics.includes(metric)}
+                  disabled={isBlocked || isBrought}
+                  onChange={(on) => change({ metrics: toggleMetric(metrics, metric, on) })}
+                />
+              );
+            })}
+          </fieldset>
+        ))}
+      </div>
+      {errorAt('metrics') && (
+        <p role="alert" className="text-sm text-danger">
+          {errorAt('metrics')}
+        </p>
+      )}
+      {primary_metric && (
+        <Field
+          label="Main metric"
+          hint="The list of experiments and the order of the comparison go by it."
+          className="max-w-80"
+        >
+          <Select
+            name="primary_metric"
+            className="w-full"
+            value={primary_metric}
+            options={metrics.map((metric) => ({ value: metric, label: METRICS[metric].label }))}
+            onChange={(primary) => change({ primary_metric: primary })}
+          />
+        </Field>
+      )}
+    </FormSection>
+  );
+}

@@ -1,0 +1,62 @@
+import { BASELINE_NAMES, BASELINES } from '@touchstone/schemas';
+import { Plus } from 'lucide-react';
+import { Button } from '@/components/button.tsx';
+import { Checkbox } from '@/components/checkbox.tsx';
+import { EndpointCard } from './endpoint-card.tsx';
+import { type EndpointForm, emptyEndpoint, hasBaseline, toggleBaseline } from './form.ts';
+import { FormSection, type SectionProps } from './section.tsx';
+
+export function ModelsSection({ form, change, dataset, errorAt }: SectionProps) {
+  const setEndpoint = (key: string, changes: Partial<EndpointForm>) =>
+    change({
+      endpoints: form.endpoints.map((endpoint) => (endpoint.key === key ? { ...endpoint, ...changes } : endpoint)),
+    });
+  const error = errorAt('models');
+  return (
+    <FormSection id="models" title="Models" description="Each becomes one line of the comparison.">
+      <fieldset>
+        <legend className="pb-1 text-sm font-medium">Baselines</legend>
+        <p className="pb-1 text-sm text-faint">
+          Extractive summarisers with no model in them: no key, no cost. They are the floor a model has to beat.
+        </p>
+        {BASELINE_NAMES.map((name) => (
+          <Checkbox
+            key={name}
+            label={name}
+            description={BASELINES[name]}
+            checked={hasBaseline(form, name)}
+            onChange={(on) => change({ baselines: toggleBaseline(form.baselines, name, on) })}
+          />
+        ))}
+      </fieldset>
+      {form.endpoints.map((endpoint, index) => (
+        <EndpointCard
+          key={endpoint.key}
+          endpoint={endpoint}
+          number={index + 1}
+          path={`models.${form.baselines.length + index}`}
+          dataset={dataset}
+          errorAt={errorAt}
+          onChange={(changes) => setEndpoint(endpoint.key, changes)}
+          onCopy={() =>
+            change({
+              endpoints: form.endpoints.toSpliced(index + 1, 0, { ...endpoint, key: crypto.randomUUID(), name: '' }),
+            })
+          }
+          onRemove={() => change({ endpoints: form.endpoints.filter(({ key }) => key !== endpoint.key) })}
+        />
+      ))}
+      {error && (
+        <p role="alert" className="text-sm text-danger">
+          {error}
+        </p>
+      )}
+      <Button
+        icon={<Plus aria-hidden />}
+        onClick={() => change({ endpoints: [...form.endpoints, emptyEndpoint(crypto.randomUUID())] })}
+      >
+        Add endpoint model
+      </Button>
+    </FormSection>
+  );
+}

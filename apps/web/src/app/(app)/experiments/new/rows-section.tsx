@@ -1,0 +1,67 @@
+import { Field } from '@/components/field.tsx';
+import { Input, Textarea } from '@/components/input.tsx';
+import { formatCount, formatCounted } from '@/lib/format.ts';
+import { availableRows } from './form.ts';
+import { FormSection, type SectionProps } from './section.tsx';
+
+export function RowsSection({ form, change, resolved, dataset, errorAt }: SectionProps) {
+  const available = dataset && availableRows(dataset, resolved);
+  return (
+    <FormSection id="rows" title="Rows and name">
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Rows"
+          optional
+          error={errorAt('rows')}
+          hint={
+            available
+              ? `Empty: all ${describeRange(available)}. Fewer are drawn at random, the same for every model.`
+              : 'Empty: all. Fewer are drawn at random, the same for every model.'
+          }
+        >
+          <Input
+            name="rows"
+            type="number"
+            min={1}
+            max={available?.most}
+            inputMode="numeric"
+            placeholder={available ? `all ${describeRange(available)}` : 'all'}
+            value={form.rows}
+            onChange={(event) => change({ rows: event.target.value })}
+          />
+        </Field>
+        <Field label="Seed" error={errorAt('seed')} hint="The same seed draws the same rows.">
+          <Input
+            name="seed"
+            type="number"
+            min={0}
+            inputMode="numeric"
+            value={form.seed}
+            onChange={(event) => change({ seed: event.target.value })}
+          />
+        </Field>
+      </div>
+      <Field label="Name" error={errorAt('name')}>
+        <Input
+          name="name"
+          value={resolved.name}
+          autoComplete="off"
+          onChange={(event) => change({ name: event.target.value })}
+        />
+      </Field>
+      <Field label="Description" optional error={errorAt('description')}>
+        <Textarea
+          name="description"
+          className="min-h-14"
+          value={form.description}
+          onChange={(event) => change({ description: event.target.value })}
+        />
+      </Field>
+    </FormSection>
+  );
+}
+
+/** `95`, or `93 to 95` where blanks of two columns may fall together. */
+export function describeRange({ least, most }: { least: number; most: number }): string {
+  return least === most ? formatCounted(most, 'row') : `${formatCount(least)} to ${formatCounted(most, 'row')}`;
+}
