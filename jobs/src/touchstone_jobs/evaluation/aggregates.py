@@ -3,7 +3,6 @@
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -16,35 +15,29 @@ from touchstone_jobs.files import Interval, MetricAggregate, MetricName
 from touchstone_jobs.metrics.registry import CORPUS, WITHOUT_REFERENCE, YES_OR_NO, CorpusFamily, family
 
 
-@dataclass
 class Collected:
     """Everything scored so far: 8 bytes per row and metric, and the statistics of corpus-level metrics."""
 
-    names: Sequence[MetricName]
-    values: dict[MetricName, array[float]] = field(init=False)
-    """Per row; NaN: not scored."""
-    statistics: dict[MetricName, list[NDArray[np.int32]]] = field(init=False)
-    errors: dict[MetricName, int] = field(init=False)
-    rows: int = 0
-    answered: int = 0
-    answered_with_reference: int = 0
-
-    def __post_init__(self) -> None:
-        self.values = {name: array("d") for name in self.names if name not in CORPUS}
-        self.statistics = {name: [] for name in self.names if name in CORPUS}
-        self.errors = dict.fromkeys(self.names, 0)
+    def __init__(self, names: Sequence[MetricName]) -> None:
+        self.values: dict[MetricName, array[float]] = {name: array("d") for name in names if name not in CORPUS}
+        """Per row; NaN: not scored."""
+        self.rows = 0
+        self.answered = 0
+        self.errors = dict.fromkeys(names, 0)
+        self._statistics: dict[MetricName, list[NDArray[np.int32]]] = {name: [] for name in names if name in CORPUS}
+        self._answered_with_reference = 0
 
     def add(self, chunk: Chunk, scores: Scores) -> None:
         self.rows += len(chunk.predictions)
         for prediction, reference in zip(chunk.predictions, chunk.references, strict=True):
             if prediction is not None:
                 self.answered += 1
-                self.answered_with_reference += not is_blank(reference)
+                self._answered_with_reference += not is_blank(reference)
         for name, count in scores.errors.items():
             self.errors[name] += count
         for name, values in self.values.items():
             values.extend(math.nan if value is None else cast(float, value) for value in scores.columns[name])
-        for name, statistics in self.statistics.items():
+        for name, statistics in self._statistics.items():
             if known := [value for value in scores.columns[name] if value is not None]:
                 statistics.append(np.array(known, dtype=np.int32))
 
@@ -55,7 +48,7 @@ class Collected:
 
     def aggregate(self, name: MetricName) -> MetricAggregate:
         """`total = scored + no_reference + metric_error + not_answered`; `value` is null where nothing was scored."""
-        scorable = self.answered if name in WITHOUT_REFERENCE else self.answered_with_reference
+        scorable = self.answered if name in WITHOUT_REFERENCE else self._answered_with_reference
         value, error, interval = self._corpus(name) if name in CORPUS else self._mean(name)
         return MetricAggregate(
             value=value,
@@ -81,9 +74,9 @@ class Collected:
         return mean, standard_error(values), interval
 
     def _corpus(self, name: MetricName) -> "_Estimate":
-        if not self.statistics[name]:
+        if not self._statistics[name]:
             return None, None, None
-        statistics = np.concatenate(self.statistics[name])
+        statistics = np.concatenate(self._statistics[name])
         metric = cast(CorpusFamily, family(name))
         value = metric.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
         error, interval = bootstrap(statistics, lambda summed: metric.corpus(name, summed))
