@@ -25,6 +25,8 @@ const Env = z.object({
   TOUCHSTONE_WEB_DIR: z.string().default(''),
   TOUCHSTONE_WEB_DEV: Flag,
   TOUCHSTONE_UPLOAD_LIMIT_MB: z.coerce.number().positive().max(100_000).default(50),
+  /** Jobs on Ray at once; left out: the processors of this machine. */
+  TOUCHSTONE_MAX_JOBS: z.coerce.number().int().min(1).max(10_000).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Env = z.infer<typeof Env>;

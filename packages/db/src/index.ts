@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './client.ts';
 export * from './datasets.ts';
 export * from './experiments.ts';
@@ -6,3 +7,5 @@ export * from './listen.ts';
 export * from './migrate.ts';
 export * from './outbox.ts';
 export * from './requests.ts';
+export * from './secrets.ts';
+export * from './service-health.ts';

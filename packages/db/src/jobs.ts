@@ -165,7 +165,7 @@ export async function recordProgress(
   progress: Progress,
 ): Promise<void> {
   const count = await db.$executeRaw`
-    UPDATE job SET status = 'running', started_at = COALESCE(started_at, now()), progress = ${JSON.stringify(progress)}::jsonb,
+    UPDATE job SET status = 'running', reason = NULL, started_at = COALESCE(started_at, now()), progress = ${JSON.stringify(progress)}::jsonb,
       beat = ${progress.beat}, beat_seen_at = now()
     WHERE id = ${claim.id}::uuid AND attempt = ${claim.attempt} AND lease_owner = ${claim.owner}::uuid`;
   if (count === 0) throw new LeaseLost(`job ${claim.id}, attempt ${claim.attempt}`);

@@ -55,12 +55,12 @@ export function openChanges(databaseUrl: string): Changes {
       const ended = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
       const subscriber: Subscriber = { pending: new Map(), wake: () => {} };
       subscribers.add(subscriber);
+      ended.addEventListener('abort', () => subscriber.wake(), { once: true });
       try {
         while (!ended.aborted) {
           if (subscriber.pending.size === 0) {
             await new Promise<void>((resolve) => {
               subscriber.wake = resolve;
-              ended.addEventListener('abort', () => resolve(), { once: true });
             });
           }
           await sleep(GATHER_MS, undefined, { signal: ended }).catch(() => {});

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { findSecret, insertExperiment, insertJobs, insertOutboxEvents, lockDataset } from '@touchstone/db';
+import { findSecretValue, insertExperiment, insertJobs, insertOutboxEvents, lockDataset } from '@touchstone/db';
 import { type Experiment, type ExperimentCreate, METRICS, taskPreset } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
@@ -104,7 +104,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
 
 async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
   for (const name of names) {
-    if (!(await findSecret(ctx.db, name))) {
+    if (!(await findSecretValue(ctx.db, name))) {
       throw new AppError(
         'INVALID',
         `There is no secret "${name}": store it in Settings, or with \`npx touchstone secrets set ${name}\`.`,

@@ -10,6 +10,7 @@ import {
   type RowCounts,
   type Workflow,
 } from '@touchstone/schemas';
+import { experimentUrl } from '@touchstone/tracking';
 import { isRunOver } from './run-status.ts';
 
 const seconds = (from: Date | null, to: Date | null) => (from && to ? (to.getTime() - from.getTime()) / 1000 : null);
@@ -115,7 +116,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     seed,
     stop_requested: row.stop_requested_at !== null,
     workflows: row.workflows.map((workflow) => toWorkflow(workflow, row.sample.rows)),
-    mlflow_url: row.mlflow_id === null ? null : `/mlflow/#/experiments/${row.mlflow_id}`,
+    mlflow_url: row.mlflow_id === null ? null : `/mlflow${experimentUrl(row.mlflow_id)}`,
   };
 }
 

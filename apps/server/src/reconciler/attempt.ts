@@ -11,6 +11,8 @@ import { RayError } from '@touchstone/ray-client';
 import { type Control, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { settleExperiment } from '../experiments/settle.ts';
 import { sealForJob } from '../secrets/seal.ts';
 import { openSecret } from '../secrets/service.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
@@ -70,8 +72,11 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
       await finishJob(services, job, claim, { status: 'failed', reason: `Ray refused the job: ${error.message}`, end });
       return 0;
     }
-    await forgetAttempt(db, { job_id: job.id, number: job.attempt });
-    await updateClaimedJob(db, claim, { reason: `Waiting for Ray: ${error.message}` });
+    await db.$transaction(async (tx) => {
+      await forgetAttempt(tx, { job_id: job.id, number: job.attempt });
+      await updateClaimedJob(tx, claim, { reason: `Waiting for Ray: ${error.message}` });
+      await settleExperiment(tx, job.experiment_id);
+    });
     return RAY_AWAY_S;
   }
 }
@@ -81,8 +86,13 @@ async function sealSecret(services: Services, job: ClaimedJob, spec: string): Pr
   const { spec: parsed } = job;
   if (parsed.kind !== 'inference' || parsed.model.protocol !== 'openai' || !parsed.model.has_secret) return null;
   const name = job.workflow.model.secret!;
-  const value = await openSecret(services, name);
-  if (value === null) return `The secret "${name}" is not there any more: store it again, then resume.`;
+  let value: string;
+  try {
+    value = await openSecret(services, name);
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
   const sealed = await sealForJob({
     job_public_key: services.job_public_key,
     job_id: job.id,
@@ -130,6 +140,7 @@ export async function retryAttempt(
       beat_seen_at: null,
       reason: `${reason} Trying again.`,
     });
+    await settleExperiment(tx, job.experiment_id);
   });
   return fence_s;
 }

@@ -83,6 +83,9 @@ export function nextStep(job: JobFacts, attempt: AttemptFacts, observed: Observe
   return { do: 'retry', ...death, attempts_without_progress };
 }
 
+/** Ray's message carries up to 20,000 characters of the driver's log. */
+const firstLine = (text: string) => text.split('\n', 1)[0]!.slice(0, 200);
+
 type Death = { outcome: 'died' | 'unresponsive'; reason: string; fence_s: number };
 
 function findDeath(
@@ -94,7 +97,7 @@ function findDeath(
   if (ray !== null && ray !== 'unknown' && isEnded(ray)) {
     return {
       outcome: 'died',
-      reason: `The driver ended without a result (Ray: ${ray.status}${ray.message ? `, ${ray.message}` : ''}).`,
+      reason: `The driver ended without a result; its log says why (Ray: ${ray.status}${ray.message ? `, ${firstLine(ray.message)}` : ''}).`,
       fence_s: 0,
     };
   }

@@ -13,7 +13,12 @@ export type SealInput = {
 };
 
 /** What a sealed secret is bound to: it opens for this job, attempt, spec and origin alone. */
-export function sealInfo({ job_id, attempt, spec_sha256, origin }: Omit<SealInput, 'job_public_key' | 'value'>): Uint8Array {
+export function sealInfo({
+  job_id,
+  attempt,
+  spec_sha256,
+  origin,
+}: Omit<SealInput, 'job_public_key' | 'value'>): Uint8Array {
   return new TextEncoder().encode(['touchstone-secret-v1', job_id, attempt, spec_sha256, origin].join('\n'));
 }
 

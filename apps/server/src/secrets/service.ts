@@ -1,4 +1,10 @@
-import { deleteSecret, listSecrets as findSecrets, findSecretValue, putSecret, type SecretRecord } from '@touchstone/db';
+import {
+  deleteSecret,
+  listSecrets as findSecrets,
+  findSecretValue,
+  putSecret,
+  type SecretRecord,
+} from '@touchstone/db';
 import type { Secret, SecretSet } from '@touchstone/schemas';
 import type { Ctx, Services } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -12,7 +18,10 @@ function toSecret({ name, last4, created_at, updated_at }: SecretRecord): Secret
 }
 
 const noSecret = (name: string) =>
-  new AppError('NOT_FOUND', `There is no secret "${name}": store it in Settings or with \`npx touchstone secrets set ${name}\`.`);
+  new AppError(
+    'NOT_FOUND',
+    `There is no secret "${name}": store it in Settings or with \`npx touchstone secrets set ${name}\`.`,
+  );
 
 export async function listSecrets(ctx: Ctx): Promise<Secret[]> {
   return (await findSecrets(ctx.db)).map(toSecret);

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Health, type ProbedName, recordHealth } from '@touchstone/db';
+import type { Services } from '../context.ts';
+import { PROBES } from './probes.ts';
+
+const EVERY_MS = 10_000;
+/** While something is still starting, so that a page sees it come up. */
+const SOON_MS = 2_000;
+const ANSWER_WITHIN_MS = 8_000;
+/** A service that never answered counts as starting for so long after the server's start. */
+export const STARTING_MS = 90_000;
+
+/** What a failed probe means: a service that has not been seen yet may just be starting. */
+export function failedState({ seen, uptime_ms }: { seen: boolean; uptime_ms: number }): 'starting' | 'down' {
+  return !seen && uptime_ms < STARTING_MS ? 'starting' : 'down';
+}
+
+/** Asks a service whether it works. Never throws. */
+export async function probe(
+  services: Services,
+  name: ProbedName,
+  history: { seen: boolean; uptime_ms: number },
+): Promise<Health> {
+  const { url, check, ...words } = PROBES[name];
+  const timer = new AbortController();
+  try {
+    const late = sleep(ANSWER_WITHIN_MS, undefined, { signal: timer.signal }).then(() => {
+      throw new Error(`No answer within ${ANSWER_WITHIN_MS / 1000} s.`);
+    });
+    const detail = await Promise.race([check(services), late]);
+    return { state: 'ok', url: url(services), detail };
+  } catch (error) {
+    const state = failedState(history);
+    services.log.debug({ err: error, service: name }, 'probe failed');
+    return { state, url: url(services), detail: words[state] };
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Probes every service each ten seconds and records what it saw, until `stop()`. Several servers may do so at once. */
+export function startProber(services: Services): { stop(): Promise<void> } {
+  const started = performance.now();
+  const stopping = new AbortController();
+
+  async function watch(name: ProbedName): Promise<void> {
+    let seen = false;
+    let told: Health['state'] | null = null;
+    while (!stopping.signal.aborted) {
+      const health = await probe(services, name, { seen, uptime_ms: performance.now() - started });
+      if (stopping.signal.aborted) return;
+      seen ||= health.state === 'ok';
+      if (health.state !== told) services.log.info({ service: name, state: health.state }, 'service');
+      told = health.state;
+      await recordHealth(services.db, name, health).catch((error) =>
+        services.log.warn({ err: error, service: name }, 'its state could not be recorded'),
+      );
+      await sleep(health.state === 'starting' ? SOON_MS : EVERY_MS, undefined, { signal: stopping.signal }).catch(
+        () => {},
+      );
+    }
+  }
+
+  const watches = Promise.all((Object.keys(PROBES) as ProbedName[]).map(watch));
+  return {
+    async stop() {
+      stopping.abort();
+      // A probe that waits for an answer ends by itself; nothing is recorded then.
+      await Promise.race([watches, sleep(500)]);
+    },
+  };
+}
