@@ -42,7 +42,8 @@ export function createMlflowHttp({ url, timeout_ms }: MlflowHttpOptions): Mlflow
         duplex: 'half',
         redirect: 'error',
         signal: AbortSignal.timeout(timeout_ms),
-      });
+        // Node's fetch takes an AsyncIterable; the web app, which reads these types too, knows only the browser's.
+      } as RequestInit);
       const bytes = Buffer.from(await response.arrayBuffer());
       if (!response.ok) throw fromAnswer(response.status, bytes.toString(), address);
       return bytes;
