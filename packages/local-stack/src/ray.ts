@@ -30,6 +30,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
   const sessions = join(dir, 'sessions'); // Ray opens it to everybody: `dir` itself is what keeps others out
   mkdirSync(sessions, { recursive: true });
   removeOldSessions(sessions);
+  const tempDir = shortPathOf(sessions);
   const port = options.port ?? (await freeBlock(RAY_PORTS));
   const dashboard = port + 1;
   const url = `http://127.0.0.1:${dashboard}`;
@@ -46,7 +47,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
           '--block',
           '--disable-usage-stats',
           '--node-ip-address=127.0.0.1',
-          `--temp-dir=${shortPathOf(sessions)}`,
+          `--temp-dir=${tempDir}`,
         ],
         ...[
           `--port=${port}`,
@@ -93,7 +94,11 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
       stopWithin: 8_000,
     },
   );
-  return { ...service, token };
+  const stop = async () => {
+    await service.stop();
+    if (tempDir !== sessions) rmSync(tempDir, { force: true });
+  };
+  return { ...service, stop, token };
 }
 
 /** A path to the folder that is short enough for Ray's sockets: itself, or a link in /tmp. */

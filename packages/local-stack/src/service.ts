@@ -37,8 +37,8 @@ export async function startService(
   options: Omit<ChildOptions, 'log' | 'marker'> & { url: string; answers: () => Promise<boolean>; within: number },
 ): Promise<Service> {
   const child = spawnChild({ ...options, log: context.log, marker: markerOf(context.stack, name) });
-  const process = { pid: child.pid, started: child.started };
-  context.onSpawn?.(process);
+  const ref = { pid: child.pid, started: child.started };
+  context.onSpawn?.(ref);
   try {
     await waitUntilItAnswers(child, name, context, options);
   } catch (error) {
@@ -47,7 +47,7 @@ export async function startService(
   }
   return {
     url: options.url,
-    process: { pid: child.pid, started: child.started },
+    process: ref,
     exited: child.exited,
     stop: child.stop,
   };

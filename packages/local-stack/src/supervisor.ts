@@ -4,7 +4,6 @@ import type { Service } from './service.ts';
 
 const DEATHS = 5;
 const WITHIN = 60_000;
-const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
 export interface Supervised<T extends Service> {
@@ -20,6 +19,8 @@ export interface SuperviseOptions<T extends Service> {
   say: (line: string) => void;
   /** Whether a first start that fails is tried again, like a later death. */
   retryFirst: boolean;
+  /** Milliseconds before the first restart; doubled for each further one. */
+  firstPause?: number;
 }
 
 /** Starts the service and restarts it whenever it ends by itself. */
@@ -29,6 +30,7 @@ export function supervise<T extends Service>({
   start,
   say,
   retryFirst,
+  firstPause = 500,
 }: SuperviseOptions<T>): Supervised<T> {
   const stopped = new AbortController();
   const first = Promise.withResolvers<T>();
@@ -59,7 +61,7 @@ export function supervise<T extends Service>({
         return first.reject(new Error(why));
       }
       say(`! ${title} ended (${firstLine(why)}); it is started again. Log: ${log}`);
-      const pause = Math.min(FIRST_PAUSE * 2 ** (deaths.length - 1), LONGEST_PAUSE);
+      const pause = Math.min(firstPause * 2 ** (deaths.length - 1), LONGEST_PAUSE);
       await sleep(pause, undefined, { signal: stopped.signal }).catch(() => {});
     }
   }

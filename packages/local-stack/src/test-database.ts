@@ -32,7 +32,7 @@ export async function createTestDatabase({
     const source = prepare
       ? await ensureTemplate(client, server, `template_${template.replace(/\W/g, '_')}`, prepare)
       : 'template1';
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source} STRATEGY FILE_COPY`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${source}`);
   });
   return {
     url: withDatabase(server, name),
