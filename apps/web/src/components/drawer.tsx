@@ -1,10 +1,8 @@
 'use client';
 
-import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { IconButton } from './button.tsx';
-import { OVERLAY } from './dialog.tsx';
+import { CloseButton, OVERLAY } from './dialog.tsx';
 
 type DrawerProps = {
   open: boolean;
@@ -22,15 +20,18 @@ export function Drawer({ open, onOpenChange, title, actions, children }: DrawerP
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
           aria-describedby={undefined}
           className="fixed inset-y-0 right-0 z-40 flex w-full max-w-2xl flex-col bg-raised shadow-overlay animate-[drawer-in_120ms_ease-out] focus:outline-none"
         >
           <header className="flex h-12 shrink-0 items-center gap-2 border-b pr-2 pl-5">
             <Radix.Title className="min-w-0 flex-1 truncate text-base font-semibold">{title}</Radix.Title>
             {actions}
-            <Radix.Close asChild>
-              <IconButton label="Close" icon={<X />} />
-            </Radix.Close>
+            <CloseButton />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
         </Radix.Content>

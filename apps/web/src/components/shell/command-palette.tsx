@@ -45,13 +45,38 @@ function Palette({ onClose }: { onClose: () => void }) {
   const experiments = useQuery(trpc.experiments.list.queryOptions(found, options));
   const datasets = useQuery(trpc.datasets.list.queryOptions(found, options));
 
-  const actions = ACTIONS.filter(({ label }) => label.toLowerCase().includes(search.toLowerCase()));
+  const groups = [
+    { heading: 'Go to', targets: ACTIONS.filter(({ label }) => label.toLowerCase().includes(search.toLowerCase())) },
+    {
+      heading: 'Experiments',
+      targets: (experiments.data?.items ?? []).map(({ id, name, dataset }) => ({
+        label: name,
+        href: `/experiments/${id}`,
+        icon: <FlaskConical aria-hidden />,
+        note: dataset.name,
+      })),
+    },
+    {
+      heading: 'Datasets',
+      targets: (datasets.data?.items ?? []).map(({ id, name, row_count }) => ({
+        label: name,
+        href: `/datasets/${id}`,
+        icon: <Database aria-hidden />,
+        note: formatCounted(row_count, 'row'),
+      })),
+    },
+  ];
+  // What was chosen, or the first where it is not among what is found any more.
+  const targets = groups.flatMap((group) => group.targets.map(({ href }) => href));
+  const [chosen, setChosen] = useState('');
+  const selected = targets.includes(chosen) ? chosen : (targets[0] ?? '');
+
   const go = (href: string) => {
     onClose();
     router.push(href);
   };
   return (
-    <Command shouldFilter={false} label="Search or go to" loop>
+    <Command shouldFilter={false} value={selected} onValueChange={setChosen} label="Search or go to" loop>
       <div className="flex items-center gap-2 border-b px-4">
         <Search aria-hidden className="size-4 shrink-0 text-faint" />
         <Command.Input
@@ -63,27 +88,9 @@ function Palette({ onClose }: { onClose: () => void }) {
       </div>
       <Command.List className="max-h-[50vh] overflow-y-auto p-1">
         <Command.Empty className="px-3 py-6 text-center text-sm text-muted">Nothing has this name.</Command.Empty>
-        <Group heading="Go to" targets={actions} onSelect={go} />
-        <Group
-          heading="Experiments"
-          onSelect={go}
-          targets={(experiments.data?.items ?? []).map(({ id, name, dataset }) => ({
-            label: name,
-            href: `/experiments/${id}`,
-            icon: <FlaskConical aria-hidden />,
-            note: dataset.name,
-          }))}
-        />
-        <Group
-          heading="Datasets"
-          onSelect={go}
-          targets={(datasets.data?.items ?? []).map(({ id, name, row_count }) => ({
-            label: name,
-            href: `/datasets/${id}`,
-            icon: <Database aria-hidden />,
-            note: formatCounted(row_count, 'row'),
-          }))}
-        />
+        {groups.map(({ heading, targets }) => (
+          <Group key={heading} heading={heading} targets={targets} onSelect={go} />
+        ))}
       </Command.List>
     </Command>
   );

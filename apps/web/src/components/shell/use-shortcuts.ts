@@ -13,6 +13,10 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+function isOverlayOpen(): boolean {
+  return document.querySelector('[role="dialog"], [role="menu"]') !== null;
+}
+
 /** `Ctrl K`, `?`, `/`, and `g` followed by a page's letter; none of them while one types or a dialog is open. */
 export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
   const router = useRouter();
@@ -21,10 +25,11 @@ export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onH
     function handle(event: KeyboardEvent) {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
-        return onPalette();
+        if (!isOverlayOpen()) onPalette();
+        return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector('[role="dialog"], [role="menu"]')) return;
+      if (isOverlayOpen()) return;
       const page = PAGES.find(({ key }) => key === event.key);
       if (event.timeStamp - goPressedAt.current < SEQUENCE_MS && page) {
         goPressedAt.current = Number.NEGATIVE_INFINITY;

@@ -43,7 +43,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
       files.current.set(id, file);
       return { id, filename: file.name, size: file.size, state: 'waiting' };
     });
-    setUploads((list) => [...waiting, ...list]);
+    setUploads((list) => [...list, ...waiting]);
   }, []);
 
   const remove = useCallback((id: number) => {
@@ -52,7 +52,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     setUploads((list) => list.filter((upload) => upload.id !== id));
   }, []);
 
-  const next = uploads.findLast(({ state }) => state === 'waiting')?.id;
+  const next = uploads.find(({ state }) => state === 'waiting')?.id;
   const sending = uploads.some(({ state }) => state === 'sending');
   useEffect(() => {
     if (next === undefined || sending || current.current) return;

@@ -56,7 +56,7 @@ export function ProgressPanel({ job }: { job: Job }) {
           ...(job.kind === 'inference'
             ? [
                 {
-                  term: 'Latency, p50 and p95',
+                  term: 'Latency p50, p95',
                   value: (
                     <>
                       <Latency ms={latency_ms?.p50} />, <Latency ms={latency_ms?.p95} />
@@ -65,7 +65,7 @@ export function ProgressPanel({ job }: { job: Job }) {
                 },
                 ...(over ? [] : [{ term: 'Calls at once', value: <Count value={progress.concurrency} /> }]),
                 {
-                  term: 'Tokens, prompt and answer',
+                  term: 'Tokens in, out',
                   value: tokens ? (
                     <>
                       <Count value={tokens.prompt} />, <Count value={tokens.completion} />
