@@ -1,0 +1,71 @@
+import type { AddressInfo } from 'node:net';
+import fastifyCookie from '@fastify/cookie';
+import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import type { RequestContext, Services } from '../context.ts';
+import { type AppRouter, appRouter } from '../router.ts';
+import { VERSION } from '../version.ts';
+import { addDownloadRoutes } from './downloads.ts';
+import { addGuard } from './guard.ts';
+import { addSecurityHeaders } from './headers.ts';
+import { addMlflowProxy } from './mlflow.ts';
+import { createOrigins } from './origins.ts';
+import { addPages } from './pages.ts';
+import { answerError, Refusal } from './refusal.ts';
+import { addRequestLog } from './request-log.ts';
+import { addSessionRoute } from './session.ts';
+import { addStreamCut } from './streams.ts';
+import { addUpgrades } from './upgrades.ts';
+import { addUploadRoute } from './upload.ts';
+
+/** A page asks for many things in one address. */
+const MAX_PATH = 5000;
+/** Long prompts, many models. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+export type AppOptions = {
+  /** What Fastify itself has to say; default: nothing. */
+  logger?: FastifyBaseLogger;
+  /** Told about each route as it is made. */
+  onRoute?: (route: RouteOptions) => void;
+};
+
+/** Everything that the server answers over HTTP. Call `listen` or `inject`. */
+export async function buildApp(services: Services, { logger, onRoute }: AppOptions = {}): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    ...(logger ? { loggerInstance: logger } : { logger: false }),
+    disableRequestLogging: true,
+    bodyLimit: MAX_JSON_BYTES,
+    routerOptions: { maxParamLength: MAX_PATH },
+    forceCloseConnections: 'idle',
+  });
+  if (onRoute) app.addHook('onRoute', onRoute);
+  const port = () => (app.server.address() as AddressInfo | null)?.port ?? services.env.TOUCHSTONE_PORT;
+  const origins = createOrigins(services.env.TOUCHSTONE_URL, port);
+
+  app.setErrorHandler(answerError);
+  addRequestLog(app, services.log);
+  addSecurityHeaders(app, { isDev: services.env.TOUCHSTONE_WEB_DEV });
+  await app.register(fastifyCookie);
+  addGuard(app, services, origins);
+  const streams = addStreamCut(app);
+  app.setNotFoundHandler(() => {
+    throw new Refusal('NOT_FOUND', 'There is nothing at this address.');
+  });
+
+  app.get('/health', { config: { open: true, any_host: true } }, async () => ({ status: 'ok', version: VERSION }));
+  addSessionRoute(app, services);
+  addUploadRoute(app, services);
+  addDownloadRoutes(app, services);
+  await app.register(fastifyTRPCPlugin, {
+    prefix: '/trpc',
+    trpcOptions: {
+      router: appRouter,
+      createContext: ({ req }): RequestContext => ({ ...services, caller: req.caller }),
+    } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
+  });
+  addMlflowProxy(app, services);
+  const pages = addPages(app, services);
+  if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, services, { origins, pages, streams });
+  return app;
+}

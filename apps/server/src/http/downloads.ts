@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream';
+import { explainError, Id, oneOf } from '@touchstone/schemas';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Services } from '../context.ts';
+import { openDatasetSource } from '../datasets/service.ts';
+import { AppError } from '../errors.ts';
+import { openJobLog } from '../jobs/log.ts';
+import { exportExperiment } from '../rows/export.ts';
+import { ctxOf } from './ctx.ts';
+
+const Params = z.object({ id: Id });
+const ExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet']).default('csv') });
+
+function parse<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
+  const { data, error } = shape.safeParse(value);
+  if (error) throw new AppError('INVALID', explainError(error));
+  return data as z.infer<T>;
+}
+
+/** The file as one to save, under its name. */
+function sendFile(
+  reply: FastifyReply,
+  file: { filename: string; content_type: string; stream: Readable; size?: number },
+) {
+  if (file.size !== undefined) reply.header('content-length', file.size);
+  return reply
+    .header('content-disposition', contentDisposition(file.filename))
+    .type(file.content_type)
+    .send(file.stream);
+}
+
+/** RFC 6266: the name in full, and one in plain letters for those who do not read that. */
+export function contentDisposition(filename: string): string {
+  const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+export function addDownloadRoutes(app: FastifyInstance, services: Services): void {
+  // A HEAD would open the stream and throw it away.
+  const options = { exposeHeadRoute: false };
+
+  app.get('/api/datasets/:id/download', options, async (request, reply) => {
+    const { id } = parse(Params, request.params);
+    const file = await openDatasetSource(ctxOf(services, request), id);
+    return sendFile(reply, { ...file, content_type: 'text/csv; charset=utf-8' });
+  });
+
+  app.get('/api/experiments/:id/export', options, async (request, reply) => {
+    const { id } = parse(Params, request.params);
+    const { format } = parse(ExportQuery, request.query);
+    return sendFile(reply, await exportExperiment(ctxOf(services, request), id, format));
+  });
+
+  app.get('/api/jobs/:id/log', options, async (request, reply) => {
+    const { id } = parse(Params, request.params);
+    const file = await openJobLog(ctxOf(services, request), id);
+    return sendFile(reply, { ...file, content_type: 'text/plain; charset=utf-8' });
+  });
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cookieOptions, SESSION_COOKIE } from '../access/cookie.ts';
+import { findApiKeyCaller, findSessionCaller } from '../access/service.ts';
+import type { Caller, Services } from '../context.ts';
+import { isFromOurPages, type Origins } from './origins.ts';
+import { pathOf, Refusal } from './refusal.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null on open routes alone. */
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    /** Answers without credentials. */
+    open?: true;
+    /** Answers under any host name, for the health checks of a load balancer. */
+    any_host?: true;
+  }
+}
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The one door: of every route, also those that do not exist, only what is marked `open` answers without credentials. */
+export function addGuard(app: FastifyInstance, services: Services, origins: Origins): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { open, any_host } = request.routeOptions.config;
+    if (!any_host && !origins.isOurHost(request.headers.host)) {
+      throw new Refusal(
+        'FORBIDDEN',
+        `This server is asked under another name than its own, which is ${services.env.TOUCHSTONE_URL}.`,
+      );
+    }
+    const isOurs = isFromOurPages(request.headers, origins);
+    if (open) {
+      if (!READING.has(request.method) && isOurs === false) throw fromElsewhere();
+      return;
+    }
+    request.caller = await identify(request, reply, services);
+    if (request.caller === null) return refuseStranger(request, reply);
+    if (request.caller.via === 'session' && !READING.has(request.method) && isOurs !== true) throw fromElsewhere();
+  });
+}
+
+const fromElsewhere = () => new Refusal('FORBIDDEN', 'This request did not come from a page of Touchstone.');
+
+/** Who asks, by API key or by session. */
+async function identify(request: FastifyRequest, reply: FastifyReply, services: Services): Promise<Caller | null> {
+  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const cookie = request.cookies[SESSION_COOKIE];
+  const { maxAge: _, ...cookieScope } = cookieOptions(services.env.TOUCHSTONE_URL);
+  try {
+    if (bearer !== undefined) return await findApiKeyCaller(services, bearer);
+    if (cookie)
+      return await findSessionCaller(services, cookie, () => void reply.clearCookie(SESSION_COOKIE, cookieScope));
+    return null;
+  } catch (error) {
+    services.log.error({ err: error }, 'credentials could not be checked');
+    throw new Refusal('UNAVAILABLE', 'The database does not answer. Running jobs go on; try again in a moment.');
+  }
+}
+
+/** Pages lead to the sign-in page and back; everything else is told in JSON. */
+function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isPage = ['GET', 'HEAD'].includes(request.method) && (request.headers.accept ?? '').includes('text/html');
+  const isApi = /^\/(api|trpc)(\/|$)/.test(pathOf(request));
+  if (isPage && !isApi) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 302);
+  throw new Refusal(
+    'UNAUTHORIZED',
+    request.headers.authorization
+      ? 'This API key is not known here. `npx touchstone` in the folder of this server uses the right one.'
+      : 'Sign in first: `npx touchstone login` prints a link. Programs send an API key: Authorization: Bearer tsk_…',
+  );
+}

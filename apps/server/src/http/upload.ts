@@ -1,0 +1,71 @@
+import { PassThrough } from 'node:stream';
+import { explainError, Name } from '@touchstone/schemas';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Services } from '../context.ts';
+import { UploadTooLarge, uploadDataset } from '../datasets/upload.ts';
+import { AppError } from '../errors.ts';
+import { ctxOf } from './ctx.ts';
+import { Refusal } from './refusal.ts';
+
+const Query = z.object({
+  name: Name.optional(),
+  filename: z
+    .string()
+    .transform((name) => name.replace(/^.*[\\/]/s, '').trim())
+    .pipe(z.string().min(1, 'Say how the file is called: ?filename=data.csv.').max(255)),
+});
+
+/** How long a client that was refused may go on sending until the connection is cut. */
+const DRAIN_MS = 60_000;
+
+/** `PUT /api/datasets?filename=data.csv&name=…` with the file as body, streamed to storage. */
+export function addUploadRoute(app: FastifyInstance, services: Services): void {
+  const megabytes = services.env.TOUCHSTONE_UPLOAD_LIMIT_MB;
+  const limit_bytes = Math.floor(megabytes * 1024 * 1024);
+  const tooLarge = () =>
+    new Refusal(
+      'TOO_LARGE',
+      `The file is larger than ${megabytes} MB, the limit of this server. To raise it, start with TOUCHSTONE_UPLOAD_LIMIT_MB=${2 * Math.ceil(megabytes)} npm start.`,
+    );
+
+  app.register(async (scope) => {
+    // The body stays on the socket until the route reads it.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+    scope.put('/api/datasets', async (request, reply) => {
+      reply.raw.once('finish', () => drain(request));
+      const { data: query, error } = Query.safeParse(request.query);
+      if (error) throw new AppError('INVALID', explainError(error));
+      if (Number(request.headers['content-length'] ?? 0) > limit_bytes) throw tooLarge();
+      const dataset = await uploadDataset(ctxOf(services, request), {
+        ...query,
+        body: bodyOf(request),
+        limit_bytes,
+      }).catch((cause: unknown) => {
+        throw cause instanceof UploadTooLarge ? tooLarge() : cause;
+      });
+      return reply.code(201).send(dataset);
+    });
+  });
+}
+
+/** The body as a stream of its own, so that who stops reading it does not cut the connection that the answer needs. */
+function bodyOf({ raw }: FastifyRequest): PassThrough {
+  const body = new PassThrough();
+  raw.once('close', () => {
+    if (!raw.complete) body.destroy(new AppError('INVALID', 'The upload was cut off; nothing was kept of it.'));
+  });
+  return raw.pipe(body);
+}
+
+/** Reads on and forgets, so that a client that sends first and reads then gets to the answer. */
+function drain({ raw }: FastifyRequest): void {
+  if (raw.complete) return;
+  const timer = setTimeout(() => raw.destroy(), DRAIN_MS);
+  raw.once('close', () => clearTimeout(timer));
+  raw.once('end', () => clearTimeout(timer));
+  raw.unpipe();
+  raw.resume();
+}
