@@ -55,7 +55,8 @@ export function runLogged(name, command, args, { logs, cwd, env, hint, report = 
       try {
         closeSync(out);
       } catch {}
-      error ? reject(error) : resolve();
+      if (error) reject(error);
+      else resolve();
     }
   });
 }

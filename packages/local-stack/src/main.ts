@@ -45,7 +45,7 @@ async function run(): Promise<number> {
     stack = await started;
   } catch (error) {
     if (stopping.signal.aborted) return 0;
-    console.error(`\n✗ ${error instanceof Error ? error.message : error}`);
+    console.error(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
   await serve(stack);
