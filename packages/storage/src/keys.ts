@@ -55,3 +55,6 @@ export function parseJournalKey(key: string): JournalKey | null {
   const [, job_id, attempt, process, seq] = match as unknown as [string, string, string, string, string];
   return { job_id, attempt: Number(attempt), process, seq: Number(seq) };
 }
+
+/** Written and read again to see whether storage works. */
+export const healthProbe = () => 'health/probe.txt';
