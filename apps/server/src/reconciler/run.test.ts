@@ -1,0 +1,316 @@
+/** Whole experiments on a real Ray head: what a person relies on, with the endpoint's ledger and the files as witnesses. */
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dataset, Experiment, ExperimentCreate } from '@touchstone/schemas';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readJobLog } from '../jobs/log.ts';
+import { exportExperiment } from '../rows/export.ts';
+import { makeRows, uploadText } from '../testing/datasets.ts';
+import { startEndpoint } from '../testing/endpoint.ts';
+import { openTestServerWithRay, type RayTestServer } from '../testing/ray.ts';
+import { startReconciler } from './reconciler.ts';
+
+let server: RayTestServer;
+let reconcilers: ReturnType<typeof startReconciler>[];
+beforeAll(async () => {
+  server = await openTestServerWithRay();
+  // Two, as two servers on one database: whatever they share is done once.
+  reconcilers = [startReconciler(server.services), startReconciler(server.services)];
+});
+afterAll(async () => {
+  await Promise.all(reconcilers.map((reconciler) => reconciler.stop()));
+  await server.stop();
+});
+
+async function run(dataset: Dataset, change: Partial<ExperimentCreate>): Promise<Experiment> {
+  return server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Run',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    task: 'summarization',
+    models: ['baseline/copy'],
+    metrics: ['rouge', 'exact_match', 'length'],
+    ...change,
+  });
+}
+
+async function waitFor(id: string, isThere: (experiment: Experiment) => boolean, seconds = 120): Promise<Experiment> {
+  const until = Date.now() + seconds * 1000;
+  while (true) {
+    const experiment = await server.caller.experiments.get({ id });
+    if (isThere(experiment)) return experiment;
+    if (Date.now() > until) throw new Error(`not within ${seconds} s: ${JSON.stringify(experiment.workflows)}`);
+    await sleep(200);
+  }
+}
+const isOver = ({ status }: Experiment) => status !== 'created' && status !== 'running';
+
+describe('baselines', () => {
+  test('run, are scored, and can be read row by row, exported and looked up in the record', {
+    timeout: 180_000,
+  }, async () => {
+    const dataset = await uploadText(server.ctx, makeRows(30));
+    const { id } = await run(dataset, {
+      models: ['baseline/lead-3', 'baseline/copy'],
+      metrics: ['rouge', 'bleu', 'exact_match', 'length'],
+      rows: 20,
+    });
+    const experiment = await waitFor(id, isOver);
+    expect(experiment.status).toBe('succeeded');
+    for (const workflow of experiment.workflows) {
+      expect(workflow.rows).toEqual({ total: 20, answered: 20, failed: 0, not_run: 0, pending: 0 });
+      expect(workflow.metrics.rougeL).toMatchObject({ scored: 20, total: 20, not_answered: 0 });
+      expect(workflow.metrics.rougeL!.value).toBeGreaterThan(0);
+      expect(workflow.metrics.rougeL!.interval!.low).toBeLessThanOrEqual(workflow.metrics.rougeL!.value!);
+      expect(workflow.metrics.bleu!.signature).toMatch(/sacrebleu|version/i);
+      expect(workflow.jobs.map(({ kind, status, attempt }) => [kind, status, attempt])).toEqual([
+        ['inference', 'succeeded', 1],
+        ['evaluation', 'succeeded', 1],
+      ]);
+    }
+
+    const copy = experiment.workflows.find(({ name }) => name === 'copy')!;
+    const rows = await server.caller.rows.list({
+      experiment_id: id,
+      limit: 200,
+      sort: { workflow_id: copy.id, metric: 'rougeL', descending: true },
+    });
+    expect(rows).toMatchObject({ matching: 20, complete: true, counts: { all: 20, failed: 0 } });
+    const scores = rows.rows.map(({ cells }) => cells[copy.position]!.metrics.rougeL!);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    for (const { input, cells } of rows.rows) expect(cells[copy.position]!.prediction).toBe(input);
+    const found = await server.caller.rows.list({ experiment_id: id, search: 'item 1 ARRIVED' });
+    expect(found.rows.every(({ input }) => input.startsWith('Item 1 arrived'))).toBe(true);
+
+    const csv = await text((await exportExperiment(server.ctx, id, 'csv')).stream);
+    expect(csv.split('\n')[0]).toBe(
+      'row_id,workflow,model,input,reference,prediction,error,latency_ms,rouge1,rouge2,rougeL,rougeLsum,sentence_bleu,exact_match,length_words,length_chars',
+    );
+    const lines = (await text((await exportExperiment(server.ctx, id, 'jsonl')).stream)).trim().split('\n');
+    expect(lines).toHaveLength(40);
+    expect(Object.keys(JSON.parse(lines[0]!)).slice(0, 8)).toEqual([
+      'row_id',
+      'workflow',
+      'model',
+      'input',
+      'reference',
+      'prediction',
+      'error',
+      'latency_ms',
+    ]);
+    const log = await readJobLog(server.ctx, { id: copy.jobs[0]!.id, offset: 0 });
+    expect(log).toMatchObject({ over: true, text: expect.stringContaining('attempt 1') });
+
+    await expect
+      .poll(async () => (await server.caller.experiments.get({ id })).mlflow_url, { timeout: 10_000 })
+      .not.toBeNull();
+    await expect
+      .poll(() => server.services.db.tracking_outbox.count({ where: { sent_at: null } }), { timeout: 10_000 })
+      .toBe(0);
+    const recorded = await server.services.tracking.findRuns((await server.services.tracking.findExperiment(id))!);
+    expect(recorded.map(({ name, status }) => [name, status]).toSorted()).toEqual([
+      ['copy', 'FINISHED'],
+      ['evaluation', 'FINISHED'],
+      ['evaluation', 'FINISHED'],
+      ['inference', 'FINISHED'],
+      ['inference', 'FINISHED'],
+      ['lead-3', 'FINISHED'],
+    ]);
+    const parent = recorded.find(({ name }) => name === 'copy')!;
+    expect(parent.metrics.rougeL!.value).toBe(copy.metrics.rougeL!.value);
+    const inference = recorded.find(
+      ({ name, parent_run_id }) => name === 'inference' && parent_run_id === parent.run_id,
+    )!;
+    expect(inference.tags.ray_job_id).toBe(`${copy.jobs[0]!.id}-1`);
+    const table = await server.services.tracking.readArtifact(parent.run_id, 'rows.csv');
+    expect(table!.toString().trim().split('\n').length).toBeGreaterThanOrEqual(21);
+  });
+});
+
+describe('an endpoint', () => {
+  test('gets prompts as they are, once for each row, with the key, which is in clear nowhere else', {
+    timeout: 180_000,
+  }, async () => {
+    const key = `canary-${randomUUID()}`;
+    const endpoint = await startEndpoint('--require-key', key);
+    try {
+      await server.caller.secrets.set({ name: 'canary', value: key });
+      const awkward = ['$(touch /tmp/x) `id` "quoted" \'single\'', 'two\nlines', '{{ground_truth}} and {{x}}'];
+      const csv = ['examples,ground_truth', ...awkward.map((value) => `"${value.replaceAll('"', '""')}",r`)].join('\n');
+      const dataset = await uploadText(server.ctx, csv);
+      const { id } = await run(dataset, {
+        prompt: 'Say: {{ examples }}',
+        models: [
+          { name: 'mine', model: 'm', base_url: endpoint.base_url, secret: 'canary', params: { temperature: 0 } },
+        ],
+      });
+      const experiment = await waitFor(id, isOver);
+      expect(experiment.workflows[0]).toMatchObject({ status: 'succeeded', rows: { total: 3, answered: 3 } });
+      expect(experiment.workflows[0]!.latency_ms!.p50).toBeGreaterThan(0);
+      const { createHash } = await import('node:crypto');
+      const expected = awkward.map((value) => createHash('sha256').update(`Say: ${value}`).digest('hex'));
+      expect((await endpoint.ledger()).prompts).toEqual(Object.fromEntries(expected.map((hash) => [hash, 1])));
+      await findCanary(key, experiment);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+
+  /** Looks through everything that is stored, recorded or answered. */
+  async function findCanary(key: string, experiment: Experiment): Promise<void> {
+    const places = [key, Buffer.from(key).toString('base64').replace(/=+$/, '').slice(0, -1)];
+    const check = (where: string, content: string) => {
+      for (const place of places) expect(content.includes(place), `the key is in ${where}`).toBe(false);
+    };
+    for (const entry of await readdir(server.folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      check(path, (await readFile(path).catch(() => Buffer.alloc(0))).toString('latin1'));
+    }
+    const tables = await server.services.db.$queryRawUnsafe<{ tablename: string }[]>(
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    );
+    for (const { tablename } of tables) {
+      const [row] = await server.services.db.$queryRawUnsafe<{ content: string | null }[]>(
+        `SELECT string_agg(t::text, '\n') AS content FROM "${tablename}" t`,
+      );
+      check(`table ${tablename}`, row?.content ?? '');
+    }
+    const job = await server.caller.jobs.get({ id: experiment.workflows[0]!.jobs[0]!.id });
+    check(
+      'answers',
+      JSON.stringify([
+        experiment,
+        job,
+        await server.caller.secrets.list(),
+        await server.caller.rows.list({ experiment_id: experiment.id }),
+      ]),
+    );
+    check('the log', (await readJobLog(server.ctx, { id: job.id, offset: 0 })).text);
+    for (const { submission_id } of job.attempts) {
+      check(
+        'Ray',
+        JSON.stringify([await server.services.ray.get(submission_id), await server.services.ray.logs(submission_id)]),
+      );
+    }
+    const recorded = await server.services.tracking.findRuns(
+      (await server.services.tracking.findExperiment(experiment.id))!,
+    );
+    check('MLflow', JSON.stringify(recorded));
+  }
+
+  test('that is down, or refuses the key, leaves a reason and the other models their results', {
+    timeout: 180_000,
+  }, async () => {
+    const refusing = await startEndpoint('--status', '401');
+    try {
+      const dataset = await uploadText(server.ctx, makeRows(40));
+      const { id } = await run(dataset, {
+        models: [
+          'baseline/copy',
+          { name: 'down', model: 'm', base_url: 'http://127.0.0.1:9/v1' },
+          { name: 'refusing', model: 'm', base_url: refusing.base_url, concurrency: 4 },
+        ],
+      });
+      const experiment = await waitFor(id, isOver, 150);
+      const [copy, down, refused] = experiment.workflows;
+      expect(experiment.status).toBe('partial');
+      expect(copy!.status).toBe('succeeded');
+      expect(down).toMatchObject({ status: 'failed', rows: { answered: 0, pending: 0 } });
+      expect(down!.rows.failed + down!.rows.not_run).toBe(40);
+      expect(down!.reason).toMatch(/connect|reach|refus/i);
+      expect(refused).toMatchObject({ status: 'failed', errors: { auth: { count: expect.any(Number) } } });
+      expect(refused!.reason).toMatch(/401|key|auth/i);
+      expect((await refusing.ledger()).calls).toBeLessThanOrEqual(5 + 4);
+      const failed = await server.caller.rows.list({ experiment_id: id, filter: 'failed' });
+      expect(failed.rows[0]!.cells.some(({ error }) => error !== null)).toBe(true);
+    } finally {
+      await refusing.stop();
+    }
+  });
+
+  test('stop keeps what is done and scores it; resume asks for the rest alone', { timeout: 240_000 }, async () => {
+    const endpoint = await startEndpoint('--latency-ms', '300');
+    try {
+      const dataset = await uploadText(server.ctx, makeRows(120));
+      const { id } = await run(dataset, {
+        models: [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 4 }],
+      });
+      await waitFor(id, ({ workflows }) => workflows[0]!.rows.answered >= 8);
+      const live = await server.caller.rows.list({ experiment_id: id });
+      expect(live.complete).toBe(false);
+      expect(
+        live.rows.flatMap(({ cells }) => cells).filter(({ prediction }) => prediction !== null).length,
+      ).toBeGreaterThan(0);
+
+      const asked = Date.now();
+      await server.caller.experiments.stop({ id });
+      await sleep(5000);
+      const { calls } = await endpoint.ledger();
+      await sleep(1500);
+      expect((await endpoint.ledger()).calls).toBe(calls);
+      const stopped = await waitFor(id, isOver);
+      expect(stopped.status).toBe('stopped');
+      expect(Date.now() - asked).toBeGreaterThan(0);
+      const { rows, metrics } = stopped.workflows[0]!;
+      expect(rows.answered + rows.not_run).toBe(120);
+      expect(rows.answered).toBe(calls);
+      expect(metrics.rougeL).toMatchObject({ scored: rows.answered, total: 120, not_answered: rows.not_run });
+
+      await server.caller.experiments.resume({ request_id: randomUUID(), id, what: 'not_run' });
+      const whole = await waitFor(id, isOver);
+      expect(whole.workflows[0]).toMatchObject({
+        status: 'succeeded',
+        rows: { answered: 120 },
+        metrics: { rougeL: { scored: 120 } },
+      });
+      const ledger = await endpoint.ledger();
+      expect(ledger.calls).toBe(120);
+      expect(Object.values(ledger.prompts).every((n) => n === 1)).toBe(true);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+
+  test('a driver that is killed is followed by another attempt that asks for the rest', {
+    timeout: 240_000,
+  }, async () => {
+    const endpoint = await startEndpoint('--latency-ms', '300');
+    try {
+      const dataset = await uploadText(server.ctx, makeRows(100));
+      const { id } = await run(dataset, {
+        models: [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 5 }],
+      });
+      const before = await waitFor(id, ({ workflows }) => workflows[0]!.rows.answered >= 15);
+      const seen = before.workflows[0]!.rows.answered;
+      await killDriver(before.workflows[0]!.jobs[0]!.id);
+      const after = await waitFor(id, isOver);
+      expect(after.workflows[0]).toMatchObject({
+        status: 'succeeded',
+        rows: { total: 100, answered: 100 },
+        jobs: [{ attempt: 2 }, {}],
+      });
+      const { calls } = await endpoint.ledger();
+      // In flight (5) and of the last second or so (5 at a time, 0.3 s each).
+      expect(calls - 100).toBeLessThanOrEqual(5 + 2 * 17);
+      expect(seen).toBeGreaterThan(0);
+      const job = await server.caller.jobs.get({ id: after.workflows[0]!.jobs[0]!.id });
+      expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['died', 'result']);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+});
+
+/** Kills the process that runs `--job <id>`, and no other. */
+async function killDriver(jobId: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (words.includes('touchstone_jobs') && words.includes(jobId)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
