@@ -33,7 +33,9 @@ export type Env = z.infer<typeof Env>;
 
 /** @throws Error that names the variables that are missing or wrong. */
 export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
-  const { data, error } = Env.safeParse(variables);
+  // A variable that is set to nothing is not set.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const { data, error } = Env.safeParse(set);
   if (error) throw new Error(`The environment is not complete. ${explainError(error).replaceAll('\n', '; ')}`);
   return data;
 }

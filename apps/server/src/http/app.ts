@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
 import type { RequestContext, Services } from '../context.ts';
 import { type AppRouter, appRouter } from '../router.ts';
 import { VERSION } from '../version.ts';
@@ -34,7 +34,7 @@ export type AppOptions = {
 export async function buildApp(services: Services, { logger, onRoute }: AppOptions = {}): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_JSON_BYTES,
     routerOptions: { maxParamLength: MAX_PATH },
     forceCloseConnections: 'idle',
