@@ -36,7 +36,7 @@ export default function DatasetPage() {
   if (!dataset) {
     return (
       <>
-        <Skeleton className="mb-6 h-6 w-64" />
+        <PageHeader title="Dataset" breadcrumb={BREADCRUMB} meta={<Skeleton className="my-0.5 w-80" />} />
         <TableSkeleton rows={4} columns={3} label="Loading the dataset" />
       </>
     );

@@ -40,7 +40,7 @@ export default function JobPage() {
   if (!job) {
     return (
       <>
-        <Skeleton className="mb-6 h-6 w-64" />
+        <PageHeader title="Job" breadcrumb={BREADCRUMB} meta={<Skeleton className="my-0.5 w-80" />} />
         <TableSkeleton rows={5} columns={4} label="Loading the job" />
       </>
     );
