@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from touchstone_jobs.errors import JobError
 
-KEY = re.compile(r"^[A-Za-z0-9._/-]+$")
+KEY = re.compile(r"[A-Za-z0-9._/-]+")
 
 
 class Output:
@@ -83,7 +83,7 @@ class FileStorage:
         self.folder = folder
 
     def _path(self, key: str) -> Path:
-        if not KEY.match(key) or key.startswith("/") or ".." in key.split("/"):
+        if not KEY.fullmatch(key) or key.startswith("/") or ".." in key.split("/"):
             raise ValueError(f"not a storage key: {key!r}")
         return self.folder / key
 

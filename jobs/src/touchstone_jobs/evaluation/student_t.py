@@ -8,6 +8,9 @@ ed., section 6.4, modified Lentz), its inverse by Newton's method from the norma
 import math
 from statistics import NormalDist
 
+MANY = 100_000
+"""From here on the asymptotic expansion (Abramowitz & Stegun 26.7.5) is exact to 1e-13, and log-gamma is not."""
+
 
 def t_quantile(p: float, df: float) -> float:
     """The t with P(T <= t) = p, for 0.5 <= p < 1 and df >= 1 degrees of freedom."""
@@ -15,8 +18,11 @@ def t_quantile(p: float, df: float) -> float:
         return 0.0
     if df == 1:
         return math.tan(math.pi * (p - 0.5))
+    z = NormalDist().inv_cdf(p)
+    if df >= MANY:
+        return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
     # Bracketed by bisection, so that Newton's steps cannot leave for the flat tail.
-    low, high = 0.0, max(NormalDist().inv_cdf(p), 1.0)
+    low, high = 0.0, max(z, 1.0)
     while t_distribution(high, df) < p:
         low, high = high, high * 2
     t = (low + high) / 2

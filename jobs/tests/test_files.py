@@ -1,0 +1,59 @@
+"""The examples that packages/schemas parses with zod, parsed with Pydantic."""
+
+import json
+from typing import Any
+
+import pytest
+from examples import read_fixture
+from pydantic import TypeAdapter, ValidationError
+
+from touchstone_jobs.files import JOB_RESULT, JOB_SPEC, Control, InferenceSpec, JournalLine, OpenAiModel, Progress
+
+ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    "inference-spec": JOB_SPEC,
+    "baseline-spec": JOB_SPEC,
+    "evaluation-spec": JOB_SPEC,
+    "evaluation-of-journal-spec": JOB_SPEC,
+    "control": TypeAdapter(Control),
+    "journal-line": TypeAdapter(list[JournalLine]),
+    "progress": TypeAdapter(Progress),
+    "progress-starting": TypeAdapter(Progress),
+    "inference-result": JOB_RESULT,
+    "evaluation-result": JOB_RESULT,
+}
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_parses_to_itself(name: str) -> None:
+    fixture = read_fixture(name)
+    adapter = ADAPTERS[name]
+    assert json.loads(adapter.dump_json(adapter.validate_json(json.dumps(fixture)))) == fixture
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_key_too_many_is_refused(name: str) -> None:
+    fixture = read_fixture(name)
+    longer = [{**fixture[0], "unheard_of": 1}] if isinstance(fixture, list) else {**fixture, "unheard_of": 1}
+    with pytest.raises(ValidationError, match="unheard_of"):
+        ADAPTERS[name].validate_json(json.dumps(longer))
+
+
+@pytest.mark.parametrize(("params", "reason"), [({"temprature": 0}, "temprature"), ({"temperature": None}, "number"), ({"max_tokens": 0}, "1")])
+def test_params_are_checked(params: dict[str, Any], reason: str) -> None:
+    spec = read_fixture("inference-spec")
+    spec["model"]["params"] = params
+    with pytest.raises(ValidationError, match=reason):
+        JOB_SPEC.validate_json(json.dumps(spec))
+
+
+def test_params_that_are_not_set_are_not_there() -> None:
+    spec = JOB_SPEC.validate_json(json.dumps(read_fixture("inference-spec")))
+    assert isinstance(spec, InferenceSpec)
+    assert isinstance(spec.model, OpenAiModel)
+    assert spec.model.params == {"temperature": 0, "max_tokens": 128, "seed": 7}
+
+
+@pytest.mark.parametrize("both", [{"prediction": "a", "error": {"code": "timeout", "message": ""}}, {"prediction": None, "error": None}])
+def test_a_line_is_an_answer_or_an_error(both: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="exactly one"):
+        JournalLine.model_validate_json(json.dumps(read_fixture("journal-line")[0] | both))

@@ -1,0 +1,192 @@
+"""Each metric equals its library called directly, and what edge cases give is written down."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sacrebleu
+from examples import DATASETS, read_rows
+from rouge_score.rouge_scorer import RougeScorer
+
+from touchstone_jobs.evaluation.aggregates import Collected
+from touchstone_jobs.evaluation.scoring import Chunk, RowScorer, score_all
+from touchstone_jobs.files import MetricAggregate, MetricName
+from touchstone_jobs.inference.baselines import lead, most_central
+from touchstone_jobs.metrics import registry
+
+ROUGE: list[MetricName] = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
+PER_ROW: list[MetricName] = [*ROUGE, "sentence_bleu", "sentence_chrf", "exact_match", "length_words", "length_chars"]
+ALL: list[MetricName] = [*PER_ROW, "bleu", "chrf"]
+
+
+def evaluate(
+    predictions: Sequence[str | None], references: Sequence[str | None], names: Sequence[MetricName] = ALL
+) -> tuple[dict[MetricName, list[float | None]], dict[MetricName, MetricAggregate]]:
+    """Scores per row, and aggregates, as the evaluation job makes them."""
+    chunk = Chunk(list(predictions), list(references))
+    collected = Collected(names)
+    collected.add(chunk, RowScorer(names).score(chunk))
+    columns = {name: collected.column(name).to_pylist() for name in collected.values}
+    return columns, {name: collected.aggregate(name) for name in names}
+
+
+@pytest.mark.parametrize("path", DATASETS, ids=lambda path: path.name)
+@pytest.mark.parametrize("summarize", [lead, most_central])
+def test_equal_to_the_libraries(path: Path, summarize: Any) -> None:
+    rows = read_rows(path)
+    references = [row["ground_truth"] for row in rows]
+    predictions = [summarize(row["examples"]) for row in rows]
+    columns, aggregates = evaluate(predictions, references)
+
+    rouge = RougeScorer(ROUGE, use_stemmer=True)
+    pairs = list(zip(predictions, references, strict=True))
+    for name in ROUGE:
+        assert columns[name] == [rouge.score(reference, prediction)[name].fmeasure for prediction, reference in pairs]
+    assert columns["sentence_bleu"] == [sacrebleu.sentence_bleu(p, [r]).score for p, r in pairs]
+    assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(p, [r]).score for p, r in pairs]
+    assert aggregates["bleu"].value == sacrebleu.corpus_bleu(predictions, [references]).score
+    assert aggregates["chrf"].value == sacrebleu.corpus_chrf(predictions, [references]).score
+    for name in PER_ROW:
+        values = [value for value in columns[name] if value is not None]
+        assert aggregates[name].value == pytest.approx(sum(values) / len(values), rel=1e-12)
+        assert aggregates[name].scored == len(rows)
+
+
+EDGES: dict[str, tuple[str, str, dict[MetricName, float]]] = {
+    "equal": (
+        "The cat sat on the mat.",
+        "The cat sat on the mat.",
+        {"rouge1": 1, "rougeLsum": 1, "sentence_bleu": 100, "sentence_chrf": 100, "exact_match": 1},
+    ),
+    "an empty prediction scores nothing": (
+        "",
+        "The cat sat.",
+        dict.fromkeys(ALL, 0.0),
+    ),
+    "only punctuation has no word for ROUGE": (
+        "?!",
+        "?!",
+        {"rouge1": 0, "rougeLsum": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 2},
+    ),
+    "emoji count as one character": ("🙂🙂", "🙂🙂", {"rouge1": 0, "exact_match": 1, "length_chars": 2, "length_words": 1}),
+    "ROUGE's tokens are a-z and 0-9": (
+        "会议改到三点",
+        "会议改到三点",
+        {"rouge1": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 6, "length_words": 1},
+    ),
+    "right to left": ("שלום עולם", "שלום עולם", {"rouge1": 0, "sentence_chrf": 100, "length_words": 2}),
+    "exact match is by character": ("Yes ", "Yes", {"exact_match": 0, "rouge1": 1}),
+    "composed and decomposed differ": ("e\u0301", "é", {"exact_match": 0, "length_chars": 2}),
+    "stems count": ("cats running", "cat runs", {"rouge1": 1}),
+    "lines are sentences for Lsum": ("b c\na b", "a b\nb c", {"rougeL": 0.5, "rougeLsum": 1}),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edge_cases(name: str) -> None:
+    prediction, reference, expected = EDGES[name]
+    columns, aggregates = evaluate([prediction], [reference])
+    for metric, value in expected.items():
+        found = aggregates[metric].value if metric in registry.CORPUS else columns[metric][0]
+        assert found == pytest.approx(value, abs=1e-12), metric
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edge_cases_equal_the_libraries(name: str) -> None:
+    prediction, reference, _ = EDGES[name]
+    columns, aggregates = evaluate([prediction], [reference])
+    for metric, score in RougeScorer(ROUGE, use_stemmer=True).score(reference, prediction).items():
+        assert columns[metric] == [score.fmeasure]
+    assert columns["sentence_bleu"] == [sacrebleu.sentence_bleu(prediction, [reference]).score]
+    assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(prediction, [reference]).score]
+    assert aggregates["bleu"].value == sacrebleu.corpus_bleu([prediction], [[reference]]).score
+    assert aggregates["chrf"].value == sacrebleu.corpus_chrf([prediction], [[reference]]).score
+
+
+def test_long_texts_equal_the_libraries() -> None:
+    prediction, reference = "word other " * 1000, "another word " * 200
+    columns, _ = evaluate([prediction], [reference], ["rougeL", "sentence_chrf"])
+    assert columns["rougeL"] == [RougeScorer(["rougeL"], use_stemmer=True).score(reference, prediction)["rougeL"].fmeasure]
+    assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(prediction, [reference]).score]
+
+
+def test_every_row_is_counted_once() -> None:
+    predictions = ["a b", None, "a", "", "b", None]
+    references = ["a b", "a", " \n", "a", None, None]
+    columns, aggregates = evaluate(predictions, references)
+    assert columns["rouge1"] == [1.0, None, None, 0.0, None, None]
+    assert columns["length_words"] == [2.0, None, 1.0, 0.0, 1.0, None]
+    for name, aggregate in aggregates.items():
+        without = 0 if name in registry.WITHOUT_REFERENCE else 2
+        counts = (aggregate.scored, aggregate.no_reference, aggregate.metric_error, aggregate.not_answered, aggregate.total)
+        assert counts == (4 - without, without, 0, 2, 6)
+    assert aggregates["rouge1"].value == 0.5
+
+
+def test_without_a_scored_row_there_is_no_value() -> None:
+    _, aggregates = evaluate([None, "a"], ["a", ""])
+    assert aggregates["rouge1"].model_dump(exclude={"signature"}) == {
+        "value": None,
+        "standard_error": None,
+        "interval": None,
+        "scored": 0,
+        "total": 2,
+        "no_reference": 1,
+        "metric_error": 0,
+        "not_answered": 1,
+    }
+    assert aggregates["bleu"].value is None
+
+
+def test_a_row_that_a_metric_fails_on_is_that_rows_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from touchstone_jobs.metrics import exact_match, length
+
+    def fail(prediction: str, reference: str) -> Any:
+        if prediction == "bad":
+            raise RuntimeError("no")
+        return {"exact_match": float("nan") if prediction == "nan" else 1.0}
+
+    monkeypatch.setattr(exact_match, "score", fail)
+    chunk = Chunk(["good", "bad", "nan", None], ["x", "x", "x", "x"])
+    names: list[MetricName] = ["exact_match", "length_chars"]
+    scores = RowScorer(names).score(chunk)
+    collected = Collected(names)
+    collected.add(chunk, scores)
+    assert scores.first_error == {"exact_match": "RuntimeError: no"}
+    found = collected.aggregate("exact_match")
+    assert (found.value, found.scored, found.metric_error, found.not_answered) == (1.0, 1, 2, 1)
+    assert collected.aggregate("length_chars").metric_error == 0
+    assert length.NAMES == ("length_words", "length_chars")
+
+
+def test_in_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers give the same scores in the same order."""
+    from touchstone_jobs.evaluation import scoring
+
+    rows = read_rows() * 20
+    chunks = [
+        Chunk([lead(row["examples"]) for row in rows[i : i + 30]], [row["ground_truth"] for row in rows[i : i + 30]])
+        for i in range(0, len(rows), 30)
+    ]
+    monkeypatch.setattr(scoring, "PROCESS_START_S", 0.0001)
+    monkeypatch.setattr(scoring, "cpus", lambda: 2)
+    names: list[MetricName] = ["rouge1", "bleu"]
+    scorer = RowScorer(names)
+    apart = [(chunk, scores.columns) for chunk, scores in score_all(scorer, names, iter(chunks), len(rows))]
+    assert apart == [(chunk, scorer.score(chunk).columns) for chunk in chunks]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_signature_names_library_and_version(name: MetricName) -> None:
+    signature = registry.family(name).signature(name)
+    assert signature.startswith(f"{name}|")
+    assert "|lib:" in signature
+    assert "|version:" in signature
+
+
+def test_sacrebleus_own_signature_is_in_ours() -> None:
+    bleu = sacrebleu.BLEU()
+    bleu.corpus_score(["a"], [["a"]])
+    ours = registry.family("bleu").signature("bleu")
+    assert str(bleu.get_signature()).replace("|version:", "|lib:sacrebleu|version:") == ours.removeprefix("bleu|")
