@@ -21,16 +21,20 @@ export type Column = {
   narrow?: boolean;
 };
 
+/** The main metric with what it costs beside it, then the other metrics; sentence forms of corpus metrics last. */
 export function comparisonColumns(experiment: Experiment): Column[] {
   const { primary_metric, metrics } = experiment;
+  const others = metrics.filter((metric) => metric !== primary_metric);
+  const isSentenceForm = (metric: MetricName) => metric.startsWith('sentence_');
+  const column = (metric: MetricName) => metricColumn(experiment, metric);
   return [
-    ...[primary_metric, ...metrics.filter((metric) => metric !== primary_metric)].map((metric) =>
-      metricColumn(experiment, metric),
-    ),
+    column(primary_metric),
     ROWS,
     LATENCY,
     TOKENS,
     COST,
+    ...others.filter((metric) => !isSentenceForm(metric)).map(column),
+    ...others.filter(isSentenceForm).map(column),
   ];
 }
 
@@ -51,7 +55,7 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
     sortValue: (workflow) => workflow.metrics[metric]?.value ?? null,
     cell: (workflow) => {
       const aggregate = workflow.metrics[metric];
-      if (!aggregate) return <Waiting workflow={workflow} />;
+      if (!aggregate) return <span className="text-faint">{NONE}</span>;
       const isBest = best.includes(workflow.id) && experiment.workflows.length > 1;
       return (
         <div title={describeAggregate(aggregate)}>
@@ -60,12 +64,7 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
               {formatScore(aggregate.value)}
               {isBest && <span className="sr-only"> (highest)</span>}
             </span>
-            {aggregate.scored < aggregate.total && (
-              <span className="text-faint">
-                <span className="sr-only">scored: </span>
-                {formatCount(aggregate.scored)} of {formatCount(aggregate.total)}
-              </span>
-            )}
+            <Qualifier aggregate={aggregate} interim={interim} />
           </div>
           {scale && aggregate.value !== null && (
             <IntervalDot
@@ -83,7 +82,22 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
   };
 }
 
-function describeAggregate(aggregate: NonNullable<Workflow['metrics'][MetricName]>): string {
+type Aggregate = NonNullable<Workflow['metrics'][MetricName]>;
+
+/** What the value has to be read with: over how many rows, or that more models are to come. */
+function Qualifier({ aggregate: { scored, total }, interim }: { aggregate: Aggregate; interim: boolean }) {
+  if (scored < total) {
+    return (
+      <span className="text-faint">
+        <span className="sr-only">scored: </span>
+        {formatCount(scored)} of {formatCount(total)}
+      </span>
+    );
+  }
+  return interim && <span className="text-faint italic">interim</span>;
+}
+
+function describeAggregate(aggregate: Aggregate): string {
   const { value, interval, scored, total, no_reference, metric_error, not_answered, signature } = aggregate;
   const unscored = [
     not_answered > 0 && `${formatCount(not_answered)} not answered`,
@@ -98,13 +112,6 @@ function describeAggregate(aggregate: NonNullable<Workflow['metrics'][MetricName
   ]
     .filter(Boolean)
     .join('\n');
-}
-
-function Waiting({ workflow }: { workflow: Workflow }) {
-  if (workflow.stage === 'evaluation' && isUnderWay(workflow.status)) {
-    return <span className="text-faint">scoring…</span>;
-  }
-  return <span className="text-faint">{NONE}</span>;
 }
 
 /** A number with a second line under it. */

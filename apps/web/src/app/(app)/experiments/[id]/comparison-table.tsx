@@ -45,7 +45,6 @@ const MODEL_COLUMN = 'sticky left-0 z-1 min-w-52 max-w-72 bg-canvas pr-4 text-le
 export function ComparisonTable({ experiment }: { experiment: Experiment }) {
   const columns = comparisonColumns(experiment);
   const [order, sortBy] = useOrder(experiment);
-  const interim = isUnderWay(experiment.status);
   return (
     // A box that scrolls has to be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
@@ -64,7 +63,6 @@ export function ComparisonTable({ experiment }: { experiment: Experiment }) {
                 key={column.key}
                 column={column}
                 descending={order?.key === column.key ? order.descending : null}
-                interim={interim && column.underLabel !== undefined && column.key in experiment.workflows[0]!.metrics}
                 onSort={() => sortBy(column.key)}
               />
             ))}
@@ -95,9 +93,9 @@ export function ComparisonTable({ experiment }: { experiment: Experiment }) {
   );
 }
 
-type ColumnHeaderProps = { column: Column; descending: boolean | null; interim: boolean; onSort: () => void };
+type ColumnHeaderProps = { column: Column; descending: boolean | null; onSort: () => void };
 
-function ColumnHeader({ column, descending, interim, onSort }: ColumnHeaderProps) {
+function ColumnHeader({ column, descending, onSort }: ColumnHeaderProps) {
   const Arrow = descending === false ? ArrowUp : ArrowDown;
   const sorted = descending !== null;
   return (
@@ -122,8 +120,7 @@ function ColumnHeader({ column, descending, interim, onSort }: ColumnHeaderProps
         {column.label}
         <Arrow aria-hidden className={cx('size-3.5', !sorted && 'opacity-0 group-hover/sort:opacity-50')} />
       </button>
-      {interim && <span className="italic"> interim</span>}
-      <span className="block min-h-5 whitespace-nowrap">{column.underLabel}</span>
+      <span className="block min-h-[25px] whitespace-nowrap">{column.underLabel}</span>
     </th>
   );
 }

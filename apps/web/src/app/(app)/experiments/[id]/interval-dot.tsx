@@ -1,12 +1,15 @@
-import { formatNumber, formatScore } from '@/lib/format.ts';
+import { formatScore } from '@/lib/format.ts';
 import { modelColor } from '@/lib/model-colors.ts';
 import { position as at, type Scale } from './interval-scale.ts';
 
 /** Room at both ends, so that a dot at the end of the scale is whole. */
 const MARGIN = 5;
-const WIDTH = 120;
+const WIDTH = 108;
 const HEIGHT = 16;
 const MIDDLE = HEIGHT / 2;
+
+/** The ends are round: 0.2, not 0.200. */
+const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 const x = (scale: Scale, value: number) => MARGIN + at(scale, value) * (WIDTH - 2 * MARGIN);
 
@@ -25,7 +28,7 @@ type IntervalDotProps = {
 export function IntervalDot({ scale, value, interval, baseline, position, strong }: IntervalDotProps) {
   const color = modelColor(position);
   const label = [
-    `${formatScore(value)} on a scale from ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`,
+    `${formatScore(value)} on a scale from ${axisNumber.format(scale.low)} to ${axisNumber.format(scale.high)}`,
     interval &&
       `${Math.round(interval.level * 100)} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)}`,
     baseline !== null && `baseline ${formatScore(baseline)}`,
@@ -80,8 +83,8 @@ export function ScaleAxis({ scale }: { scale: Scale }) {
   return (
     <span className="block" style={{ width: WIDTH }}>
       <span className="flex justify-between px-[5px]">
-        <span>{formatNumber(scale.low)}</span>
-        <span>{formatNumber(scale.high)}</span>
+        <span>{axisNumber.format(scale.low)}</span>
+        <span>{axisNumber.format(scale.high)}</span>
       </span>
       <svg aria-hidden viewBox={`0 0 ${WIDTH} 5`} width={WIDTH} height={5} className="block">
         <path

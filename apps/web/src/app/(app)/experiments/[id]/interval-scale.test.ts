@@ -8,13 +8,13 @@ const at = (value: number, low?: number, high?: number) => ({
 
 describe('columnScale', () => {
   test.each([
-    ['intervals between round ends', [at(0.29, 0.27, 0.31), at(0.2, 0.183, 0.22)], [0, 1], 0.15, 0.35],
+    ['intervals between round ends', [at(0.29, 0.27, 0.31), at(0.2, 0.183, 0.22)], [0, 1], 0.18, 0.32],
     ['a value without an interval', [at(12), at(18)], [0, 100], 12, 18],
-    ['never below the range', [at(0.02, -0.01, 0.05)], [0, 1], 0, 0.06],
-    ['never above the range', [at(0.98, 0.93, 1.02)], [0, 1], 0.9, 1],
-    ['no upper end of the range', [at(110, 90, 131)], [0, null], 80, 140],
-    ['one value alone gets room on both sides', [at(50)], [0, 100], 45, 55],
-    ['zero alone', [at(0)], [0, 1], 0, 0.05],
+    ['never below the range', [at(0.02, -0.01, 0.05)], [0, 1], 0, 0.05],
+    ['never above the range', [at(0.98, 0.93, 1.02)], [0, 1], 0.92, 1],
+    ['no upper end of the range', [at(110, 90, 131)], [0, null], 90, 140],
+    ['one value alone gets room on both sides', [at(50)], [0, 100], 48, 52],
+    ['zero alone', [at(0)], [0, 1], 0, 0.02],
   ] as const)('%s', (_, points, range, low, high) => {
     const scale = columnScale(points, range as [number, number | null])!;
     expect(scale.low).toBeCloseTo(low, 10);

@@ -25,7 +25,7 @@ export function columnScale(points: readonly Point[], range: readonly [number, n
   const min = Math.min(...values);
   const max = Math.max(...values);
   const span = max - min || Math.abs(max) * 0.2 || (range[1] === null ? 1 : (range[1] - range[0]) / 10);
-  const step = niceStep(span / 4);
+  const step = niceStep(span / 8);
   let low = Math.floor(min / step + 1e-9) * step;
   let high = Math.ceil(max / step - 1e-9) * step;
   if (max === min) {

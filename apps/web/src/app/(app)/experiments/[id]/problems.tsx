@@ -64,7 +64,9 @@ export function Problems({ experiment }: { experiment: Experiment }) {
   return (
     <section aria-labelledby="problems">
       <h2 id="problems" className="pb-1 font-semibold">
-        What went wrong
+        {problems.every(({ workflow, fault }) => isUnderWay(workflow.status) && !fault)
+          ? 'What it waits for'
+          : 'What went wrong'}
       </h2>
       <Table label="Errors by model and kind" className="max-lg:min-w-[760px]">
         <THead>

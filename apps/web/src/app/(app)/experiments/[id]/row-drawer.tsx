@@ -129,7 +129,7 @@ function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
   if (!row.cells.some((cell) => Object.keys(cell.metrics).length > 0)) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard
-    <section aria-label="Scores of this row" tabIndex={0} className="overflow-x-auto">
+    <section aria-label="Scores of this row" tabIndex={0} className="relative overflow-x-auto">
       <table aria-label="Scores of this row" className="w-full text-sm">
         <thead>
           <tr className="text-muted">

@@ -11,15 +11,16 @@ import { isUnderWay } from './findings.ts';
 import { bestInRow, type RowsState } from './rows-state.ts';
 
 /** Widths in pixels; row number, input and reference stay at the left on a screen that is wide enough. */
-const NUMBER_WIDTH = 52;
-const INPUT_WIDTH = 280;
-const REFERENCE_WIDTH = 220;
-const MODEL_WIDTH = 230;
+const NUMBER_WIDTH = 48;
+const INPUT_WIDTH = 240;
+const REFERENCE_WIDTH = 200;
+const MODEL_WIDTH = 234;
 
-const CELL = 'border-b px-2.5 py-1.5 align-top';
+const CELL = 'border-b px-2.5 py-1.5 align-top leading-[18px]';
+const HEAD = 'h-9 border-b px-2.5 font-medium';
 const STICKY_NUMBER = 'sticky left-0 z-1 bg-inherit';
-const STICKY_INPUT = 'bg-inherit lg:sticky lg:left-[52px] lg:z-1';
-const STICKY_REFERENCE = 'border-r bg-inherit lg:sticky lg:left-[332px] lg:z-1';
+const STICKY_INPUT = 'bg-inherit lg:sticky lg:left-[48px] lg:z-1';
+const STICKY_REFERENCE = 'border-r bg-inherit lg:sticky lg:left-[288px] lg:z-1';
 
 type RowsTableProps = {
   experiment: Experiment;
@@ -44,7 +45,7 @@ export function RowsTable(props: RowsTableProps) {
       aria-label="Rows"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
-      className="max-h-[calc(100dvh-200px)] min-h-80 overflow-auto border-t focus-visible:-outline-offset-2"
+      className="relative max-h-[calc(100dvh-200px)] min-h-80 overflow-auto border-t focus-visible:-outline-offset-2"
     >
       <table
         aria-label="Rows with the answers of all models"
@@ -61,14 +62,14 @@ export function RowsTable(props: RowsTableProps) {
         </colgroup>
         <thead className="sticky top-0 z-10 bg-canvas">
           <tr className="bg-inherit text-left text-muted">
-            <th scope="col" className={cx(CELL, STICKY_NUMBER, 'font-medium')}>
+            <th scope="col" className={cx(HEAD, STICKY_NUMBER)}>
               Row
             </th>
-            <th scope="col" className={cx(CELL, STICKY_INPUT, 'truncate font-medium')} title={input_column}>
+            <th scope="col" className={cx(HEAD, STICKY_INPUT, 'truncate')} title={input_column}>
               Input
             </th>
             {reference_column !== null && (
-              <th scope="col" className={cx(CELL, STICKY_REFERENCE, 'truncate font-medium')} title={reference_column}>
+              <th scope="col" className={cx(HEAD, STICKY_REFERENCE, 'truncate')} title={reference_column}>
                 Reference
               </th>
             )}
@@ -118,7 +119,7 @@ function ModelHeader({ workflow, descending, metric, onSort }: ModelHeaderProps)
     <th
       scope="col"
       aria-sort={descending === null ? undefined : descending ? 'descending' : 'ascending'}
-      className={cx(CELL, 'py-0 font-medium text-fg')}
+      className={cx(HEAD, 'text-fg')}
     >
       {onSort && metric ? (
         <button
@@ -177,7 +178,7 @@ function TableRow({ row, index, isActive, workflows, hasReference, metric, lines
             onActivate(index);
             onOpen(row);
           }}
-          className="-my-1 h-7 min-w-7 text-left text-faint hover:text-accent hover:underline"
+          className="-my-1.5 h-7 min-w-7 text-left text-faint hover:text-accent hover:underline"
         >
           {row.row_id}
         </button>
@@ -217,7 +218,7 @@ function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
   if (cell?.error) {
     return (
       <div className="flex gap-1.5 text-danger">
-        <CircleX aria-hidden className="mt-0.5 size-4 shrink-0" />
+        <CircleX aria-hidden className="mt-px size-4 shrink-0" />
         <Clipped text={`${ERROR_LABELS[cell.error.code]}: ${cell.error.message}`} lines={lines} />
       </div>
     );

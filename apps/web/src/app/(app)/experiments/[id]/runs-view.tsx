@@ -15,6 +15,7 @@ const JOB_LABELS = { inference: 'Inference', evaluation: 'Evaluation' } as const
 
 /** The work behind the numbers: every job, and the settings that were frozen with the experiment. */
 export function RunsView({ experiment }: { experiment: Experiment }) {
+  const hasNotes = experiment.workflows.some(({ jobs }) => jobs.some(({ reason }) => reason !== null));
   return (
     <div className="space-y-8">
       <section aria-labelledby="jobs">
@@ -37,12 +38,12 @@ export function RunsView({ experiment }: { experiment: Experiment }) {
               <Th numeric>Attempts</Th>
               <Th numeric>Started</Th>
               <Th numeric>Took</Th>
-              <Th>Note</Th>
+              {hasNotes && <Th>Note</Th>}
             </tr>
           </THead>
           <TBody>
             {experiment.workflows.flatMap((workflow) =>
-              workflow.jobs.map((job) => <JobRow key={job.id} workflow={workflow} job={job} />),
+              workflow.jobs.map((job) => <JobRow key={job.id} workflow={workflow} job={job} hasNotes={hasNotes} />),
             )}
           </TBody>
         </Table>
@@ -53,7 +54,9 @@ export function RunsView({ experiment }: { experiment: Experiment }) {
   );
 }
 
-function JobRow({ workflow, job }: { workflow: Workflow; job: JobSummary }) {
+type JobRowProps = { workflow: Workflow; job: JobSummary; hasNotes: boolean };
+
+function JobRow({ workflow, job, hasNotes }: JobRowProps) {
   const { id, kind, status, attempt, reason, started_at, finished_at } = job;
   return (
     <Tr>
@@ -73,7 +76,7 @@ function JobRow({ workflow, job }: { workflow: Workflow; job: JobSummary }) {
         {started_at ? <RelativeTime value={started_at} /> : NONE}
       </Td>
       <Td numeric>{finished_at ? <Duration seconds={secondsBetween(started_at, finished_at)} /> : NONE}</Td>
-      <Td className="max-w-96 break-words text-muted">{reason}</Td>
+      {hasNotes && <Td className="max-w-96 break-words text-muted">{reason}</Td>}
     </Tr>
   );
 }

@@ -36,7 +36,7 @@ export function PromptPreview({ dataset, prompt, systemPrompt, referenceColumn }
         <h3 className="text-sm font-medium">As a model gets it</h3>
         <div className="flex items-center gap-1 text-sm text-muted">
           <span>
-            row {formatCount(at)} of {formatCount(dataset.row_count)}
+            {formatCount(at + 1)} of {formatCount(dataset.row_count)}
           </span>
           <IconButton
             label="Previous row"
