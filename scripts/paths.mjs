@@ -23,7 +23,7 @@ export const telemetryOff = {
 /** The caller's environment without what npm adds to it (pnpm would read it as its own settings), `node` first on PATH. */
 export function cleanEnv(node) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  const path = [join(root, 'node_modules', '.bin'), env.PATH ?? ''];
+  const path = [join(root, 'tools', 'node_modules', '.bin'), env.PATH ?? '']; // turbo looks for pnpm
   if (node) path.unshift(dirname(node));
   return { ...env, ...telemetryOff, PATH: path.join(delimiter) };
 }

@@ -95,7 +95,7 @@ process.exitCode = totals.failed > 0 ? 1 : 0;
 async function prepare() {
   try {
     const python = [...(needs('vitest', 'e2e') ? ['jobs', 'mlflow'] : []), ...(needs('python') ? ['jobs-test'] : [])];
-    const ready = await bootstrap({ python });
+    const ready = await bootstrap({ python, build: needs('vitest', 'e2e') });
     return { node: ready, chromium: needs('e2e') ? await step('Chromium', () => prepareChromium(ready)) : null };
   } catch (error) {
     stopSetUp(error);

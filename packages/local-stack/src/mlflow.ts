@@ -22,7 +22,7 @@ export async function startMlflow(options: MlflowOptions): Promise<Service> {
   mkdirSync(join(dir, 'artifacts'), { recursive: true });
   const port = options.port ?? (await nextFreePort(20_000 + Math.floor(Math.random() * 10_000)));
   const host = `127.0.0.1:${port}`;
-  const url = `http://${host}${PREFIX}`;
+  const url = mlflowUrl(port);
   const mlflow = programOf('mlflow', 'mlflow');
   return startService(
     'mlflow',
@@ -49,4 +49,9 @@ export async function startMlflow(options: MlflowOptions): Promise<Service> {
       within: 180_000,
     },
   );
+}
+
+/** The tracking URI of the MLflow that is started with this port. */
+export function mlflowUrl(port: number): string {
+  return `http://127.0.0.1:${port}${PREFIX}`;
 }

@@ -14,7 +14,7 @@ import { passedOnEnv, type Service, type ServiceContext, startService } from './
 
 const run = promisify(execFile);
 const USER = 'touchstone';
-export const DATABASE = 'touchstone';
+const DATABASE = 'touchstone';
 
 export interface PostgresOptions extends Partial<ServiceContext> {
   /** Keeps the cluster in `data`. */
@@ -31,17 +31,14 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
   mkdirSync(dir, { recursive: true });
   const data = join(dir, 'data');
   const port = options.port ?? (await nextFreePort(20_000 + Math.floor(Math.random() * 10_000)));
-  const password = readFileSync(
-    options.passwordFile ?? secretFile(join(dir, 'password'), () => randomBytes(24).toString('base64url')),
-    'utf8',
-  );
+  const { passwordFile = secretFile(join(dir, 'password'), () => randomBytes(24).toString('base64url')) } = options;
   const { initdb, postgres } = await binaries();
   const account = await accountFor([dir, postgres]);
-  if (!existsSync(join(data, 'PG_VERSION'))) await createCluster(initdb, data, password, account, durable);
+  if (!existsSync(join(data, 'PG_VERSION')))
+    await createCluster(initdb, data, readFileSync(passwordFile, 'utf8'), account, durable);
   removeStaleLock(data);
 
-  const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
-  const service = await startService(
+  return startService(
     'postgres',
     { ...options, stack, log },
     {
@@ -52,13 +49,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
       ]),
       cwd: dir,
       env: passedOnEnv(),
-      url: url(DATABASE),
-      answers: () => ensureDatabase(url('postgres')),
+      url: postgresUrl(port, passwordFile),
+      answers: () => ensureDatabase(postgresUrl(port, passwordFile, 'postgres')),
       within: 60_000,
       stopSignal: 'SIGINT',
     },
   );
-  return service;
+}
+
+/** The address of a database of the Postgres that is started with this port and password. */
+export function postgresUrl(port: number, passwordFile: string, database = DATABASE): string {
+  return `postgresql://${USER}:${readFileSync(passwordFile, 'utf8')}@127.0.0.1:${port}/${database}`;
 }
 
 /** The paths of the binaries, without the library's class: that one ends the process on signals by itself. */

@@ -32,8 +32,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
   removeOldSessions(sessions);
   const tempDir = shortPathOf(sessions);
   const port = options.port ?? (await freeBlock(RAY_PORTS));
-  const dashboard = port + 1;
-  const url = `http://127.0.0.1:${dashboard}`;
+  const url = rayUrl(port);
   const ray = programOf('jobs', 'ray');
   const service = await startService(
     'ray',
@@ -52,7 +51,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
         ...[
           `--port=${port}`,
           '--dashboard-host=127.0.0.1',
-          `--dashboard-port=${dashboard}`,
+          `--dashboard-port=${port + 1}`,
           `--node-manager-port=${port + 2}`,
         ],
         ...[
@@ -99,6 +98,11 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
     if (tempDir !== sessions) rmSync(tempDir, { force: true });
   };
   return { ...service, stop, token };
+}
+
+/** The address of the Jobs API of a head that is started with this first port. */
+export function rayUrl(port: number): string {
+  return `http://127.0.0.1:${port + 1}`;
 }
 
 /** A path to the folder that is short enough for Ray's sockets: itself, or a link in /tmp. */

@@ -2,19 +2,20 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Claim, claimHome } from './claim.ts';
+import { claimHome } from './claim.ts';
 import { type Home, openHome, readJson, rotateLog, writeJson } from './home.ts';
 import { type Keys, openKeys } from './keys.ts';
-import { startMlflow } from './mlflow.ts';
+import { mlflowUrl, startMlflow } from './mlflow.ts';
 import { freeBlock, isFree, nextFreePort } from './ports.ts';
-import { startPostgres } from './postgres.ts';
-import { endProcesses, processesWith } from './processes.ts';
-import { RAY_PORTS, startRay } from './ray.ts';
+import { postgresUrl, startPostgres } from './postgres.ts';
+import { endProcesses, type ProcessRef, processesWith } from './processes.ts';
+import { RAY_PORTS, rayUrl, startRay } from './ray.ts';
 import { bracketed, isAnyAddress, type ServerOptions, startServer } from './server.ts';
 import { markerOf, type Service, type ServiceContext, type ServiceName } from './service.ts';
-import { supervise } from './supervisor.ts';
+import { type Supervised, supervise } from './supervisor.ts';
 
 const FIRST_WEB_PORT = 4300;
+const ALL: ServiceName[] = ['postgres', 'server', 'ray', 'mlflow'];
 const TITLES: Record<ServiceName, string> = { postgres: 'Postgres', server: 'Server', ray: 'Ray', mlflow: 'MLflow' };
 
 export interface StackOptions {
@@ -45,132 +46,116 @@ export interface Stack {
   stop: () => Promise<void>;
 }
 
-/** Starts everything at once; resolves when the server answers (Ray and MLflow may come later, see `ready`). */
+/** Starts everything; resolves when the server answers (Ray and MLflow may come later, see `ready`). */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { host = '127.0.0.1', say = () => {}, services = ['postgres', 'server', 'ray', 'mlflow'] } = options;
+  const { host = '127.0.0.1', say = () => {}, services = ALL, signal } = options;
   const home = openHome(options.home);
   const claim = await claimHome(home, say);
-  try {
-    return await start(home, claim, host, say, services, options);
-  } catch (error) {
-    await endProcesses(processesWith(markerOf(home.dir)), 5_000);
-    claim.release();
-    throw error;
-  }
-}
-
-async function start(
-  home: Home,
-  claim: Claim,
-  host: string,
-  say: (line: string) => void,
-  services: ServiceName[],
-  options: StackOptions,
-): Promise<Stack> {
-  const ports = await choosePorts(home, host, options.port);
-  const url = publicUrl(host, ports.web);
-  const keys = openKeys(home.keys, url);
-  const storageUrl = pathToFileURL(home.storage).href;
-  const origins = [...new Set([url, `http://127.0.0.1:${ports.web}`, `http://localhost:${ports.web}`])];
-
-  const context = (service: ServiceName, signal: AbortSignal): ServiceContext => ({
-    log: home.log(service),
-    stack: home.dir,
-    signal,
-    onSpawn: (process) => claim.update({ processes: { [service]: process } }),
-  });
-  const run = <T extends Service>(
-    name: ServiceName,
-    retryFirst: boolean,
-    begin: (context: ServiceContext) => Promise<T>,
-  ) => {
-    rotateLog(home.log(name));
-    const from = Date.now();
-    const supervised = supervise({
-      title: TITLES[name],
-      log: home.log(name),
-      say,
-      retryFirst,
-      start: async (signal) => {
-        await endProcesses(processesWith(markerOf(home.dir, name)), 0); // what a dead Ray or server left behind
-        return begin(context(name, signal));
-      },
-    });
-    supervised.ready.then(
-      () => say(`✓ ${TITLES[name].padEnd(32)} ${`${((Date.now() - from) / 1000).toFixed(1)} s`.padStart(7)}`),
-      () => {},
-    );
-    return supervised;
-  };
-  const absent = { ready: Promise.reject(new Error('not asked for')), stop: async () => {} };
-  absent.ready.catch(() => {});
-  const ifWanted = <T>(name: ServiceName, begin: () => T) => (services.includes(name) ? begin() : absent);
-
-  const postgres = ifWanted('postgres', () =>
-    run('postgres', false, (one) =>
-      startPostgres({ ...one, dir: home.postgres, port: ports.postgres, passwordFile: keys.postgresPasswordFile }),
-    ),
-  );
-  const ray = ifWanted('ray', () =>
-    run('ray', true, (one) =>
-      startRay({
-        ...one,
-        dir: home.ray,
-        token: keys.rayToken,
-        port: ports.ray,
-        storageUrl,
-        jobKeyFile: keys.jobPrivateKeyFile,
-      }),
-    ),
-  );
-  const mlflow = ifWanted('mlflow', () =>
-    run('mlflow', true, (one) => startMlflow({ ...one, dir: home.mlflow, port: ports.mlflow, origins })),
-  );
-  const stopping = { server: async () => {} };
+  const running: Partial<Record<ServiceName, Supervised<Service>>> = {};
   const stop = async () => {
-    await Promise.all([stopping.server(), ray.stop(), mlflow.stop()]);
-    await postgres.stop();
+    await Promise.all(ALL.filter((name) => name !== 'postgres').map((name) => running[name]?.stop()));
+    await running.postgres?.stop();
     await endProcesses(processesWith(markerOf(home.dir)), 1_000);
     claim.release();
   };
-
-  options.signal?.addEventListener('abort', () => void stop(), { once: true });
+  signal?.addEventListener('abort', () => void stop(), { once: true });
   try {
-    if (services.includes('postgres')) await postgres.ready;
-    const server = ifWanted('server', () =>
-      run('server', false, async (one) =>
-        startServer({
-          ...one,
-          host,
-          port: ports.web,
-          publicUrl: url,
-          databaseUrl: (await postgres.ready).url,
-          storageUrl,
-          ray: { url: `http://127.0.0.1:${ports.ray + 1}`, token: keys.rayToken },
-          mlflowUrl: `http://127.0.0.1:${ports.mlflow}/mlflow`,
-          serverKeyFile: keys.serverKeyFile,
-          jobPublicKeyFile: keys.jobPublicKeyFile,
-          credentialFile: keys.credentialFile,
-          web: options.web ?? 'built',
-          watch: options.watch,
-          env: options.serverEnv,
-        }),
-      ),
-    );
-    stopping.server = server.stop;
-    if (services.includes('server')) await server.ready;
+    const ports = await choosePorts(home, host, options.port);
+    const url = publicUrl(host, ports.web);
+    const keys = openKeys(home.keys, url);
     claim.update({ url });
-    return {
-      home,
-      keys,
-      url,
-      ready: { postgres: postgres.ready, server: server.ready, ray: ray.ready, mlflow: mlflow.ready },
-      stop,
+    const starters = startersOf(home, keys, ports, url, { ...options, host });
+    const launch = (name: ServiceName) => {
+      signal?.throwIfAborted();
+      const onSpawn = (process: ProcessRef) => claim.update({ processes: { [name]: process } });
+      running[name] = launchService(name, home, starters[name], onSpawn, say);
+      return running[name].ready;
     };
+    // Postgres alone first: it takes a second, and on few cores several beside the others. The server waits for it.
+    if (services.includes('postgres')) await launch('postgres');
+    for (const name of services) if (!running[name]) launch(name);
+    if (running.server) await running.server.ready;
+    signal?.throwIfAborted();
+    return { home, keys, url, ready: readyOf(running), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+type Starters = Record<ServiceName, (context: ServiceContext) => Promise<Service>>;
+
+/** How each service is started in this folder. */
+function startersOf(
+  home: Home,
+  keys: Keys,
+  ports: Ports,
+  url: string,
+  options: StackOptions & { host: string },
+): Starters {
+  const storageUrl = pathToFileURL(home.storage).href;
+  const ray = { token: keys.rayToken, port: ports.ray, storageUrl, jobKeyFile: keys.jobPrivateKeyFile };
+  const postgres = { port: ports.postgres, passwordFile: keys.postgresPasswordFile };
+  const origins = [...new Set([url, `http://127.0.0.1:${ports.web}`, `http://localhost:${ports.web}`])];
+  return {
+    postgres: (context) => startPostgres({ ...context, dir: home.postgres, ...postgres }),
+    ray: (context) => startRay({ ...context, dir: home.ray, ...ray }),
+    mlflow: (context) => startMlflow({ ...context, dir: home.mlflow, port: ports.mlflow, origins }),
+    server: (context) =>
+      startServer({
+        ...context,
+        host: options.host,
+        port: ports.web,
+        publicUrl: url,
+        databaseUrl: postgresUrl(ports.postgres, keys.postgresPasswordFile),
+        storageUrl,
+        ray: { url: rayUrl(ports.ray), token: keys.rayToken },
+        mlflowUrl: mlflowUrl(ports.mlflow),
+        serverKeyFile: keys.serverKeyFile,
+        jobPublicKeyFile: keys.jobPublicKeyFile,
+        credentialFile: keys.credentialFile,
+        web: options.web ?? 'built',
+        watch: options.watch,
+        env: options.serverEnv,
+      }),
+  };
+}
+
+/** Starts a service, keeps it running, and says how long its first start took. */
+function launchService(
+  name: ServiceName,
+  home: Home,
+  start: (context: ServiceContext) => Promise<Service>,
+  onSpawn: (process: ProcessRef) => void,
+  say: (line: string) => void,
+): Supervised<Service> {
+  const log = home.log(name);
+  rotateLog(log);
+  const from = Date.now();
+  const supervised = supervise({
+    title: TITLES[name],
+    log,
+    say,
+    retryFirst: name === 'ray' || name === 'mlflow',
+    start: async (signal) => {
+      await endProcesses(processesWith(markerOf(home.dir, name)), 0); // what a service that died left behind
+      return start({ log, stack: home.dir, signal, onSpawn });
+    },
+  });
+  const seconds = () => `${((Date.now() - from) / 1000).toFixed(1)} s`.padStart(7);
+  supervised.ready.then(
+    () => say(`✓ ${TITLES[name].padEnd(32)} ${seconds()}`),
+    () => {},
+  );
+  return supervised;
+}
+
+function readyOf(running: Partial<Record<ServiceName, Supervised<Service>>>): Stack['ready'] {
+  const ready = ALL.map(
+    (name) => [name, running[name]?.ready ?? Promise.reject(new Error(`${TITLES[name]} was not asked for.`))] as const,
+  );
+  for (const [, promise] of ready) promise.catch(() => {});
+  return Object.fromEntries(ready) as Stack['ready'];
 }
 
 interface Ports {
