@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { type Experiment, ExportFormat, METRICS, taskName } from '@touchstone/schemas';
+import { type Command, Option } from 'commander';
+import { experimentAddress } from '../connection.ts';
+import type { Context } from '../context.ts';
+import { BadInput } from '../failure.ts';
+import { listAll, resolveId, shortId } from '../lists.ts';
+import { renderComparison } from '../run/comparison.ts';
+import { progressLines } from '../run/progress.ts';
+import { isOver } from '../run/result.ts';
+import { saveStream } from '../save.ts';
+import { widthOf, writeJson, writeLine } from '../terminal.ts';
+import { formatMetric, formatTime, plural } from '../text/numbers.ts';
+import { renderTable } from '../text/table.ts';
+import { cutText, oneLine } from '../text/width.ts';
+import { parseCount } from './options.ts';
+
+export function addExperimentCommands(program: Command, context: Context): void {
+  const experiments = program
+    .command('experiments')
+    .description('list, show, stop, resume, delete and export experiments');
+  experiments
+    .command('list')
+    .description('the experiments, newest first')
+    .option('--search <text>', 'only those whose name contains it', '')
+    .option('--limit <n>', 'at most so many', parseCount, 50)
+    .option('--json', 'as JSON')
+    .action((options: { search: string; limit: number; json?: true }) => listExperiments(context, options));
+  experiments
+    .command('show')
+    .description('an experiment: its settings and how its models compare')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string, { json }: { json?: true }) => showExperiment(context, id, json === true));
+  experiments
+    .command('stop')
+    .description('stop what still runs; what is done is kept and scored')
+    .argument('<id>')
+    .action((id: string) => stopExperiment(context, id));
+  experiments
+    .command('resume')
+    .description('run the rows that have not run')
+    .argument('<id>')
+    .option('--failed', 'also those that failed', false)
+    .action((id: string, { failed }: { failed: boolean }) => resumeExperiment(context, id, failed));
+  experiments
+    .command('delete')
+    .description('delete an experiment with its answers and scores')
+    .argument('<id>')
+    .option('--force', 'also while it runs', false)
+    .action((id: string, { force }: { force: boolean }) => deleteExperiment(context, id, force));
+  experiments
+    .command('export')
+    .description('one line per row and model: input, reference, prediction, error, latency, metrics')
+    .argument('<id>')
+    .addOption(new Option('--format <format>', 'csv, jsonl or parquet').choices(ExportFormat.options).default('csv'))
+    .option('--output <file>', 'instead of standard output')
+    .action((id: string, options: { format: ExportFormat; output?: string }) => exportExperiment(context, id, options));
+}
+
+function resolveExperiment({ connect }: Context, id: string): Promise<string> {
+  return resolveId('experiment', id, (page) => connect().client.experiments.list.query(page));
+}
+
+async function listExperiments(
+  { connect, terminal, style }: Context,
+  { search, limit, json }: { search: string; limit: number; json?: true },
+): Promise<void> {
+  const { client } = connect();
+  const experiments = await listAll((page) => client.experiments.list.query({ ...page, search }), limit);
+  if (json) return writeJson(terminal.stdout, experiments);
+  if (experiments.length === 0) {
+    return writeLine(terminal.stdout, 'No experiments yet: `npx touchstone run examples/summarization.yaml` runs one.');
+  }
+  const columns = [
+    { title: 'Id' },
+    { title: 'Name' },
+    { title: 'State' },
+    { title: 'Dataset' },
+    { title: 'Models', align: 'right' as const },
+    { title: 'Rows', align: 'right' as const },
+    { title: 'Best' },
+    { title: 'Started' },
+  ];
+  const rows = experiments.map(({ id, name, status, dataset, workflows, sample, best, primary_metric, created_at }) => [
+    shortId(id),
+    cutText(oneLine(name), 40),
+    status,
+    cutText(oneLine(dataset.name), 24),
+    String(workflows.length),
+    sample.rows.toLocaleString('en'),
+    best
+      ? `${cutText(oneLine(best.workflow), 24)} (${METRICS[primary_metric].label} ${formatMetric(primary_metric, best.value)})`
+      : '–',
+    formatTime(created_at),
+  ]);
+  for (const line of renderTable(columns, rows, style)) writeLine(terminal.stdout, line);
+}
+
+async function showExperiment(context: Context, given: string, json: boolean): Promise<void> {
+  const { terminal, style } = context;
+  const id = await resolveExperiment(context, given);
+  const { url, client } = context.connect();
+  const experiment = await client.experiments.get.query({ id });
+  if (json) return writeJson(terminal.stdout, experiment);
+  const body = isOver(experiment.status)
+    ? renderComparison(experiment, widthOf(terminal.stdout), style)
+    : progressLines(experiment, style);
+  const lines = [style.bold(oneLine(experiment.name)), ...facts(experiment, url), '', ...body];
+  for (const line of lines) writeLine(terminal.stdout, line);
+}
+
+function facts(experiment: Experiment, url: string): string[] {
+  const { dataset, input_column, reference_column, seed, task, sample } = experiment;
+  return [
+    `Id       ${experiment.id}`,
+    `State    ${experiment.status}${experiment.stop_requested && !isOver(experiment.status) ? ', stopping' : ''}`,
+    `Task     ${typeof task === 'string' ? task : `${taskName(task)}, ${task.translation.source} → ${task.translation.target}`}`,
+    `Dataset  ${oneLine(dataset.name)} (${shortId(dataset.id)}), ${input_column}${reference_column === null ? ', no reference' : ` → ${reference_column}`}`,
+    `Rows     ${sample.rows.toLocaleString('en')} of ${dataset.row_count.toLocaleString('en')}, seed ${seed}`,
+    `Prompt   ${cutText(oneLine(experiment.prompt), 100)}`,
+    ...(experiment.system_prompt === null ? [] : [`System   ${cutText(oneLine(experiment.system_prompt), 100)}`]),
+    `Started  ${formatTime(experiment.created_at)}${experiment.finished_at ? `, finished ${formatTime(experiment.finished_at)}` : ''}`,
+    `Page     ${experimentAddress(url, experiment.id)}`,
+    ...(experiment.mlflow_url === null ? [] : [`MLflow   ${new URL(experiment.mlflow_url, url).href}`]),
+  ];
+}
+
+async function stopExperiment(context: Context, given: string): Promise<void> {
+  const id = await resolveExperiment(context, given);
+  const { name, status } = await context.connect().client.experiments.stop.mutate({ id });
+  const text = isOver(status)
+    ? `"${oneLine(name)}" is over already: ${status}.`
+    : `Stopping "${oneLine(name)}": calls under way end, what is done is scored. \`npx touchstone experiments resume ${shortId(id)}\` goes on with the rest.`;
+  writeLine(context.terminal.stdout, text);
+}
+
+async function resumeExperiment(context: Context, given: string, failed: boolean): Promise<void> {
+  const id = await resolveExperiment(context, given);
+  const { url, client } = context.connect();
+  const before = await client.experiments.get.query({ id });
+  const rows = before.workflows.reduce(
+    (sum, workflow) => sum + workflow.rows.not_run + (failed ? workflow.rows.failed : 0),
+    0,
+  );
+  const { name } = await client.experiments.resume.mutate({
+    id,
+    what: failed ? 'failed' : 'not_run',
+    request_id: randomUUID(),
+  });
+  writeLine(
+    context.terminal.stdout,
+    `"${oneLine(name)}" goes on with ${plural(rows, 'row')}: ${experimentAddress(url, id)}`,
+  );
+}
+
+async function deleteExperiment(context: Context, given: string, force: boolean): Promise<void> {
+  const id = await resolveExperiment(context, given);
+  const { client } = context.connect();
+  const { name } = await client.experiments.get.query({ id });
+  await client.experiments.remove.mutate({ id, force });
+  writeLine(context.terminal.stdout, `Deleted the experiment "${oneLine(name)}".`);
+}
+
+async function exportExperiment(
+  context: Context,
+  given: string,
+  { format, output }: { format: ExportFormat; output?: string },
+): Promise<void> {
+  if (format === 'parquet' && output === undefined && context.terminal.stdout.isTTY) {
+    throw new BadInput('Parquet is not text: name a file with --output.');
+  }
+  const id = await resolveExperiment(context, given);
+  await saveStream(await context.connect().client.exportExperiment(id, format), output, context.terminal);
+}

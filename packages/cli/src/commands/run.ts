@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Experiment, RequestId } from '@touchstone/schemas';
+import { type Command, InvalidArgumentError } from 'commander';
+import { experimentAddress } from '../connection.ts';
+import type { Context } from '../context.ts';
+import { BadInput, Interrupted } from '../failure.ts';
+import { renderComparison } from '../run/comparison.ts';
+import { type LoadedConfig, loadConfig } from '../run/config.ts';
+import { toExperimentCreate } from '../run/create.ts';
+import { type Persistence, persist } from '../run/persist.ts';
+import { createProgressView, type ProgressView } from '../run/progress.ts';
+import { exitCodeOfRun, isOver, toRunResult } from '../run/result.ts';
+import { checkFile, findUploaded, uploadFile } from '../run/upload.ts';
+import { type Output, styleOf, type Terminal, widthOf, writeJson, writeLine } from '../terminal.ts';
+import { plural } from '../text/numbers.ts';
+import { oneLine } from '../text/width.ts';
+
+const POLL_MS = 500;
+
+type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean };
+
+export function addRunCommand(program: Command, context: Context): void {
+  program
+    .command('run')
+    .description('run the experiment that a config describes, and compare its models')
+    .argument('<config>', 'a YAML file, such as examples/summarization.yaml')
+    .option('--json <file>', 'write the result as JSON to a file (-: standard output)')
+    .option('--allow-partial', 'exit with 0 also where some rows have no answer', false)
+    .option('--request-id <uuid>', 'the same id again does not start a second experiment', parseRequestId)
+    .option('--detach', 'start it and return at once', false)
+    .action((config: string, options: Options) => run(context, config, options));
+}
+
+function parseRequestId(value: string): string {
+  const parsed = RequestId.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('Give a UUID.');
+  return parsed.data;
+}
+
+async function run(context: Context, file: string, { json, allowPartial, requestId, detach }: Options): Promise<void> {
+  const { terminal } = context;
+  const loaded = loadConfig(file, terminal.cwd);
+  if (loaded.dataset_file !== null) checkFile(loaded.dataset_file);
+  if (json !== undefined && json !== '-') checkWritable(resolve(terminal.cwd, json));
+  const text = json === '-' ? terminal.stderr : terminal.stdout;
+
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  const view = createProgressView(terminal.stderr, terminal.env);
+  const persistence: Persistence = { connect: context.connect, note: view.note, signal: interruption.signal };
+  let experiment: Experiment | null = null;
+  try {
+    experiment = await create(context, loaded, requestId ?? randomUUID(), persistence, text);
+    announce(experiment, context.connect().url, text);
+    if (!detach) experiment = await watch(experiment, persistence, view);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    throw new Interrupted(explainInterruption(experiment, context));
+  } finally {
+    process.off('SIGINT', interrupt);
+    view.end();
+  }
+
+  const { url } = context.connect();
+  if (json !== undefined) writeResult(toRunResult(experiment, url), json, terminal);
+  if (detach) return;
+  for (const line of ['', ...renderComparison(experiment, widthOf(text), styleOf(text, terminal.env)), ''])
+    writeLine(text, line);
+  writeLine(text, `Rows, errors and charts: ${experimentAddress(url, experiment.id)}`);
+  context.exitWith(exitCodeOfRun(experiment.status, allowPartial));
+}
+
+async function create(
+  context: Context,
+  { config, dataset_file }: LoadedConfig,
+  request_id: string,
+  persistence: Persistence,
+  text: Output,
+): Promise<Experiment> {
+  // A server that is not there now is told at once; only one that goes away later is waited for.
+  await context.connect().client.session.get.query();
+  const dataset = await persist(async ({ client }) => {
+    if (dataset_file === null) return client.datasets.get.query({ id: config.dataset.id! });
+    const found = await findUploaded(client, dataset_file);
+    if (found) return found;
+    const uploaded = await uploadFile(client, dataset_file);
+    writeLine(text, `Uploaded ${dataset_file} (${plural(uploaded.row_count, 'row')}).`);
+    return uploaded;
+  }, persistence);
+  const input = toExperimentCreate(config, dataset, request_id);
+  return persist(({ client }) => client.experiments.create.mutate(input), persistence);
+}
+
+function announce({ id, name, workflows, sample }: Experiment, url: string, text: Output): void {
+  writeLine(text, `${oneLine(name)}: ${plural(workflows.length, 'model')} on ${plural(sample.rows, 'row')}`);
+  writeLine(text, experimentAddress(url, id));
+}
+
+/** Shows the progress until the experiment is over. */
+export async function watch(started: Experiment, persistence: Persistence, view: ProgressView): Promise<Experiment> {
+  let experiment = started;
+  for (;;) {
+    view.show(experiment);
+    if (isOver(experiment.status)) return experiment;
+    await sleep(POLL_MS, undefined, { signal: persistence.signal });
+    experiment = await persist(({ client }) => client.experiments.get.query({ id: started.id }), persistence);
+  }
+}
+
+function explainInterruption(experiment: Experiment | null, context: Context): string {
+  if (!experiment)
+    return 'Interrupted before the experiment was seen to start: `npx touchstone experiments list` shows what runs.';
+  return [
+    `The experiment goes on: ${experimentAddress(context.connect().url, experiment.id)}`,
+    `\`npx touchstone experiments stop ${experiment.id}\` stops it.`,
+  ].join('\n');
+}
+
+function writeResult(result: unknown, json: string, terminal: Terminal): void {
+  if (json === '-') writeJson(terminal.stdout, result);
+  else writeFileSync(resolve(terminal.cwd, json), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Before the run rather than after it. */
+function checkWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new BadInput(`The result cannot be written: ${(error as Error).message}`);
+  }
+}

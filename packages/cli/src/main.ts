@@ -1,0 +1,4 @@
+import { main } from './program.ts';
+import { processTerminal } from './terminal.ts';
+
+process.exitCode = await main(process.argv.slice(2), processTerminal());

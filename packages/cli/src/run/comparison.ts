@@ -1,0 +1,141 @@
+import { type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import { formatInterval, formatMetric, formatMilliseconds, formatSeconds, plural } from '../text/numbers.ts';
+import type { Style } from '../text/style.ts';
+import { type Column, renderTable, tableWidth } from '../text/table.ts';
+import { cutText, oneLine } from '../text/width.ts';
+import { isOver } from './result.ts';
+
+/** Metrics that give up their place first where the terminal is too narrow. */
+const DISPENSABLE: readonly MetricName[] = [
+  'length_chars',
+  'sentence_bleu',
+  'sentence_chrf',
+  'rougeLsum',
+  'rouge2',
+  'length_words',
+  'exact_match',
+  'rouge1',
+  'rougeL',
+  'bleu',
+  'chrf',
+];
+const MAX_NAME = 32;
+
+/** Models down, the primary metric first, best values marked; then what a reader must know to judge the numbers. */
+export function renderComparison(experiment: Experiment, width: number, style: Style): string[] {
+  const { shown, hidden } = fitMetrics(experiment, width);
+  const { columns, rows } = layOut(experiment, shown, style);
+  return [
+    ...renderTable(columns, rows, style),
+    ...notes(experiment, hidden).map((note) => style.dim(note)),
+    ...reasons(experiment, style),
+  ];
+}
+
+/** The primary metric, then the others as they come, as many as fit. */
+function fitMetrics(experiment: Experiment, width: number): { shown: MetricName[]; hidden: MetricName[] } {
+  const { primary_metric, metrics } = experiment;
+  let shown = [primary_metric, ...metrics.filter((name) => name !== primary_metric)];
+  const fits = () => {
+    const { columns, rows } = layOut(experiment, shown, null);
+    return tableWidth(columns, rows) <= width;
+  };
+  for (const name of DISPENSABLE) {
+    if (fits()) break;
+    if (name !== primary_metric) shown = shown.filter((other) => other !== name);
+  }
+  return { shown, hidden: metrics.filter((name) => !shown.includes(name)) };
+}
+
+function layOut(
+  experiment: Experiment,
+  metrics: readonly MetricName[],
+  style: Style | null,
+): { columns: Column[]; rows: string[][] } {
+  const right = (title: string): Column => ({ title, align: 'right' });
+  const columns = [
+    { title: 'Model' },
+    ...metrics.map((name) => right(`${METRICS[name].label}${METRICS[name].direction === 'higher' ? ' ↑' : ''}`)),
+    ...['Answered', 'Failed', 'Not run', 'p50', 'p95', 'Time'].map(right),
+  ];
+  const best = new Map(metrics.map((name) => [name, bestValue(experiment, name)]));
+  const rows = experiment.workflows.map((workflow) => [
+    cutText(oneLine(workflow.name), MAX_NAME),
+    ...metrics.map((name) =>
+      metricCell(workflow, name, best.get(name) ?? null, name === experiment.primary_metric, style),
+    ),
+    `${workflow.rows.answered}/${workflow.rows.total}`,
+    countCell(workflow.rows.failed, style),
+    countCell(workflow.rows.not_run, style),
+    formatMilliseconds(workflow.latency_ms?.p50),
+    formatMilliseconds(workflow.latency_ms?.p95),
+    formatSeconds(workflow.seconds.total),
+  ]);
+  return { columns, rows };
+}
+
+/** The highest value as it is printed; null where there is nothing to compare. */
+function bestValue({ workflows }: Experiment, name: MetricName): string | null {
+  const values = workflows.flatMap((workflow) => workflow.metrics[name]?.value ?? []);
+  return METRICS[name].direction === 'higher' && values.length > 1 ? formatMetric(name, Math.max(...values)) : null;
+}
+
+function metricCell(
+  workflow: Workflow,
+  name: MetricName,
+  best: string | null,
+  withInterval: boolean,
+  style: Style | null,
+): string {
+  const metric = workflow.metrics[name];
+  if (!metric) return '–';
+  const value = formatMetric(name, metric.value);
+  const isBest = value === best;
+  const text = `${value}${withInterval ? formatInterval(name, metric.interval) : ''}${best === null ? '' : isBest ? ' *' : '  '}`;
+  return isBest && style ? style.bold(style.green(text)) : text;
+}
+
+function countCell(count: number, style: Style | null): string {
+  return count > 0 && style ? style.red(String(count)) : String(count);
+}
+
+function notes(experiment: Experiment, hidden: readonly MetricName[]): string[] {
+  const { workflows, primary_metric } = experiment;
+  const primary = workflows.flatMap((workflow) => workflow.metrics[primary_metric] ?? []);
+  const lines = [];
+  const interval = primary.find((metric) => metric.interval)?.interval;
+  const explained = [
+    ...(workflows.length > 1 && METRICS[primary_metric].direction === 'higher' ? ['* best of its column'] : []),
+    ...(interval ? [`± half of the ${Math.round(interval.level * 100)} % interval`] : []),
+    'p50, p95: time of one call',
+  ];
+  lines.push(explained.join(' · '));
+  const scored = new Set(primary.map((metric) => metric.scored));
+  if (scored.size > 1)
+    lines.push('The models were not scored on the same rows, since some rows have no answer: compare with care.');
+  const { blank_input, blank_reference, rows, available } = experiment.sample;
+  const blank = [
+    ...(blank_input > 0 ? [`${plural(blank_input, 'row')} with a blank input`] : []),
+    ...(blank_reference > 0 ? [`${plural(blank_reference, 'row')} with a blank reference`] : []),
+  ];
+  lines.push(
+    `${plural(rows, 'row')}${rows < available ? `, a random sample of ${available.toLocaleString('en')}` : ''}.${blank.length > 0 ? ` Left out: ${blank.join(', ')}.` : ''}`,
+  );
+  if (hidden.length > 0)
+    lines.push(`No room here for ${hidden.map((name) => METRICS[name].label).join(', ')}: see the page, or --json.`);
+  return lines;
+}
+
+/** Why a workflow that is over did not answer every row. */
+function reasons({ workflows }: Experiment, style: Style): string[] {
+  return workflows
+    .filter((workflow) => isOver(workflow.status) && workflow.status !== 'succeeded')
+    .flatMap((workflow) => [
+      style.red(
+        `${oneLine(workflow.name)} ${workflow.status}${workflow.reason ? `: ${oneLine(workflow.reason)}` : ''}`,
+      ),
+      ...Object.entries(workflow.errors).map(
+        ([code, { count, message }]) => `  ${count} × ${code}: ${oneLine(message)}`,
+      ),
+    ]);
+}

@@ -1,0 +1,69 @@
+import { Dataset, type ExportFormat } from '@touchstone/schemas';
+import { fromFetchError, fromResponse } from './errors.ts';
+
+export type Upload = {
+  /** Left out: made from the file's name. */
+  name?: string;
+  filename: string;
+  /** The bytes of a CSV file. */
+  body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array<ArrayBuffer> | Blob | string;
+  signal?: AbortSignal;
+};
+
+type Options = { signal?: AbortSignal };
+
+export type Files = {
+  /** Stores a CSV file, streamed. @throws TouchstoneError naming the line that is wrong, or 413 where it is too large */
+  uploadDataset: (upload: Upload) => Promise<Dataset>;
+  /** The bytes as they were uploaded. */
+  downloadDataset: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** One line per row and workflow. */
+  exportExperiment: (id: string, format: ExportFormat, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** The text that the job's driver printed, over all attempts, so far. */
+  jobLog: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+};
+
+/** The routes that carry files, beside the procedures. */
+export function createFiles({
+  url,
+  headers,
+  fetch,
+}: {
+  url: string;
+  headers: Record<string, string>;
+  fetch: typeof globalThis.fetch;
+}): Files {
+  async function request(path: string, init?: RequestInit & { duplex?: 'half' }): Promise<Response> {
+    const response = await fetch(`${url}${path}`, { ...init, headers: { ...init?.headers, ...headers } }).catch(
+      (error) => {
+        throw fromFetchError(error, url);
+      },
+    );
+    if (!response.ok) throw await fromResponse(response, url);
+    return response;
+  }
+
+  async function download(path: string, { signal }: Options = {}): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await request(path, { signal: signal ?? null });
+    return body ?? new Blob([]).stream();
+  }
+
+  const segment = encodeURIComponent;
+  return {
+    async uploadDataset({ name, filename, body, signal }) {
+      const query = new URLSearchParams({ filename, ...(name === undefined ? {} : { name }) });
+      const response = await request(`/api/datasets?${query}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'text/csv' },
+        body,
+        duplex: 'half',
+        signal: signal ?? null,
+      });
+      return Dataset.parse(await response.json());
+    },
+    downloadDataset: (id, options) => download(`/api/datasets/${segment(id)}/download`, options),
+    exportExperiment: (id, format, options) =>
+      download(`/api/experiments/${segment(id)}/export?format=${format}`, options),
+    jobLog: (id, options) => download(`/api/jobs/${segment(id)}/log`, options),
+  };
+}
