@@ -1,5 +1,5 @@
 import { cx } from '@/lib/cx.ts';
-import { modelColor } from '@/lib/model-colors.ts';
+import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 
 /** A model's colour; its name stands beside it or is given as `title`. */
 export function ModelDot({ position, title, className }: { position: number; title?: string; className?: string }) {
@@ -7,7 +7,10 @@ export function ModelDot({ position, title, className }: { position: number; tit
     <span
       title={title}
       className={cx('inline-block size-2 shrink-0 rounded-full', className)}
-      style={{ backgroundColor: modelColor(position) }}
+      style={{
+        backgroundColor: isRing(position) ? 'transparent' : modelColor(position),
+        boxShadow: `inset 0 0 0 ${isRing(position) ? 2 : 1}px ${isRing(position) ? modelColor(position) : modelEdge(position)}`,
+      }}
     >
       {title && <span className="sr-only">{title}</span>}
     </span>

@@ -9,6 +9,7 @@ import {
   splitLink,
   TRPCClientError,
   type TRPCClientErrorLike,
+  type TRPCLink,
 } from '@trpc/client';
 import { createTRPCContext, type inferInput, type inferOutput } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
@@ -52,9 +53,19 @@ function createQueryClient(): QueryClient {
   });
 }
 
+/** Infinite queries add a `direction` to their input; lists here only go forward, and procedures refuse what they do not know. */
+const dropDirection: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) => {
+    if (typeof op.input !== 'object' || op.input === null || !('direction' in op.input)) return next(op);
+    const { direction: _, ...input } = op.input;
+    return next({ ...op, input });
+  };
+
 function createClient() {
   return createTRPCClient<AppRouter>({
     links: [
+      dropDirection,
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url: '/trpc' }),

@@ -43,7 +43,7 @@ function DatasetList({ search }: { search: string }) {
   const items = datasets.data.pages.flatMap((page) => page.items);
   if (items.length === 0 && !search) {
     return (
-      <EmptyState title="No datasets yet" action={<UploadButton variant="secondary" />}>
+      <EmptyState title="No datasets yet" action={<UploadButton variant="secondary" label="Choose a CSV file" />}>
         A dataset is a CSV file with the texts that the models shall work on, one row each, and if you have them the
         answers that you would wish for. Drop a file anywhere on this page.
       </EmptyState>

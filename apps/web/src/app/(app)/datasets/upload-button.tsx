@@ -5,7 +5,9 @@ import { useRef } from 'react';
 import { Button, type ButtonVariant } from '@/components/button.tsx';
 import { useUploads } from './uploads.tsx';
 
-export function UploadButton({ variant = 'primary' }: { variant?: ButtonVariant }) {
+type UploadButtonProps = { variant?: ButtonVariant; label?: string };
+
+export function UploadButton({ variant = 'primary', label = 'Upload CSV' }: UploadButtonProps) {
   const { add } = useUploads();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -24,7 +26,7 @@ export function UploadButton({ variant = 'primary' }: { variant?: ButtonVariant 
         }}
       />
       <Button variant={variant} icon={<Upload aria-hidden />} onClick={() => input.current?.click()}>
-        Upload CSV
+        {label}
       </Button>
     </>
   );
