@@ -39,25 +39,31 @@ export function parseConfig(text: string, file: string): ExperimentConfig {
   const problem = document.errors[0];
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0]);
-    throw new BadInput(`${file}:${line}:${col}: not valid YAML. ${problem.message}`);
+    // The library repeats the place before it shows the lines.
+    const message = problem.message.replace(/ at line \d+, column \d+:/, '.').trimEnd();
+    throw new BadInput(`${file}:${line}:${col}: not valid YAML. ${message}`);
   }
   const root = document.contents;
   if (!isMap(root))
     throw new BadInput(
       `${file}: a config is a list of settings such as "name: My experiment"; see examples/summarization.yaml.`,
     );
-  const parsed = ExperimentConfig.safeParse(document.toJS());
+  const parsed = ExperimentConfig.safeParse(document.toJS(), { error: explainMissing });
   if (parsed.success) return parsed.data;
-  const messages = parsed.error.issues.map((issue) => {
-    const offset = findOffset(root, issue);
-    const place = offset === null ? file : `${file}:${lines.linePos(offset).line}`;
-    return `${place}: ${explainError(new z.ZodError([issue]))}`;
-  });
-  throw new BadInput(messages.join('\n'));
+  const problems = parsed.error.issues
+    .map((issue) => ({
+      line: lines.linePos(findOffset(root, issue)).line,
+      text: explainError(new z.ZodError([issue])),
+    }))
+    .sort((a, b) => a.line - b.line);
+  throw new BadInput(problems.map(({ line, text }) => `${file}:${line}: ${text}`).join('\n'));
 }
 
+const explainMissing: z.core.$ZodErrorMap = (issue) =>
+  issue.code === 'invalid_type' && issue.input === undefined ? 'This is missing.' : undefined;
+
 /** Where in the file an issue is: an unknown key itself, else the value, else the innermost part that is there. */
-function findOffset(root: ParsedNode, issue: z.core.$ZodIssue): number | null {
+function findOffset(root: ParsedNode, issue: z.core.$ZodIssue): number {
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   let node: ParsedNode | null = root;
   let offset = root.range[0];
