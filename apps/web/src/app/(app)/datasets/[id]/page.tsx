@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Download, Plus } from 'lucide-react';
-import { useParams } from 'next/navigation';
 import { buttonClass, LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { Bytes, RelativeTime } from '@/components/number.tsx';
@@ -10,6 +9,7 @@ import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useIdParam } from '@/lib/use-id-param.ts';
 import { ColumnTable } from './column-table.tsx';
 import { DeleteDataset } from './delete-dataset.tsx';
 import { Preview } from './preview.tsx';
@@ -17,7 +17,7 @@ import { Preview } from './preview.tsx';
 const BREADCRUMB = [{ label: 'Datasets', href: '/datasets' }];
 
 export default function DatasetPage() {
-  const { id } = useParams<{ id: string }>();
+  const id = useIdParam();
   const trpc = useTRPC();
   const { data: dataset, error, refetch } = useQuery(trpc.datasets.get.queryOptions({ id }));
   if (error && !dataset) {

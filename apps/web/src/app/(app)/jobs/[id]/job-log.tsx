@@ -39,7 +39,7 @@ export function JobLog({ jobId, over }: { jobId: string; over: boolean }) {
           role="log"
           aria-labelledby="log"
           aria-live="off"
-          className="h-96 overflow-auto rounded-md border bg-subtle px-3 py-2 font-mono text-sm break-words whitespace-pre-wrap"
+          className="max-h-96 min-h-24 overflow-auto rounded-md border bg-subtle px-3 py-2 font-mono text-sm break-words whitespace-pre-wrap"
           onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
             setAtEnd(scrollHeight - scrollTop - clientHeight < 24)
           }

@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useParams } from 'next/navigation';
 import { LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { Notice } from '@/components/notice.tsx';
@@ -11,6 +10,7 @@ import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useIdParam } from '@/lib/use-id-param.ts';
 import { isOver, KIND_LABELS } from '../kinds.ts';
 import { AttemptTable } from './attempt-table.tsx';
 import { JobLog } from './job-log.tsx';
@@ -21,7 +21,7 @@ import { StopJob } from './stop-job.tsx';
 const BREADCRUMB = [{ label: 'Jobs', href: '/jobs' }];
 
 export default function JobPage() {
-  const { id } = useParams<{ id: string }>();
+  const id = useIdParam();
   const trpc = useTRPC();
   const { data: job, error, refetch } = useQuery(trpc.jobs.get.queryOptions({ id }));
   if (error && !job) {
