@@ -14,10 +14,12 @@ export function explainUnknown(name: string, known: readonly string[]): string {
 /** An object in which an unknown key is an error that names the nearest known key. */
 export function object<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key: string) => explainUnknown(key, Object.keys(shape))).join(' ')
-        : undefined,
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      // Of the object that was asked, which may extend this one.
+      const { shape: known } = issue.inst as unknown as z.ZodObject;
+      return issue.keys.map((key: string) => explainUnknown(key, Object.keys(known))).join(' ');
+    },
   });
 }
 
