@@ -47,7 +47,7 @@ export function ExperimentList() {
           </LinkButton>
         }
       />
-      {(experiments.length > 0 || search) && (
+      {(list.isPending || experiments.length > 0 || search) && (
         <div className="pb-3">
           <SearchInput label="Search experiments" />
         </div>
@@ -89,14 +89,14 @@ export function ExperimentList() {
 
 function ExperimentTable({ experiments }: { experiments: readonly ExperimentSummary[] }) {
   return (
-    <Table label="Experiments" className="max-md:min-w-[640px]">
+    <Table label="Experiments" className="max-lg:min-w-[860px]">
       <THead>
         <tr>
           <Th>Name</Th>
-          <Th className="max-md:hidden">Dataset</Th>
-          <Th>Models</Th>
           <Th>State</Th>
           <Th>Best on its main metric</Th>
+          <Th>Models</Th>
+          <Th>Dataset</Th>
           <Th numeric>Created</Th>
         </tr>
       </THead>
@@ -121,17 +121,6 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
           {name}
         </Link>
       </Td>
-      <Td className="max-w-56 max-md:hidden">
-        <span className="block truncate" title={dataset.name}>
-          {dataset.name}
-        </span>
-        <span className="text-faint">
-          {formatCount(sample.rows)} of {formatCount(dataset.row_count)} rows
-        </span>
-      </Td>
-      <Td className="max-w-80">
-        <ModelNames names={workflows.map((workflow) => workflow.name)} />
-      </Td>
       <Td className="w-36">
         <StateBadge state={status} />
         {running && (
@@ -155,6 +144,17 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
         ) : (
           <span className="text-faint">{NONE}</span>
         )}
+      </Td>
+      <Td className="max-w-80">
+        <ModelNames names={workflows.map((workflow) => workflow.name)} />
+      </Td>
+      <Td className="max-w-56">
+        <span className="block truncate" title={dataset.name}>
+          {dataset.name}
+        </span>
+        <span className="text-faint">
+          {formatCount(sample.rows)} of {formatCount(dataset.row_count)} rows
+        </span>
       </Td>
       <Td numeric className="text-muted">
         <RelativeTime value={created_at} />

@@ -1,5 +1,5 @@
 import { formatScore } from '@/lib/format.ts';
-import { modelColor } from '@/lib/model-colors.ts';
+import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import { position as at, type Scale } from './interval-scale.ts';
 
 /** Room at both ends, so that a dot at the end of the scale is whole. */
@@ -60,19 +60,19 @@ export function IntervalDot({ scale, value, interval, baseline, position, strong
           x2={x(scale, interval.high)}
           y1={MIDDLE}
           y2={MIDDLE}
-          stroke={color}
+          stroke={modelEdge(position)}
           strokeWidth={2}
           strokeLinecap="round"
-          opacity={0.55}
+          opacity={0.6}
         />
       )}
       <circle
         cx={x(scale, value)}
         cy={MIDDLE}
         r={strong ? 4.5 : 3.5}
-        fill={color}
-        stroke="var(--canvas)"
-        strokeWidth={1}
+        fill={isRing(position) ? 'var(--canvas)' : color}
+        stroke={isRing(position) ? color : modelEdge(position)}
+        strokeWidth={isRing(position) ? 2 : 1}
       />
     </svg>
   );

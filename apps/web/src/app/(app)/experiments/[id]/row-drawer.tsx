@@ -41,7 +41,9 @@ export function RowDrawer({ experiment, row, onClose, onPrevious, onNext }: RowD
   }, [row, onPrevious, onNext]);
   const rowId = row?.row_id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row starts at its top
-  useEffect(() => top.current?.scrollIntoView({ block: 'start' }), [rowId]);
+  useEffect(() => {
+    top.current?.scrollIntoView({ block: 'start' });
+  }, [rowId]);
 
   return (
     <Drawer

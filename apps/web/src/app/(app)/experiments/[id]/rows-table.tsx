@@ -2,7 +2,7 @@
 
 import { type Experiment, METRICS, type MetricName, type Row, type RowCell, type Workflow } from '@touchstone/schemas';
 import { ArrowDown, ArrowUp, CircleX } from 'lucide-react';
-import { memo, useEffect, useRef } from 'react';
+import { memo } from 'react';
 import { cx } from '@/lib/cx.ts';
 import { exact, formatScore, NONE } from '@/lib/format.ts';
 import { ERROR_LABELS } from '../error-words.ts';
@@ -28,11 +28,17 @@ type RowsTableProps = {
   metric: MetricName | null;
   lines: number;
   sort: RowsState['sort'];
+  /** `row_id` of the row that the keyboard is at. */
   active: number | null;
-  onActivate: (index: number) => void;
+  onActivate: (rowId: number) => void;
   onOpen: (row: Row) => void;
   onSort: ((workflowId: string) => void) | undefined;
 };
+
+/** The button that opens a row: what the keyboard moves through. */
+export function rowButtonId({ row_id }: Row): string {
+  return `row-${row_id}`;
+}
 
 /** One line per row, one column per model. */
 export function RowsTable(props: RowsTableProps) {
@@ -85,12 +91,11 @@ export function RowsTable(props: RowsTableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
+          {rows.map((row) => (
             <TableRow
               key={row.row_id}
               row={row}
-              index={index}
-              isActive={index === active}
+              isActive={row.row_id === active}
               workflows={workflows}
               hasReference={reference_column !== null}
               metric={metric}
@@ -143,25 +148,19 @@ function ModelHeader({ workflow, descending, metric, onSort }: ModelHeaderProps)
 
 type TableRowProps = Pick<RowsTableProps, 'metric' | 'lines' | 'onActivate' | 'onOpen'> & {
   row: Row;
-  index: number;
   isActive: boolean;
   workflows: readonly Workflow[];
   hasReference: boolean;
 };
 
-function TableRow({ row, index, isActive, workflows, hasReference, metric, lines, onActivate, onOpen }: TableRowProps) {
-  const line = useRef<HTMLTableRowElement>(null);
-  useEffect(() => {
-    if (isActive) line.current?.scrollIntoView({ block: 'nearest' });
-  }, [isActive]);
+function TableRow({ row, isActive, workflows, hasReference, metric, lines, onActivate, onOpen }: TableRowProps) {
   const best = metric ? bestInRow(row.cells, metric) : new Set<string>();
   return (
     <tr
-      ref={line}
       aria-current={isActive || undefined}
       onClick={() => {
         if (window.getSelection()?.toString()) return;
-        onActivate(index);
+        document.getElementById(rowButtonId(row))?.focus({ preventScroll: true });
         onOpen(row);
       }}
       className={cx(
@@ -171,11 +170,15 @@ function TableRow({ row, index, isActive, workflows, hasReference, metric, lines
     >
       <td className={cx(CELL, STICKY_NUMBER, isActive && 'shadow-[inset_2px_0_0_var(--accent)]')}>
         <button
+          id={rowButtonId(row)}
           type="button"
           aria-label={`Open row ${row.row_id}`}
+          onFocus={({ currentTarget }) => {
+            onActivate(row.row_id);
+            currentTarget.closest('tr')?.scrollIntoView({ block: 'nearest' });
+          }}
           onClick={(event) => {
             event.stopPropagation();
-            onActivate(index);
             onOpen(row);
           }}
           className="-my-1.5 h-7 min-w-7 text-left text-faint hover:text-accent hover:underline"

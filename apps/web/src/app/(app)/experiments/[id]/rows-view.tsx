@@ -12,7 +12,7 @@ import { useUrlParams } from '../use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { RowDrawer } from './row-drawer.tsx';
 import { nextSort, PAGE_SIZE, readRowsState } from './rows-state.ts';
-import { RowsTable } from './rows-table.tsx';
+import { RowsTable, rowButtonId } from './rows-table.tsx';
 import { RowsPager, RowsToolbar } from './rows-toolbar.tsx';
 import { useClipLines } from './use-clip-lines.ts';
 
@@ -122,8 +122,9 @@ type Turning = {
   turnPage: (direction: 1 | -1) => void;
 };
 
-/** j and k (or the arrows) move through the rows, Enter opens one; in the drawer ← and → move on, over pages too. */
+/** j and k move the focus through the rows, so that Enter opens one; in the drawer ← and → move on, over pages too. */
 function useRowNavigation(rows: readonly Row[], openId: number | null, turning: Turning) {
+  // The `row_id` of the row that the keyboard is at.
   const [active, setActive] = useState<number | null>(null);
   // Which end of the next page to open when it is there.
   const waiting = useRef<1 | -1 | null>(null);
@@ -146,10 +147,8 @@ function useRowNavigation(rows: readonly Row[], openId: number | null, turning: 
     const row = rows[openIndex + direction];
     if (row) {
       open(row.row_id);
-      setActive(openIndex + direction);
     } else {
       waiting.current = direction;
-      setActive(direction === 1 ? 0 : PAGE_SIZE - 1);
       turnPage(direction);
     }
   };
@@ -158,18 +157,17 @@ function useRowNavigation(rows: readonly Row[], openId: number | null, turning: 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || drawerIsOpen) return;
-      const target = event.target as HTMLElement;
-      if (target.closest('input, textarea, select, [role=menu], [role=dialog], [contenteditable]')) return;
-      if (event.key === 'j') setActive((current) => Math.min(rows.length - 1, (current ?? -1) + 1));
-      else if (event.key === 'k') setActive((current) => Math.max(0, (current ?? rows.length) - 1));
-      else if (event.key === 'Enter' && active !== null && rows[active] && !target.closest('a, button')) {
-        open(rows[active].row_id);
-      } else return;
+      if ((event.target as HTMLElement).closest('input, textarea, select, [role=menu], [role=dialog]')) return;
+      if (event.key !== 'j' && event.key !== 'k') return;
+      const place = rows.findIndex(({ row_id }) => row_id === active);
+      const next = event.key === 'j' ? place + 1 : place < 0 ? rows.length - 1 : place - 1;
+      const row = rows[next];
+      if (row) document.getElementById(rowButtonId(row))?.focus();
       event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [rows, active, open, drawerIsOpen]);
+  }, [rows, active, drawerIsOpen]);
 
   return {
     active,

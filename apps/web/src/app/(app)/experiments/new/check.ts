@@ -77,7 +77,11 @@ export function checkForm(form: ExperimentForm, resolved: Resolved, dataset: Dat
       errors[path] ??= wordIssue(issue);
     }
   }
-  if (form.dataset_id === null) errors.dataset_id = 'Choose a dataset.';
+  if (form.dataset_id === null) {
+    errors.dataset_id = 'Choose a dataset.';
+    // It brings the name and the columns.
+    if (form.name === null) delete errors.name;
+  }
   if (dataset) checkAgainstDataset(form, resolved, dataset, request.models, errors);
   checkNames(request.models, errors);
   return { request: Object.keys(errors).length === 0 ? request : null, errors };

@@ -44,9 +44,9 @@ const endpoint = (changes: Partial<EndpointForm> = {}): EndpointForm => ({
   model: 'm',
   ...changes,
 });
-function check(changes: Partial<ExperimentForm> = {}, data: Dataset | undefined = dataset) {
+function check(changes: Partial<ExperimentForm> = {}, data: Dataset | null = dataset) {
   const state = form(changes);
-  return checkForm(state, resolveForm(state, data), data);
+  return checkForm(state, resolveForm(state, data ?? undefined), data ?? undefined);
 }
 
 describe('what was not touched follows dataset and task', () => {
@@ -183,6 +183,12 @@ describe('checkForm', () => {
     const { request, errors } = check(changes);
     expect(request).toBeNull();
     expect(errors[path]).toMatch(message);
+  });
+});
+
+test('before a dataset is chosen, that is all that is missing', () => {
+  expect(check({ dataset_id: null }, null).errors).toEqual({
+    dataset_id: 'Choose a dataset.',
   });
 });
 

@@ -143,7 +143,8 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
       ? { translation: { source: form.source_language, target: form.target_language } }
       : form.task;
   const preset = taskPreset(task, input_column ?? DEFAULT_INPUT_COLUMN);
-  const usable = (metric: MetricName) => reference_column !== null || !METRICS[metric].needs_reference;
+  const usable = (metric: MetricName) =>
+    dataset === undefined || reference_column !== null || !METRICS[metric].needs_reference;
   const metrics = (form.metrics ?? expandMetrics(preset.metrics)).filter(usable);
   const primary_metric =
     [form.primary_metric, preset.primary_metric].find((metric) => metric !== null && metrics.includes(metric)) ??

@@ -47,7 +47,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
                   label={info.label}
                   description={
                     isBlocked
-                      ? 'Needs a reference column.'
+                      ? 'Needs a reference.'
                       : isBrought
                         ? `Comes with ${METRICS[bringer].label}. ${info.description}`
                         : info.description
@@ -70,7 +70,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
         <Field
           label="Main metric"
           hint="The list of experiments and the order of the comparison go by it."
-          className="max-w-80"
+          className="max-w-md"
         >
           <Select
             name="primary_metric"

@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type Dataset, renderPrompt } from '@touchstone/schemas';
+import { type Dataset, promptColumns, renderPrompt } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -27,6 +27,7 @@ export function PromptPreview({ dataset, prompt, systemPrompt, referenceColumn }
   const { data, error } = useQuery(
     trpc.datasets.preview.queryOptions({ id: dataset.id, offset, limit: PAGE }, { placeholderData: keepPreviousData }),
   );
+  const isReferenceSent = referenceColumn !== null && promptColumns(prompt + systemPrompt).includes(referenceColumn);
   const row = data?.rows.find(({ row_id }) => row_id === at);
   const values =
     data && row && Object.fromEntries(data.columns.map((column, place) => [column, row.values[place] ?? '']));
@@ -65,7 +66,7 @@ export function PromptPreview({ dataset, prompt, systemPrompt, referenceColumn }
             {systemPrompt.trim() !== '' && <Message title="System">{render(systemPrompt, values)}</Message>}
             <Message title={systemPrompt.trim() !== '' ? 'User' : null}>{render(prompt, values)}</Message>
             {referenceColumn !== null && (
-              <Message title="Reference, not sent">
+              <Message title={isReferenceSent ? 'Reference' : 'Reference, not sent'}>
                 <span className="text-muted">{values[referenceColumn] || 'blank'}</span>
               </Message>
             )}

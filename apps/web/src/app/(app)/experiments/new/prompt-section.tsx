@@ -1,6 +1,6 @@
 'use client';
 
-import { type Dataset, promptColumns, type TaskName, taskName, taskPreset } from '@touchstone/schemas';
+import { promptColumns, type TaskName, taskName, taskPreset } from '@touchstone/schemas';
 import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
@@ -9,6 +9,7 @@ import { Input } from '@/components/input.tsx';
 import { Notice } from '@/components/notice.tsx';
 import { RadioGroup } from '@/components/radio-group.tsx';
 import { TASK_LABELS } from '../task-words.ts';
+import type { Resolved } from './form.ts';
 import { PromptPreview } from './prompt-preview.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 import { TemplateEditor } from './template-editor.tsx';
@@ -78,12 +79,7 @@ export function PromptSection({ form, change, resolved, dataset, errorAt }: Sect
           )
         }
       />
-      <MissingInput
-        prompt={resolved.prompt}
-        system={form.system_prompt}
-        dataset={dataset}
-        column={resolved.input_column}
-      />
+      {dataset && <TemplateWarnings template={resolved.prompt + form.system_prompt} resolved={resolved} />}
       {hasSystemPrompt ? (
         <TemplateEditor
           label="System prompt (optional)"
@@ -111,14 +107,28 @@ export function PromptSection({ form, change, resolved, dataset, errorAt }: Sect
   );
 }
 
-type MissingInputProps = { prompt: string; system: string; dataset: Dataset | undefined; column: string | null };
-
-function MissingInput({ prompt, system, dataset, column }: MissingInputProps) {
-  if (!dataset || !column || prompt === '' || promptColumns(prompt + system).includes(column)) return null;
+/** What is allowed and hardly ever meant: a prompt without the input, or with the reference in it. */
+function TemplateWarnings({ template, resolved }: { template: string; resolved: Resolved }) {
+  const { input_column, reference_column } = resolved;
+  const columns = promptColumns(template);
   return (
-    <Notice tone="warn">
-      The prompt does not contain the input column, <code className="font-mono text-sm">{`{{${column}}}`}</code>: models
-      would not see the input.
-    </Notice>
+    <>
+      {input_column !== null && template.trim() !== '' && !columns.includes(input_column) && (
+        <Notice tone="warn">
+          The prompt does not contain the input column, <ColumnName name={input_column} />: models would not see the
+          input.
+        </Notice>
+      )}
+      {reference_column !== null && columns.includes(reference_column) && (
+        <Notice tone="warn">
+          The prompt contains the reference column, <ColumnName name={reference_column} />: models would see what their
+          answers are compared with.
+        </Notice>
+      )}
+    </>
   );
+}
+
+function ColumnName({ name }: { name: string }) {
+  return <code className="font-mono text-sm">{`{{${name}}}`}</code>;
 }

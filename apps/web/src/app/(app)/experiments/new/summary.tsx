@@ -124,7 +124,8 @@ function plannedRows(form: ExperimentForm, resolved: Resolved, dataset: SummaryP
 }
 
 function MissingParts({ errors, baselines }: { errors: Check['errors']; baselines: number }) {
-  const entries = Object.entries(errors);
+  const order = Object.keys(SECTION_TITLES);
+  const entries = Object.entries(errors).sort(([a], [b]) => order.indexOf(sectionOf(a)) - order.indexOf(sectionOf(b)));
   if (entries.length === 0) return null;
   return (
     <div className="text-sm">

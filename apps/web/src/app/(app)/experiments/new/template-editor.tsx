@@ -68,7 +68,7 @@ export function TemplateEditor(props: TemplateEditorProps) {
           <button
             key={column}
             type="button"
-            aria-label={`Insert ${column} into the ${label.toLowerCase()}`}
+            aria-label={`Insert {{${column}}}`}
             onClick={() => insert(column)}
             className="h-7 max-w-60 truncate rounded-sm bg-hover px-2 font-mono text-sm text-muted hover:text-fg"
           >
