@@ -38,7 +38,9 @@ export function findOutcome({
 
 /** Rows of a workflow; once its inference is over nothing is pending: what has not run, will not. */
 export function countRows(jobs: ReturnType<typeof currentJobs>, total: number): RowCounts {
-  const rows = findOutcome(jobs)?.rows ?? { total, answered: 0, failed: 0, not_run: 0, pending: total };
+  const found = findOutcome(jobs)?.rows;
+  // A driver that has not read the sample yet counts none.
+  const rows = found?.total ? found : { total, answered: 0, failed: 0, not_run: 0, pending: total };
   return isJobOver(jobs.inference) ? { ...rows, not_run: rows.not_run + rows.pending, pending: 0 } : rows;
 }
 
