@@ -1,4 +1,4 @@
-import { explainError, SecretRef, SecretSet } from '@touchstone/schemas';
+import { SecretRef, SecretSet } from '@touchstone/schemas';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { BadInput } from '../failure.ts';
@@ -48,7 +48,7 @@ async function setSecret({ connect, terminal }: Context, given: string): Promise
   const name = checkName(given);
   const { client } = connect();
   const input = SecretSet.safeParse({ name, value: await readSecret(terminal, `Value of ${name} (not shown): `) });
-  if (!input.success) throw new BadInput(explainError(input.error));
+  if (!input.success) throw new BadInput(input.error.issues[0]!.message);
   await client.secrets.set.mutate(input.data);
   writeLine(terminal.stdout, `Stored ${name}. A model uses it with \`secret: ${name}\`.`);
 }

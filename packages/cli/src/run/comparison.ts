@@ -126,16 +126,14 @@ function notes(experiment: Experiment, hidden: readonly MetricName[]): string[] 
   return lines;
 }
 
-/** Why a workflow that is over did not answer every row. */
+/** Why a workflow that is over did not answer every row; an error that the reason quotes is not said twice. */
 function reasons({ workflows }: Experiment, style: Style): string[] {
-  return workflows
-    .filter((workflow) => isOver(workflow.status) && workflow.status !== 'succeeded')
-    .flatMap((workflow) => [
-      style.red(
-        `${oneLine(workflow.name)} ${workflow.status}${workflow.reason ? `: ${oneLine(workflow.reason)}` : ''}`,
-      ),
-      ...Object.entries(workflow.errors).map(
-        ([code, { count, message }]) => `  ${count} × ${code}: ${oneLine(message)}`,
-      ),
-    ]);
+  const incomplete = workflows.filter((workflow) => isOver(workflow.status) && workflow.status !== 'succeeded');
+  const lines = incomplete.flatMap(({ name, status, reason, errors }) => [
+    style.red(`${oneLine(name)} ${status}${reason ? `: ${oneLine(reason)}` : ''}`),
+    ...Object.entries(errors)
+      .filter(([, { message }]) => !reason?.includes(message))
+      .map(([code, { count, message }]) => `  ${count} × ${code}: ${oneLine(message)}`),
+  ]);
+  return lines.length === 0 ? [] : ['', ...lines];
 }

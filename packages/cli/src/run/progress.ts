@@ -12,15 +12,25 @@ const PLAIN_EVERY_MS = 5000;
 /** What a workflow is doing, in a word or two. */
 export function stageOf(workflow: Workflow): string {
   if (isOver(workflow.status)) return `${workflow.status} in ${formatSeconds(workflow.seconds.total)}`;
-  const job = workflow.jobs.findLast((one) => one.kind === workflow.stage);
-  if (workflow.stage === null || job?.status === 'created') return 'waiting';
+  if (workflow.stage === 'evaluation') return 'scoring';
+  const job = workflow.jobs.findLast((one) => one.kind === 'inference');
   if (job?.status === 'pending') return 'starting';
-  return workflow.stage === 'evaluation' ? 'scoring' : 'answering';
+  return job?.status === 'running' ? 'answering' : 'waiting';
 }
 
+/** Green: answered, red: failed, yellow: will not run, thin: to come. */
 function bar({ rows }: Workflow, style: Style): string {
-  const over = rows.total === 0 ? 0 : Math.floor((BAR * (rows.total - rows.pending)) / rows.total);
-  return style.green('━'.repeat(over)) + style.dim('─'.repeat(BAR - over));
+  const total = Math.max(1, rows.total);
+  const upTo = (count: number) => Math.floor((BAR * count) / total);
+  const answered = upTo(rows.answered);
+  const failed = upTo(rows.answered + rows.failed);
+  const over = rows.total === 0 ? 0 : upTo(rows.total - rows.pending);
+  return (
+    style.green('━'.repeat(answered)) +
+    style.red('━'.repeat(failed - answered)) +
+    style.yellow('╌'.repeat(over - failed)) +
+    style.dim('─'.repeat(BAR - over))
+  );
 }
 
 /** One line per workflow: bar, rows, state, rate, what failed and why it waits. */

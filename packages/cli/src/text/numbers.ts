@@ -12,7 +12,7 @@ export function formatInterval(name: MetricName, interval: Interval | null): str
 
 export function formatSeconds(seconds: number | null): string {
   if (seconds === null) return '–';
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 120) return `${minutes} min ${Math.round(seconds % 60)} s`;
@@ -21,6 +21,7 @@ export function formatSeconds(seconds: number | null): string {
 
 export function formatMilliseconds(ms: number | undefined): string {
   if (ms === undefined) return '–';
+  if (ms < 0.1) return '<0.1 ms';
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : formatSeconds(ms / 1000);
 }
 
