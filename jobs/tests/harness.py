@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchstone_jobs import keys
-from touchstone_jobs.files import EvaluationResult, InferenceResult, JOB_RESULT, JournalLine, Progress
+from touchstone_jobs.files import JOB_RESULT, EvaluationResult, InferenceResult, JournalLine, Progress
 from touchstone_jobs.journal import read_journal
 from touchstone_jobs.secrets import secret_info
 from touchstone_jobs.storage import FileStorage
@@ -93,10 +94,8 @@ class Job:
     def control(self, **changes: Any) -> None:
         """Writes control.json, keeping what is not named."""
         before = {"attempt": self.attempt, "stop": False, "concurrency": 8, "retry_failed_before": 0}
-        try:
+        with suppress(FileNotFoundError):
             before = json.loads(self.storage.read(keys.control(self.id)))
-        except FileNotFoundError:
-            pass
         self.storage.write(keys.control(self.id), json.dumps(before | changes).encode())
 
     def next_attempt(self, **changes: Any) -> None:
@@ -143,9 +142,7 @@ class Job:
         return process.returncode, output.decode()
 
     def has_result(self) -> bool:
-        return bool(self.storage.list(f"jobs/{self.id}/attempts/{self.attempt}/")) and (
-            keys.result(self.id, self.attempt) in self.storage.list(f"jobs/{self.id}/attempts/{self.attempt}/")
-        )
+        return keys.result(self.id, self.attempt) in self.storage.list(f"jobs/{self.id}/attempts/{self.attempt}/")
 
     def inference_result(self) -> InferenceResult:
         result = JOB_RESULT.validate_json(self.storage.read(keys.result(self.id, self.attempt)))

@@ -18,7 +18,10 @@ SENTENCES = {
     ),
     "quotes close a sentence": ('He said "No." Then he left.', ['He said "No."', "Then he left."]),
     "an ellipsis in mid sentence": ("Well... maybe not. Yes.", ["Well... maybe not.", "Yes."]),
-    "a dialogue": ("#Person1#: Hi. How are you?\n#Person2#: Fine", ["#Person1#: Hi.", "How are you?", "#Person2#: Fine"]),
+    "a dialogue": (
+        "#Person1#: Hi. How are you?\n#Person2#: Fine",
+        ["#Person1#: Hi.", "How are you?", "#Person2#: Fine"],
+    ),
     "lines without marks": ("Title\n\nFirst point\nSecond point", ["Title", "First point", "Second point"]),
     "wrapped text": ("The long sentence\ngoes on here.\nNext.", ["The long sentence goes on here.", "Next."]),
     "marks of other scripts": ("会议改了。我通知大家！好吗？", ["会议改了。", "我通知大家！", "好吗？"]),

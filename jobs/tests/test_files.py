@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from examples import read_fixture
 from pydantic import TypeAdapter, ValidationError
 
+from examples import read_fixture
 from touchstone_jobs.files import JOB_RESULT, JOB_SPEC, Control, InferenceSpec, JournalLine, OpenAiModel, Progress
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
@@ -38,7 +38,10 @@ def test_a_key_too_many_is_refused(name: str) -> None:
         ADAPTERS[name].validate_json(json.dumps(longer))
 
 
-@pytest.mark.parametrize(("params", "reason"), [({"temprature": 0}, "temprature"), ({"temperature": None}, "number"), ({"max_tokens": 0}, "1")])
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [({"temprature": 0}, "temprature"), ({"temperature": None}, "number"), ({"max_tokens": 0}, "1")],
+)
 def test_params_are_checked(params: dict[str, Any], reason: str) -> None:
     spec = read_fixture("inference-spec")
     spec["model"]["params"] = params
@@ -53,7 +56,9 @@ def test_params_that_are_not_set_are_not_there() -> None:
     assert spec.model.params == {"temperature": 0, "max_tokens": 128, "seed": 7}
 
 
-@pytest.mark.parametrize("both", [{"prediction": "a", "error": {"code": "timeout", "message": ""}}, {"prediction": None, "error": None}])
+@pytest.mark.parametrize(
+    "both", [{"prediction": "a", "error": {"code": "timeout", "message": ""}}, {"prediction": None, "error": None}]
+)
 def test_a_line_is_an_answer_or_an_error(both: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="exactly one"):
         JournalLine.model_validate_json(json.dumps(read_fixture("journal-line")[0] | both))

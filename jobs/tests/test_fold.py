@@ -9,7 +9,9 @@ from touchstone_jobs.files import ErrorCode, JournalLine, LatencyMs, RowError, T
 from touchstone_jobs.fold import Tally, active_seconds, fold, outcome, quantile
 
 
-def line(attempt: int, at: float, answer: str | None = None, *, error: ErrorCode | None = None, **changes: Any) -> JournalLine:
+def line(
+    attempt: int, at: float, answer: str | None = None, *, error: ErrorCode | None = None, **changes: Any
+) -> JournalLine:
     fields: dict[str, Any] = {
         "row_id": 1,
         "attempt": attempt,

@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 import sacrebleu
-from examples import read_rows
 from scipy import stats
 
+from examples import read_rows
 from touchstone_jobs.evaluation.intervals import bootstrap, standard_error, t_interval, wilson_interval
 from touchstone_jobs.evaluation.student_t import t_distribution, t_quantile
 from touchstone_jobs.inference.baselines import lead
@@ -76,7 +76,9 @@ def test_bootstrap_is_repeatable_and_around_the_value() -> None:
 
 
 def test_bootstrap_agrees_with_sacrebleus_own() -> None:
-    """sacreBLEU gives half the width of its 95 % interval from 1,000 resamples: two such estimates differ by a few percent."""
+    """sacreBLEU gives half the width of its 95 % interval from 1,000 resamples: two such estimates differ by a few
+    percent.
+    """
     rows = random.Random(3).choices(read_rows(), k=60)
     _, ours = bootstrap(statistics_of(rows), lambda summed: bleu.corpus("bleu", summed))
     predictions, references = [lead(row["examples"]) for row in rows], [[row["ground_truth"] for row in rows]]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sacrebleu
-from examples import DATASETS, read_rows
 from rouge_score.rouge_scorer import RougeScorer
 
+from examples import DATASETS, read_rows
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import Chunk, RowScorer, score_all
 from touchstone_jobs.files import MetricAggregate, MetricName
@@ -69,7 +69,11 @@ EDGES: dict[str, tuple[str, str, dict[MetricName, float]]] = {
         "?!",
         {"rouge1": 0, "rougeLsum": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 2},
     ),
-    "emoji count as one character": ("🙂🙂", "🙂🙂", {"rouge1": 0, "exact_match": 1, "length_chars": 2, "length_words": 1}),
+    "emoji count as one character": (
+        "🙂🙂",
+        "🙂🙂",
+        {"rouge1": 0, "exact_match": 1, "length_chars": 2, "length_words": 1},
+    ),
     "ROUGE's tokens are a-z and 0-9": (
         "会议改到三点",
         "会议改到三点",
@@ -107,7 +111,9 @@ def test_edge_cases_equal_the_libraries(name: str) -> None:
 def test_long_texts_equal_the_libraries() -> None:
     prediction, reference = "word other " * 1000, "another word " * 200
     columns, _ = evaluate([prediction], [reference], ["rougeL", "sentence_chrf"])
-    assert columns["rougeL"] == [RougeScorer(["rougeL"], use_stemmer=True).score(reference, prediction)["rougeL"].fmeasure]
+    assert columns["rougeL"] == [
+        RougeScorer(["rougeL"], use_stemmer=True).score(reference, prediction)["rougeL"].fmeasure
+    ]
     assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(prediction, [reference]).score]
 
 
@@ -119,7 +125,13 @@ def test_every_row_is_counted_once() -> None:
     assert columns["length_words"] == [2.0, None, 1.0, 0.0, 1.0, None]
     for name, aggregate in aggregates.items():
         without = 0 if name in registry.WITHOUT_REFERENCE else 2
-        counts = (aggregate.scored, aggregate.no_reference, aggregate.metric_error, aggregate.not_answered, aggregate.total)
+        counts = (
+            aggregate.scored,
+            aggregate.no_reference,
+            aggregate.metric_error,
+            aggregate.not_answered,
+            aggregate.total,
+        )
         assert counts == (4 - without, without, 0, 2, 6)
     assert aggregates["rouge1"].value == 0.5
 

@@ -1,8 +1,8 @@
 from typing import Any
 
 import pytest
-from examples import read_fixture
 
+from examples import read_fixture
 from touchstone_jobs.prompt import prompt_columns, render_prompt
 
 

@@ -105,8 +105,14 @@ def completion(message: object, finish_reason: str = "stop", usage: object = Non
         (completion({"content": None}), Answer("", "stop", None, None)),
         (completion({}), Answer("", "stop", None, None)),
         (completion({"content": "cut"}, "length"), Answer("cut", "length", None, None)),
-        (completion({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), Answer("ab", "stop", None, None)),
-        (completion({"content": "a"}, usage={"prompt_tokens": "3", "completion_tokens": -1}), Answer("a", "stop", None, None)),
+        (
+            completion({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}),
+            Answer("ab", "stop", None, None),
+        ),
+        (
+            completion({"content": "a"}, usage={"prompt_tokens": "3", "completion_tokens": -1}),
+            Answer("a", "stop", None, None),
+        ),
         (completion({"content": "half \ud83d of a pair"}), Answer("half \ufffd of a pair", "stop", None, None)),
         (completion({"content": "\ud83d\ude42"}), Answer("🙂", "stop", None, None)),
     ],

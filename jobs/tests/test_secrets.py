@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import read_fixture
 
+from examples import read_fixture
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.secrets import open_secret, origin, read_private_key, secret_info
 

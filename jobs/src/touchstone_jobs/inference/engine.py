@@ -3,7 +3,10 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
+
+from pydantic import ValidationError
 
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.errors import Fenced, Interrupted
@@ -90,6 +93,10 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
             raise error
         reason = str(error)
     await _flush_all(journal, attempt)
+    if attempt.terminated:
+        # The file may say why: whoever ends a job writes it first.
+        with suppress(OSError, ValidationError):
+            attempt.control.refresh()
     if attempt.control.fenced:
         raise Fenced
     if reason is not None:
