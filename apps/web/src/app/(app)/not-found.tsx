@@ -10,7 +10,7 @@ export default function NotFound() {
         title="There is no page at this address"
         action={<LinkButton href="/experiments">Experiments</LinkButton>}
       >
-        It may have been deleted, or the address has a typing error. Ctrl K finds experiments and datasets by name.
+        It may have been deleted, or the address has a typing error. Ctrl K finds experiments and datasets by name.
       </EmptyState>
     </>
   );

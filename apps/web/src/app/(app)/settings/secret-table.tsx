@@ -32,7 +32,7 @@ export function SecretTable({ secrets, onReplace, onDelete }: SecretTableProps) 
       <TBody>
         {secrets.map(({ name, last4, updated_at }) => (
           <Tr key={name}>
-            <Td className="font-mono break-all">{name}</Td>
+            <Td className="min-w-40 font-mono break-words">{name}</Td>
             <Td className="font-mono whitespace-nowrap text-muted">
               <span aria-hidden>••••</span>
               <span className="sr-only">ends with </span>

@@ -57,10 +57,12 @@ export function ProgressPanel({ job }: { job: Job }) {
             ? [
                 {
                   term: 'Latency p50, p95',
-                  value: (
+                  value: latency_ms ? (
                     <>
-                      <Latency ms={latency_ms?.p50} />, <Latency ms={latency_ms?.p95} />
+                      <Latency ms={latency_ms.p50} />, <Latency ms={latency_ms.p95} />
                     </>
+                  ) : (
+                    NONE
                   ),
                 },
                 ...(over ? [] : [{ term: 'Calls at once', value: <Count value={progress.concurrency} /> }]),
