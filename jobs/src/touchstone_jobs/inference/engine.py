@@ -18,7 +18,7 @@ from touchstone_jobs.log import say
 STORAGE_PATIENCE_S = 3.0
 """A driver that could not read control.json or write its journal for so long starts no new call."""
 STOP_GRACE_S = 1.0
-"""What calls under way get to finish when a person stops the job: Ray kills three seconds after its SIGTERM."""
+"""What calls under way get to finish: Ray kills three seconds after its SIGTERM."""
 TERMINATED_GRACE_S = 0.5
 WATCH_S = 0.1
 
@@ -83,7 +83,8 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
     work.close()
     if not consumer.done():
         say("told to end: no new calls")
-        if not attempt.control.fenced:
+        if not attempt.control.gone:
+            # Also of a superseded attempt: the next one finds in the journal what was paid for here.
             await asyncio.wait({consumer}, timeout=TERMINATED_GRACE_S if attempt.terminated else STOP_GRACE_S)
         consumer.cancel()
     await asyncio.wait({consumer})
