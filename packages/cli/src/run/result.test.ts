@@ -1,0 +1,37 @@
+import { RunStatus } from '@touchstone/schemas';
+import { expect, test } from 'vitest';
+import { makeExperiment, makeWorkflow, metric } from '../testing/experiment.ts';
+import { exitCodeOfRun, toRunResult } from './result.ts';
+
+test('the result has exactly the shape that is promised', () => {
+  const experiment = makeExperiment([
+    makeWorkflow(1, { metrics: { rougeL: metric(0.4, 9, 10), bleu: metric(null, 0, 10) } }),
+    makeWorkflow(2, { status: 'failed', latency_ms: null, metrics: {} }),
+  ]);
+  expect(toRunResult(experiment, 'http://127.0.0.1:4300')).toEqual({
+    experiment: {
+      id: experiment.id,
+      name: 'Summaries',
+      status: 'succeeded',
+      url: `http://127.0.0.1:4300/experiments/${experiment.id}`,
+    },
+    workflows: [
+      {
+        id: experiment.workflows[0]!.id,
+        name: 'model 1',
+        model: 'org/model-1',
+        status: 'succeeded',
+        seconds: { total: 12.5, inference: 3.25, evaluation: 0.5 },
+        rows: { total: 10, answered: 10, failed: 0, not_run: 0, pending: 0 },
+        metrics: { rougeL: { value: 0.4, scored: 9, total: 10 }, bleu: { value: null, scored: 0, total: 10 } },
+        latency_ms: { p50: 203.4, p95: 1207 },
+      },
+      expect.objectContaining({ name: 'model 2', status: 'failed', latency_ms: null, metrics: {} }),
+    ],
+  });
+});
+
+test.each(RunStatus.options)('exit code of %s', (status) => {
+  expect(exitCodeOfRun(status, false)).toBe(status === 'succeeded' ? 0 : 1);
+  expect(exitCodeOfRun(status, true)).toBe(status === 'succeeded' || status === 'partial' ? 0 : 1);
+});
