@@ -1,7 +1,7 @@
 /** The columns of the comparison table: what each sorts by, and what its cells show. */
 import { type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
 import type { ReactNode } from 'react';
-import { Latency, Money } from '@/components/number.tsx';
+import { Money } from '@/components/number.tsx';
 import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@/lib/format.ts';
 import { highest, isUnderWay, referenceBaseline } from './findings.ts';
 import { IntervalDot, ScaleAxis } from './interval-dot.tsx';
@@ -153,6 +153,11 @@ const ROWS: Column = {
   ),
 };
 
+/** Baselines take microseconds: no digits that mean nothing. */
+function Milliseconds({ value }: { value: number | undefined }) {
+  return <span title={exact(value, 'ms')}>{value !== undefined && value < 0.1 ? '< 0.1 ms' : formatMs(value)}</span>;
+}
+
 const LATENCY: Column = {
   key: 'latency',
   label: 'Latency p50',
@@ -162,11 +167,11 @@ const LATENCY: Column = {
   sortValue: ({ latency_ms }) => latency_ms?.p50 ?? null,
   cell: ({ latency_ms, concurrency }) => (
     <TwoLines
-      first={<Latency ms={latency_ms?.p50} />}
+      first={<Milliseconds value={latency_ms?.p50} />}
       second={
         latency_ms && (
           <>
-            <span title={exact(latency_ms.p95, 'ms')}>{formatMs(latency_ms.p95)}</span>
+            <Milliseconds value={latency_ms.p95} />
             {concurrency !== null && ` · ${formatCount(concurrency)}`}
           </>
         )

@@ -153,8 +153,8 @@ function Running({ workflow: { name, stage, rows, rows_per_second, seconds, stat
   const facts =
     stage === 'evaluation'
       ? ['scoring']
-      : done === 0 && status === 'created'
-        ? ['waiting to start']
+      : done === 0
+        ? [status === 'created' ? 'waiting to start' : 'starting']
         : [
             `${formatCount(done)} of ${formatCount(rows.total)}`,
             rows_per_second !== null && formatRate(rows_per_second),

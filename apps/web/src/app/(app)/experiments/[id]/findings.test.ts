@@ -1,6 +1,6 @@
 import type { Experiment, MetricAggregate, Workflow } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
-import { describeSample, findings, referenceBaseline, restartable } from './findings.ts';
+import { describeMethods, describeSample, findings, referenceBaseline, restartable } from './findings.ts';
 
 function aggregate(value: number | null, scored = 100, total = 100): MetricAggregate {
   return {
@@ -136,4 +136,12 @@ test('nothing can be started again while it runs', () => {
 
 test('answers that could not be scored can be scored again', () => {
   expect(restartable(experiment([workflow('a', null)], { status: 'failed' })).unscored).toBe(1);
+});
+
+test('methods of the intervals: the usual one, and for what another was used', () => {
+  const bleu = { ...aggregate(8), interval: { low: 7, high: 9, level: 0.95, method: 'bootstrap percentile' } };
+  const workflows = [workflow('a', 0.3, { metrics: { rouge1: aggregate(0.4), rougeL: aggregate(0.3), bleu } })];
+  const metrics: Experiment['metrics'] = ['rouge1', 'rougeL', 'bleu'];
+  expect(describeMethods({ metrics, workflows })).toBe('t; BLEU: bootstrap percentile');
+  expect(describeMethods({ metrics, workflows: [workflow('a', null)] })).toBeNull();
 });

@@ -15,7 +15,8 @@ export function listWords(words: readonly string[]): string {
 function describeProgress({ name, status, stage, rows }: Workflow): string {
   const done = rows.answered + rows.failed;
   if (stage === 'evaluation') return `${name} is being scored`;
-  if (stage === 'inference' && (done > 0 || status === 'running')) {
+  if (done === 0 && status === 'running') return `${name} starts`;
+  if (stage === 'inference' && done > 0) {
     return `${name} has run ${formatCount(done)} of ${formatCounted(rows.total, 'row')}`;
   }
   return `${name} waits to start`;
@@ -123,4 +124,17 @@ export function restartable({ status, workflows }: Experiment): { failed: number
   const sum = (key: 'failed' | 'not_run') => workflows.reduce((total, { rows }) => total + rows[key], 0);
   const unscored = workflows.filter(({ rows, metrics }) => rows.answered > 0 && Object.keys(metrics).length === 0);
   return { failed: sum('failed'), not_run: sum('not_run'), unscored: unscored.length };
+}
+
+/** How the intervals were made: `Student t; BLEU and chrF: bootstrap percentile`. Null where there are none. */
+export function describeMethods({ metrics, workflows }: Pick<Experiment, 'metrics' | 'workflows'>): string | null {
+  const byMethod = new Map<string, string[]>();
+  for (const metric of metrics) {
+    const method = workflows.map((workflow) => workflow.metrics[metric]?.interval?.method).find(Boolean);
+    if (method) byMethod.set(method, [...(byMethod.get(method) ?? []), METRICS[metric].label]);
+  }
+  // The usual one first, without saying for what.
+  const [usual, ...others] = [...byMethod].sort(([, a], [, b]) => b.length - a.length);
+  if (!usual) return null;
+  return [usual[0], ...others.map(([method, labels]) => `${listWords(labels)}: ${method}`)].join('; ');
 }

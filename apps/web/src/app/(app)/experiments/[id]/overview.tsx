@@ -1,6 +1,6 @@
 import { type Experiment, METRICS } from '@touchstone/schemas';
 import { ComparisonTable } from './comparison-table.tsx';
-import { findings, isUnderWay, referenceBaseline } from './findings.ts';
+import { describeMethods, findings, isUnderWay, referenceBaseline } from './findings.ts';
 import { Problems } from './problems.tsx';
 
 export function Overview({ experiment }: { experiment: Experiment }) {
@@ -37,22 +37,19 @@ function Findings({ experiment }: { experiment: Experiment }) {
 
 /** What dot, line and hairline mean, and what they do not. */
 function ReadingHelp({ experiment }: { experiment: Experiment }) {
-  const intervals = experiment.workflows.flatMap(({ metrics }) =>
-    Object.values(metrics).flatMap((aggregate) => aggregate?.interval ?? []),
-  );
-  const methods = [...new Set(intervals.map(({ method }) => method))];
+  const methods = describeMethods(experiment);
   const baseline = referenceBaseline(experiment);
-  const isHairlineShown = baseline !== null && experiment.workflows.length > 1;
+  const isHairlineShown = experiment.workflows.length > 1 && Object.keys(baseline?.metrics ?? {}).length > 0;
   return (
     <div className="max-w-[100ch] space-y-1 pt-3 text-sm text-faint">
-      {intervals.length > 0 && (
+      {methods !== null && (
         <p>
-          Dot and line: the value with its 95 % interval, for each model on its own
-          {methods.length > 0 && ` (${methods.join('; ')})`}. The intervals are unpaired: all models answered the same
-          rows, which they leave out of account, so intervals that overlap do not settle whether a difference is real.
+          Dot and line: the value with its 95 % interval, for each model on its own ({methods}). The intervals are
+          unpaired: all models answered the same rows, which they leave out of account, so intervals that overlap do not
+          settle whether a difference is real.
         </p>
       )}
-      {isHairlineShown && (
+      {baseline && isHairlineShown && (
         <p>
           Hairline: {baseline.name}, the baseline
           {experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/')).length > 1 &&

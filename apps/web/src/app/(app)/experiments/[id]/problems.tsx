@@ -16,22 +16,26 @@ type Problem = {
   fault?: string;
 };
 
-/** What went wrong, or waits, in one workflow: its own reason first, then the errors of its rows. */
+/** What went wrong, or waits, in one workflow: rows that were not run and why, then the errors of its rows. */
 function problemsOf(workflow: Workflow): Problem[] {
   const { id, status, reason, rows, errors } = workflow;
   const problems: Problem[] = [];
-  if (reason !== null || rows.not_run > 0) {
+  const hasErrors = Object.keys(errors).length > 0;
+  // Where rows failed, the errors by kind below say more than the reason.
+  if (rows.not_run > 0 || (reason !== null && !hasErrors)) {
     problems.push({
       key: id,
       workflow,
-      what: WORKFLOW_WORDS[status],
+      what: rows.not_run > 0 ? 'Not run' : WORKFLOW_WORDS[status],
       rows: rows.not_run > 0 ? rows.not_run : null,
       message: reason,
       advice: isUnderWay(status)
         ? 'Nothing to do: it goes on by itself.'
-        : rows.not_run > 0
-          ? 'What is done is kept. Resume runs the rest.'
-          : '',
+        : rows.not_run === 0
+          ? ''
+          : hasErrors
+            ? 'What is done is kept. When the cause is mended, resume runs the rest.'
+            : 'What is done is kept. Resume runs the rest.',
     });
   }
   for (const [code, error] of Object.entries(errors) as [RowErrorCode, { count: number; message: string }][]) {
@@ -52,7 +56,7 @@ const WORKFLOW_WORDS: Record<Workflow['status'], string> = {
   created: 'Waiting',
   running: 'Waiting',
   succeeded: 'Note',
-  partial: 'Not all rows were run',
+  partial: 'Partial',
   failed: 'Failed',
   stopped: 'Stopped',
 };
