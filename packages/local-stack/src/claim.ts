@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Home, readJson, writeJson } from './home.ts';
-import { endProcesses, isAlive, type ProcessRef, processesWith, thisProcess } from './processes.ts';
+import { endProcesses, familyOf, isAlive, type ProcessRef, thisProcess } from './processes.ts';
 import { markerOf, type ServiceName } from './service.ts';
 
 /** What run/stack.json holds. */
@@ -63,23 +63,18 @@ export async function claimHome(home: Home, say: (line: string) => void): Promis
 
 /** Ends what is left of a stack: Postgres by its fast shutdown, the rest by SIGTERM, and what resists by SIGKILL. */
 async function endOrphans(stack: string, left: StackFile | null): Promise<number> {
-  const recorded = Object.values(left?.processes ?? {});
-  const all = [...recorded, ...processesWith(markerOf(stack))].filter(isAlive);
-  const orphans = [...new Map(all.map((one) => [one.pid, one])).values()];
-  const database = left?.processes.postgres;
+  const orphans = familyOf(Object.values(left?.processes ?? {}), markerOf(stack));
+  const database = [left?.processes.postgres].filter((one) => one !== undefined);
+  const databaseFamily = new Set(familyOf(database, markerOf(stack, 'postgres')).map(({ pid }) => pid));
   await Promise.all([
-    database ? endProcesses([database], 5_000, 'SIGINT') : null,
+    endProcesses(database, 5_000, 'SIGINT'),
     endProcesses(
-      orphans.filter((one) => one.pid !== database?.pid && !isOf(stack, 'postgres', one)),
+      orphans.filter(({ pid }) => !databaseFamily.has(pid)),
       5_000,
     ),
   ]);
   await endProcesses(orphans, 0);
   return orphans.length;
-}
-
-function isOf(stack: string, service: ServiceName, one: ProcessRef): boolean {
-  return processesWith(markerOf(stack, service)).some(({ pid }) => pid === one.pid);
 }
 
 function stackFile(home: string): string {

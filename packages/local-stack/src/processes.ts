@@ -61,13 +61,11 @@ export function spawnChild(options: ChildOptions): Child {
     exited,
     hasExited: () => over,
     stop: async () => {
-      const family = () =>
-        pid > 0 ? [...descendantsOf(pid), ...(options.marker ? processesWith(options.marker) : [])] : [];
-      const before = family();
+      const before = pid > 0 ? familyOf([self], options.marker) : [];
       if (!over) child.kill(options.stopSignal ?? 'SIGTERM');
       await Promise.race([exited, sleep(options.stopWithin ?? 10_000)]);
       if (!over) child.kill('SIGKILL');
-      await endProcesses([...before, ...family()], 0);
+      await endProcesses([...before, ...(pid > 0 ? familyOf([self], options.marker) : [])], 0);
       if (pid > 0) await exited;
     },
   };
@@ -129,18 +127,32 @@ export function commandLineOf(pid: number): string | null {
   }
 }
 
-function descendantsOf(pid: number): ProcessRef[] {
+/**
+ * What belongs to processes of ours, whether or not they still run: those that carry the marker, everything in their
+ * sessions (Ray's daemons overwrite their environment), and all descendants.
+ */
+export function familyOf(roots: ProcessRef[], marker?: Record<string, string>): ProcessRef[] {
   const all = listProcesses();
-  const found: ProcessRef[] = [];
-  const parents = [pid];
-  for (let parent = parents.pop(); parent !== undefined; parent = parents.pop()) {
-    for (const one of all) {
-      if (one.parent !== parent) continue;
-      found.push({ pid: one.pid, started: one.started });
-      parents.push(one.pid);
-    }
-  }
-  return found;
+  const own = all.find(({ pid }) => pid === process.pid)?.session;
+  const found = new Map<number, Listed>();
+  const add = (one: Listed) => {
+    if (one.pid === process.pid || found.has(one.pid)) return;
+    found.set(one.pid, one);
+    for (const child of all) if (child.parent === one.pid) add(child);
+  };
+  const marked = new Set(marker ? processesWith(marker).map(({ pid }) => pid) : []);
+  const members = all.filter((one) => marked.has(one.pid) || roots.some((root) => isSame(root, one)));
+  // A pid is not given away again while it names a session; where another process has the root's pid, it ended long ago.
+  const leaders = roots.filter((root) => !all.some(({ pid, started }) => pid === root.pid && started !== root.started));
+  const sessions = new Set([...leaders.map(({ pid }) => pid), ...members.map(({ session }) => session)]);
+  sessions.delete(own ?? 0);
+  sessions.delete(0);
+  for (const one of all) if (members.includes(one) || sessions.has(one.session)) add(one);
+  return [...found.values()].map(({ pid, started }) => ({ pid, started }));
+}
+
+function isSame(one: ProcessRef, other: ProcessRef): boolean {
+  return one.pid === other.pid && one.started === other.started;
 }
 
 function startOf(pid: number): string | null {
@@ -150,6 +162,7 @@ function startOf(pid: number): string | null {
 
 interface Listed extends ProcessRef {
   parent: number;
+  session: number;
 }
 
 function listProcesses(): Listed[] {
@@ -159,24 +172,24 @@ function listProcesses(): Listed[] {
       .map((name) => readLinux(Number(name)))
       .filter((one) => one !== null);
   }
-  const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,stat=,lstart='], { encoding: 'utf8' }).split('\n');
+  const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' }).split('\n');
   return lines.flatMap((line) => {
-    const [, pid, parent, state, started] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parent, session, state, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     return pid && state && !state.startsWith('Z')
-      ? [{ pid: Number(pid), parent: Number(parent), started: started ?? '' }]
+      ? [{ pid: Number(pid), parent: Number(parent), session: Number(session), started: started ?? '' }]
       : [];
   });
 }
 
 const boot = process.platform === 'linux' ? (readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '') : '';
 
-/** One line of /proc: fields after the command's name in parentheses are state, parent, …, start time (22nd). */
+/** One line of /proc: fields after the command's name in parentheses are state, parent, group, session, …, start time (22nd). */
 function readLinux(pid: number): Listed | null {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
-  return { pid, parent: Number(fields[1]), started: `${boot}:${fields[19]}` };
+  return { pid, parent: Number(fields[1]), session: Number(fields[3]), started: `${boot}:${fields[19]}` };
 }
 
 function readText(file: string): string | null {

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freeBlock, isFree } from './ports.ts';
-import { processesWith } from './processes.ts';
+import { familyOf, isAlive } from './processes.ts';
 import { RAY_PORTS, startRay } from './ray.ts';
 import { markerOf } from './service.ts';
 
@@ -14,11 +14,12 @@ const dir = join(parent, 'a-folder-with-a-long-name'.repeat(4));
 const token = 'c0ffee'.repeat(8);
 let ray: Awaited<ReturnType<typeof startRay>>;
 let port: number;
+const startHead = () => startRay({ dir, token, port, storageUrl: `file://${dir}`, jobKeyFile: join(dir, 'job.key') });
 
 beforeAll(async () => {
   mkdirSync(dir, { mode: 0o700 });
   port = await freeBlock(RAY_PORTS);
-  ray = await startRay({ dir, token, port, storageUrl: `file://${dir}`, jobKeyFile: join(dir, 'job.key') });
+  ray = await startHead();
 }, 150_000);
 
 afterAll(async () => {
@@ -58,6 +59,18 @@ test('a stop ends the head, its daemons and the job that runs', { timeout: 90_00
   expect(submitted.status).toBe(200);
   const log = async () => (await call('/api/jobs/sleeper/logs')).text;
   await expect.poll(log, { timeout: 60_000, interval: 200 }).toContain(join(dir, 'job.key'));
+  const family = familyOf([ray.process], markerOf(dir));
+  expect(family.length).toBeGreaterThan(8);
   await ray.stop();
-  expect(processesWith(markerOf(dir))).toEqual([]);
+  expect(family.filter(isAlive)).toEqual([]);
+});
+
+test('it starts again at the same ports, and what a killed head leaves is ended', { timeout: 120_000 }, async () => {
+  ray = await startHead();
+  const family = familyOf([ray.process], markerOf(dir));
+  process.kill(ray.process.pid, 'SIGKILL');
+  await ray.exited;
+  expect(family.some(isAlive)).toBe(true);
+  await ray.stop();
+  expect(family.filter(isAlive)).toEqual([]);
 });

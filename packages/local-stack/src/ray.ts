@@ -88,7 +88,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
         ...options.env,
       },
       url,
-      answers: () => getsOk(`${url}/api/jobs/`, { authorization: `Bearer ${token}` }),
+      answers: () => takesJobs(port, token),
       within: 120_000,
       stopWithin: 8_000,
     },
@@ -98,6 +98,13 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
     if (tempDir !== sessions) rmSync(tempDir, { force: true });
   };
   return { ...service, stop, token };
+}
+
+/** Whether the Jobs API answers, and the node's agent too: without it a submission fails. */
+async function takesJobs(port: number, token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` };
+  const agent = `http://127.0.0.1:${port + 4}/api/local_raylet_healthz`;
+  return (await getsOk(`${rayUrl(port)}/api/jobs/`, headers)) && (await getsOk(agent, headers));
 }
 
 /** The address of the Jobs API of a head that is started with this first port. */

@@ -1,4 +1,5 @@
 /** What Postgres, Ray, MLflow and the server have in common: a process of a stack, and waiting until it answers. */
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tailOf } from './home.ts';
 import { type Child, type ChildOptions, type ProcessRef, spawnChild } from './processes.ts';
@@ -71,11 +72,16 @@ async function waitUntilItAnswers(
   }
 }
 
-/** Whether a GET gives a 2xx. */
-export async function getsOk(url: string, headers: Record<string, string> = {}): Promise<boolean> {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(2_000) });
-  await response.body?.cancel();
-  return response.ok;
+/** Whether a GET gives a 2xx. Not by fetch, whose headers Ray takes for a browser's. */
+export function getsOk(url: string, headers: Record<string, string> = {}): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = get(url, { headers, timeout: 2_000, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode !== undefined && response.statusCode >= 200 && response.statusCode < 300);
+    });
+    sent.once('timeout', () => sent.destroy());
+    sent.once('error', () => resolve(false));
+  });
 }
 
 const PASSED_ON =

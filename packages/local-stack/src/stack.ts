@@ -137,10 +137,7 @@ function launchService(
     log,
     say,
     retryFirst: name === 'ray' || name === 'mlflow',
-    start: async (signal) => {
-      await endProcesses(processesWith(markerOf(home.dir, name)), 0); // what a service that died left behind
-      return start({ log, stack: home.dir, signal, onSpawn });
-    },
+    start: (signal) => start({ log, stack: home.dir, signal, onSpawn }),
   });
   const seconds = () => `${((Date.now() - from) / 1000).toFixed(1)} s`.padStart(7);
   supervised.ready.then(

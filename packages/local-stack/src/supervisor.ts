@@ -49,6 +49,7 @@ export function supervise<T extends Service>({
         wasUp = true;
         first.resolve(current);
         why = await current.exited;
+        await current.stop(); // what it left behind
         current = null;
       } catch (error) {
         why = error instanceof Error ? error.message : String(error);
