@@ -6,6 +6,7 @@ import type { RequestContext, Services } from '../context.ts';
 import { type AppRouter, appRouter } from '../router.ts';
 import { VERSION } from '../version.ts';
 import { addDownloadRoutes } from './downloads.ts';
+import { addEndless } from './endless.ts';
 import { addGuard } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addMlflowProxy } from './mlflow.ts';
@@ -14,7 +15,6 @@ import { addPages } from './pages.ts';
 import { answerError, Refusal } from './refusal.ts';
 import { addRequestLog } from './request-log.ts';
 import { addSessionRoute } from './session.ts';
-import { addStreamCut } from './streams.ts';
 import { addUpgrades } from './upgrades.ts';
 import { addUploadRoute } from './upload.ts';
 
@@ -48,14 +48,14 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
   addSecurityHeaders(app, { isDev: services.env.TOUCHSTONE_WEB_DEV });
   await app.register(fastifyCookie);
   addGuard(app, services, origins);
-  const streams = addStreamCut(app);
+  const endless = addEndless(app);
   app.setNotFoundHandler(() => {
     throw new Refusal('NOT_FOUND', 'There is nothing at this address.');
   });
 
   app.get('/health', { config: { open: true, any_host: true } }, async () => ({ status: 'ok', version: VERSION }));
   addSessionRoute(app, services);
-  addUploadRoute(app, services);
+  addUploadRoute(app, services, endless);
   addDownloadRoutes(app, services);
   await app.register(fastifyTRPCPlugin, {
     prefix: '/trpc',
@@ -66,6 +66,6 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
   });
   addMlflowProxy(app, services);
   const pages = addPages(app, services);
-  if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, services, { origins, pages, streams });
+  if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, services, { origins, pages, endless });
   return app;
 }

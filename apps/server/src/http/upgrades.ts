@@ -2,15 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import { SESSION_COOKIE } from '../access/cookie.ts';
 import { findSessionCaller } from '../access/service.ts';
 import type { Services } from '../context.ts';
+import type { Endless } from './endless.ts';
 import type { Origins } from './origins.ts';
 import type { Pages } from './pages.ts';
-import type { addStreamCut } from './streams.ts';
 
 /** WebSockets are there for Next's development server alone: from our pages, for those who have signed in. */
 export function addUpgrades(
   app: FastifyInstance,
   services: Services,
-  { origins, pages, streams }: { origins: Origins; pages: Pages; streams: ReturnType<typeof addStreamCut> },
+  { origins, pages, endless }: { origins: Origins; pages: Pages; endless: Endless },
 ): void {
   app.server.on('upgrade', async (request, socket, head) => {
     socket.on('error', () => {});
@@ -22,7 +22,7 @@ export function addUpgrades(
         ? await findSessionCaller(services, token, () => {}).catch(() => null)
         : null;
     if (!caller) return socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    streams.add(socket);
+    endless.add(socket);
     pages.upgrade(request, socket, head);
   });
 }

@@ -6,6 +6,7 @@ import type { Services } from '../context.ts';
 import { UploadTooLarge, uploadDataset } from '../datasets/upload.ts';
 import { AppError } from '../errors.ts';
 import { ctxOf } from './ctx.ts';
+import type { Endless } from './endless.ts';
 import { Refusal } from './refusal.ts';
 
 const Query = z.object({
@@ -17,10 +18,10 @@ const Query = z.object({
 });
 
 /** How long a client that was refused may go on sending until the connection is cut. */
-const DRAIN_MS = 60_000;
+const DRAIN_MS = 30_000;
 
 /** `PUT /api/datasets?filename=data.csv&name=…` with the file as body, streamed to storage. */
-export function addUploadRoute(app: FastifyInstance, services: Services): void {
+export function addUploadRoute(app: FastifyInstance, services: Services, endless: Endless): void {
   const megabytes = services.env.TOUCHSTONE_UPLOAD_LIMIT_MB;
   const limit_bytes = Math.floor(megabytes * 1024 * 1024);
   const tooLarge = () =>
@@ -35,7 +36,7 @@ export function addUploadRoute(app: FastifyInstance, services: Services): void {
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
     scope.put('/api/datasets', async (request, reply) => {
-      reply.raw.once('finish', () => drain(request));
+      reply.raw.once('finish', () => drain(request, endless));
       const { data: query, error } = Query.safeParse(request.query);
       if (error) throw new AppError('INVALID', explainError(error));
       if (Number(request.headers['content-length'] ?? 0) > limit_bytes) throw tooLarge();
@@ -61,11 +62,12 @@ function bodyOf({ raw }: FastifyRequest): PassThrough {
 }
 
 /** Reads on and forgets, so that a client that sends first and reads then gets to the answer. */
-function drain({ raw }: FastifyRequest): void {
+function drain({ raw }: FastifyRequest, endless: Endless): void {
   if (raw.complete) return;
-  const timer = setTimeout(() => raw.destroy(), DRAIN_MS);
-  raw.once('close', () => clearTimeout(timer));
-  raw.once('end', () => clearTimeout(timer));
+  endless.add(raw.socket);
   raw.unpipe();
   raw.resume();
+  setTimeout(() => {
+    if (!raw.complete) raw.socket.destroy();
+  }, DRAIN_MS).unref();
 }
