@@ -148,7 +148,8 @@ function ModelCell({ workflow }: { workflow: Workflow }) {
   );
 }
 
-function Running({ workflow: { name, stage, rows, rows_per_second, seconds, status } }: { workflow: Workflow }) {
+function Running({ workflow }: { workflow: Workflow }) {
+  const { name, stage, rows, rows_per_second, seconds, status, jobs } = workflow;
   const done = rows.answered + rows.failed;
   const facts =
     stage === 'evaluation'
@@ -162,7 +163,13 @@ function Running({ workflow: { name, stage, rows, rows_per_second, seconds, stat
           ];
   return (
     <>
-      <ProgressLine label={`Progress of ${name}`} rows={rows} className="mt-1" />
+      <ProgressLine
+        // What runs again starts its line anew.
+        key={jobs.map(({ attempt }) => attempt).join('.')}
+        label={`Progress of ${name}`}
+        rows={rows}
+        className="mt-1"
+      />
       <span className="block truncate text-faint">{facts.filter(Boolean).join(' · ')}</span>
     </>
   );

@@ -96,6 +96,11 @@ describe('findings', () => {
     expect(findings(experiment([failed], { status: 'failed' }))[0]).toBe('No model has a score for ROUGE-L.');
   });
 
+  test('says who is missing from the comparison', () => {
+    const stopped = workflow('b', null, { status: 'stopped' });
+    expect(findings(experiment([workflow('a', 0.3), stopped], { status: 'stopped' }))[1]).toBe('Without a score: b.');
+  });
+
   test('while running: what is under way, no lead', () => {
     const running = workflow('b', null, {
       status: 'running',

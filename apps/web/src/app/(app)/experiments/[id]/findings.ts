@@ -93,10 +93,21 @@ function describeGaps(workflows: readonly Workflow[]): string {
   return `Rows without an answer – ${firstThree(gaps.map(describeGap))}.`;
 }
 
+/** Who is missing from the comparison, where somebody is in it. */
+function describeUnscored({ workflows, primary_metric }: Experiment): string | null {
+  const unscored = workflows.filter(({ metrics }) => typeof metrics[primary_metric]?.value !== 'number');
+  if (unscored.length === 0 || unscored.length === workflows.length) return null;
+  const names = unscored.map(({ name }) => name);
+  const shown = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `Without a score: ${listWords(shown)}.`;
+}
+
 /** The band on top of the overview: what is under way, or which model has the highest value and which rows failed. */
 export function findings(experiment: Experiment): string[] {
   if (isUnderWay(experiment.status)) return underWay(experiment);
-  return [describeLead(experiment), describeGaps(experiment.workflows)];
+  return [describeLead(experiment), describeUnscored(experiment), describeGaps(experiment.workflows)].filter(
+    (sentence) => sentence !== null,
+  );
 }
 
 /** Of the sample: `250 of 500 rows, seed 7; left out: 3 with a blank input`. */
@@ -118,11 +129,16 @@ export function referenceBaseline(experiment: Pick<Experiment, 'workflows' | 'pr
   return highest(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
 }
 
+/** Whether a workflow has answers and no scores: it was stopped, or its evaluation failed. */
+export function isUnscored({ rows, metrics }: Workflow): boolean {
+  return rows.answered > 0 && Object.keys(metrics).length === 0;
+}
+
 /** What a person can start again: rows that failed, rows that have not run, models whose answers were not scored. */
 export function restartable({ status, workflows }: Experiment): { failed: number; not_run: number; unscored: number } {
   if (isUnderWay(status)) return { failed: 0, not_run: 0, unscored: 0 };
   const sum = (key: 'failed' | 'not_run') => workflows.reduce((total, { rows }) => total + rows[key], 0);
-  const unscored = workflows.filter(({ rows, metrics }) => rows.answered > 0 && Object.keys(metrics).length === 0);
+  const unscored = workflows.filter(isUnscored);
   return { failed: sum('failed'), not_run: sum('not_run'), unscored: unscored.length };
 }
 

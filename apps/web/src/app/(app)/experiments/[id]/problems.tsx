@@ -4,7 +4,7 @@ import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount } from '@/lib/format.ts';
 import { ERROR_ADVICE, ERROR_LABELS, explainFault } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
-import { isUnderWay } from './findings.ts';
+import { isUnderWay, isUnscored } from './findings.ts';
 
 type Problem = {
   key: string;
@@ -32,7 +32,9 @@ function problemsOf(workflow: Workflow): Problem[] {
       advice: isUnderWay(status)
         ? 'Nothing to do: it goes on by itself.'
         : rows.not_run === 0
-          ? ''
+          ? isUnscored(workflow)
+            ? 'Its answers are kept and not scored. Resume scores them.'
+            : ''
           : hasErrors
             ? 'What is done is kept. When the cause is mended, resume runs the rest.'
             : 'What is done is kept. Resume runs the rest.',

@@ -24,6 +24,8 @@ const STICKY_REFERENCE = 'border-r bg-inherit lg:sticky lg:left-[288px] lg:z-1';
 
 type RowsTableProps = {
   experiment: Experiment;
+  /** In the order of the columns. */
+  workflows: readonly Workflow[];
   rows: readonly Row[];
   metric: MetricName | null;
   lines: number;
@@ -42,8 +44,8 @@ export function rowButtonId({ row_id }: Row): string {
 
 /** One line per row, one column per model. */
 export function RowsTable(props: RowsTableProps) {
-  const { experiment, rows, metric, lines, sort, active, onActivate, onOpen, onSort } = props;
-  const { workflows, input_column, reference_column } = experiment;
+  const { experiment, workflows, rows, metric, lines, sort, active, onActivate, onOpen, onSort } = props;
+  const { input_column, reference_column } = experiment;
   const sides = NUMBER_WIDTH + INPUT_WIDTH + (reference_column === null ? 0 : REFERENCE_WIDTH);
   return (
     // A box that scrolls has to be reachable by keyboard.

@@ -75,11 +75,17 @@ export function RowsToolbar({ experiment, state, counts, lines, onLines, onChang
   );
 }
 
-type RowsPagerProps = { offset: number; shown: number; matching: number; onChange: (offset: number) => void };
+type RowsPagerProps = {
+  label: string;
+  offset: number;
+  shown: number;
+  matching: number;
+  onChange: (offset: number) => void;
+};
 
-export function RowsPager({ offset, shown, matching, onChange }: RowsPagerProps) {
+export function RowsPager({ label, offset, shown, matching, onChange }: RowsPagerProps) {
   return (
-    <nav aria-label="Pages of rows" className="flex items-center gap-1 text-sm text-muted">
+    <nav aria-label={label} className="flex items-center gap-1 text-sm text-muted">
       <span className="pr-1 whitespace-nowrap">
         {shown > 0 && `${formatCount(offset + 1)}–${formatCount(offset + shown)} of `}
         {formatCount(matching)}

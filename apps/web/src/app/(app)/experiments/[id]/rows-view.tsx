@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { Experiment, Row } from '@touchstone/schemas';
+import type { Experiment, Row, Workflow } from '@touchstone/schemas';
 import { useEffect, useRef, useState } from 'react';
 import { EmptyState } from '@/components/empty-state.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
@@ -51,7 +51,9 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
   if (!data) {
     return <ErrorState title="The rows could not be loaded" error={query.error} onRetry={() => query.refetch()} />;
   }
-  const pager = <RowsPager offset={state.offset} shown={rows.length} matching={data.matching} onChange={goTo} />;
+  const pager = (label: string) => (
+    <RowsPager label={label} offset={state.offset} shown={rows.length} matching={data.matching} onChange={goTo} />
+  );
   return (
     <div className="flex flex-col gap-3">
       <RowsToolbar
@@ -61,7 +63,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
         lines={lines}
         onLines={setLines}
         onChange={(changes) => change({ offset: null, row: null, ...changes })}
-        pager={pager}
+        pager={pager('Pages of rows')}
       />
       {!data.complete && (
         <p className="text-sm text-faint" role="status">
@@ -76,6 +78,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
         <div className={cx(query.isPlaceholderData && 'opacity-60')}>
           <RowsTable
             experiment={experiment}
+            workflows={state.filter === 'failed' ? mostFailedFirst(experiment.workflows) : experiment.workflows}
             rows={rows}
             metric={state.metric}
             lines={lines}
@@ -91,7 +94,9 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
           />
         </div>
       )}
-      {data.matching > PAGE_SIZE && rows.length > 0 && <div className="flex justify-end">{pager}</div>}
+      {data.matching > PAGE_SIZE && rows.length > 0 && (
+        <div className="flex justify-end">{pager('Pages of rows, below')}</div>
+      )}
       <RowDrawer
         experiment={experiment}
         row={navigation.openRow}
@@ -101,6 +106,11 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
       />
     </div>
   );
+}
+
+/** Where one looks for failures, the models that have them come first. */
+function mostFailedFirst(workflows: readonly Workflow[]): Workflow[] {
+  return workflows.toSorted((a, b) => b.rows.failed - a.rows.failed || a.position - b.position);
 }
 
 function NoRows({ isFiltered, isRunning }: { isFiltered: boolean; isRunning: boolean }) {
