@@ -1,0 +1,81 @@
+import { recordHealth } from '@touchstone/db';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestServer, type TestServer } from '../testing/services.ts';
+import { failedState, probe, STARTING_MS, startProber } from './prober.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.stop());
+
+test('a service counts as starting only until it was seen, and not for ever', () => {
+  expect(failedState({ seen: false, uptime_ms: 0 })).toBe('starting');
+  expect(failedState({ seen: false, uptime_ms: STARTING_MS })).toBe('down');
+  expect(failedState({ seen: true, uptime_ms: 0 })).toBe('down');
+});
+
+describe('status', () => {
+  test('says so where nobody has checked', async () => {
+    const { services, version } = await server.caller.status.get();
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(services.server.state).toBe('ok');
+    expect(services.ray).toMatchObject({ state: 'down', detail: expect.stringContaining('Not checked'), since: null });
+  });
+
+  test('says what the probes saw, and since when', async () => {
+    const { db } = server.services;
+    await recordHealth(db, 'ray', { state: 'ok', url: null, detail: '1' });
+    const first = (await server.caller.status.get()).services.ray;
+    await recordHealth(db, 'ray', { state: 'ok', url: null, detail: '2' });
+    const second = (await server.caller.status.get()).services.ray;
+    expect(second).toMatchObject({ state: 'ok', detail: '2', since: first.since });
+    await recordHealth(db, 'ray', { state: 'down', url: null, detail: 'gone' });
+    const third = (await server.caller.status.get()).services.ray;
+    expect(third.state).toBe('down');
+    expect(Date.parse(third.since!)).toBeGreaterThan(Date.parse(first.since!));
+  });
+
+  test('does not believe old news', async () => {
+    await recordHealth(server.services.db, 'mlflow', { state: 'ok', url: null, detail: '3' });
+    await server.services.db
+      .$executeRaw`UPDATE service_health SET checked_at = now() - interval '61 seconds' WHERE name = 'mlflow'`;
+    expect((await server.caller.status.get()).services.mlflow).toMatchObject({
+      state: 'down',
+      detail: expect.stringContaining('Not checked'),
+    });
+  });
+});
+
+test('a probe asks the service itself and shows no password', async () => {
+  const history = { seen: false, uptime_ms: 0 };
+  expect(await probe(server.services, 'storage', history)).toMatchObject({ state: 'ok' });
+  const database = await probe(server.services, 'database', history);
+  expect(database).toMatchObject({ state: 'ok', detail: expect.stringMatching(/^\d+/) });
+  expect(database.url).toMatch(/^postgres(ql)?:\/\/127\.0\.0\.1:\d+\/\w+$/);
+  // Nothing answers where Ray should be.
+  expect(await probe(server.services, 'ray', history)).toMatchObject({ state: 'starting' });
+  expect(await probe(server.services, 'ray', { seen: true, uptime_ms: 0 })).toMatchObject({
+    state: 'down',
+    detail: expect.stringContaining('Ray does not answer'),
+  });
+});
+
+test('storage that cannot be written to is down', async () => {
+  const storage = { ...server.services.storage, write: () => Promise.reject(new Error('no space left')) };
+  const health = await probe({ ...server.services, storage }, 'storage', { seen: true, uptime_ms: 0 });
+  expect(health).toMatchObject({ state: 'down', detail: expect.stringContaining('Files cannot be written') });
+});
+
+test('two probers may run at once, and stop at once', async () => {
+  await server.services.db.service_health.deleteMany();
+  const probers = [startProber(server.services), startProber(server.services)];
+  await expect
+    .poll(async () => (await server.caller.status.get()).services.ray.state, { timeout: 10_000 })
+    .toBe('starting');
+  const { services } = await server.caller.status.get();
+  expect(services).toMatchObject({ database: { state: 'ok' }, storage: { state: 'ok' }, mlflow: { state: 'ok' } });
+  const started = performance.now();
+  await Promise.all(probers.map((prober) => prober.stop()));
+  expect(performance.now() - started).toBeLessThan(1000);
+});
