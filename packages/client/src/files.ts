@@ -33,8 +33,11 @@ export function createFiles({
   headers: Record<string, string>;
   fetch: typeof globalThis.fetch;
 }): Files {
-  async function request(path: string, init?: RequestInit & { duplex?: 'half' }): Promise<Response> {
-    const response = await fetch(`${url}${path}`, { ...init, headers: { ...init?.headers, ...headers } }).catch(
+  async function request(
+    path: string,
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string>; duplex?: 'half' },
+  ): Promise<Response> {
+    const response = await fetch(`${url}${path}`, { ...init, headers: { ...init.headers, ...headers } }).catch(
       (error) => {
         throw fromFetchError(error, url);
       },
@@ -52,10 +55,11 @@ export function createFiles({
   return {
     async uploadDataset({ name, filename, body, signal }) {
       const query = new URLSearchParams({ filename, ...(name === undefined ? {} : { name }) });
-      const response = await request(`/api/datasets?${query}`, {
+      const response = await request(`/api/datasets?${query.toString()}`, {
         method: 'PUT',
         headers: { 'content-type': 'text/csv' },
-        body,
+        // Node sends any sequence of bytes; the types of a browser do not say so.
+        body: body as RequestInit['body'],
         duplex: 'half',
         signal: signal ?? null,
       });

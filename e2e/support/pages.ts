@@ -1,0 +1,115 @@
+/** Every page and state worth looking at, for checks that hold on all of them. */
+import { expect, type Page } from '@playwright/test';
+import type { Experiment } from './experiments.ts';
+
+export type View = { name: string; path: string; heading: string; open?: (page: Page) => Promise<void> };
+
+export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
+  const experiment = `/experiments/${id}`;
+  return [
+    { name: 'experiments', path: '/experiments', heading: 'Experiments' },
+    { name: 'new experiment', path: '/experiments/new', heading: 'New experiment' },
+    {
+      name: 'new experiment, filled',
+      path: `/experiments/new?from=${id}`,
+      heading: 'Duplicate experiment',
+      open: (page) => expect(page.getByRole('region', { name: 'Rendered prompt' })).toContainText('number 1.'),
+    },
+    {
+      name: 'new experiment, incomplete',
+      path: '/experiments/new',
+      heading: 'New experiment',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Add endpoint model' }).click();
+        await page.getByRole('button', { name: 'Run experiment' }).click();
+        await expect(page.getByRole('alert').first()).toBeVisible();
+      },
+    },
+    { name: 'comparison', path: experiment, heading: 'Shared experiment' },
+    {
+      name: 'rows',
+      path: `${experiment}?tab=rows`,
+      heading: 'Shared experiment',
+      open: (page) => expect(page.getByRole('table', { name: /^Rows with the answers/ })).toBeVisible(),
+    },
+    {
+      name: 'row',
+      path: `${experiment}?tab=rows&filter=failed`,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page
+          .getByRole('table', { name: /^Rows with the answers/ })
+          .getByRole('row')
+          .nth(1)
+          .click();
+        await expect(page.getByRole('dialog', { name: /^Row \d+/ })).toBeVisible();
+      },
+    },
+    { name: 'runs', path: `${experiment}?tab=runs`, heading: 'Shared experiment' },
+    {
+      name: 'delete experiment',
+      path: experiment,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Delete experiment' }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+      },
+    },
+    { name: 'datasets', path: '/datasets', heading: 'Datasets' },
+    {
+      name: 'dataset',
+      path: `/datasets/${dataset.id}`,
+      heading: 'Shared dialogues',
+      open: (page) => expect(page.getByRole('table', { name: 'Rows', exact: true })).toBeVisible(),
+    },
+    { name: 'jobs', path: '/jobs', heading: 'Jobs' },
+    {
+      name: 'job',
+      path: `/jobs/${workflows.at(-1)!.jobs[0]!.id}`,
+      heading: 'Inference of patchy',
+      open: (page) => expect(page.getByRole('log', { name: 'Log' })).toContainText('attempt 1'),
+    },
+    { name: 'settings', path: '/settings', heading: 'Settings' },
+    {
+      name: 'add secret',
+      path: '/settings',
+      heading: 'Settings',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Add secret' }).click();
+        await expect(page.getByRole('dialog', { name: 'Add secret' })).toBeVisible();
+      },
+    },
+    {
+      name: 'search',
+      path: '/experiments',
+      heading: 'Experiments',
+      open: async (page) => {
+        await page.keyboard.press('Control+k');
+        await expect(page.getByRole('option', { name: /^Shared experiment/ })).toBeVisible();
+      },
+    },
+    { name: 'no such page', path: '/nowhere', heading: 'There is no such page' },
+  ];
+}
+
+export const signInViews: View[] = [
+  { name: 'sign-in without a link', path: '/sign-in', heading: 'Sign in with a link' },
+  { name: 'sign-in', path: '/sign-in?token=unknown', heading: 'Sign in to Touchstone' },
+];
+
+/** Opens a view and waits until it is all there. */
+export async function openView(page: Page, { path, heading, open }: View): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+  await open?.(page);
+  // What moves into place is not yet where it will be read.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .map(({ finished }) => finished),
+    ),
+  );
+}
