@@ -4,12 +4,14 @@ else's.
 
 import math
 import os
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from touchstone_jobs.files import MetricName
 from touchstone_jobs.metrics.registry import WITHOUT_REFERENCE, Scorer, Value, families
@@ -134,8 +136,20 @@ _scorer: RowScorer | None = None
 
 
 def _start_worker(names: list[MetricName]) -> None:
+    """SIGTERM reaches the whole group: the parent decides what it means. A parent that was killed takes its workers
+    along.
+    """
     global _scorer
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _scorer = RowScorer(names)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _score_in_worker(chunk: Chunk) -> Scores:

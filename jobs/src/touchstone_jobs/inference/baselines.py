@@ -53,8 +53,8 @@ class Baseline:
         return ["numpy"] if self._summarize is most_central else []
 
     async def generate(self, rows: Rows) -> AsyncIterator[Completion]:
-        rows.report(1, None)
         while row := await rows.next():
+            rows.report(1, None)
             started = time.perf_counter()
             try:
                 prediction = self._summarize(row.values[self._column])

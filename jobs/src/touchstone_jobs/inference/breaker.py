@@ -50,7 +50,7 @@ class Breaker:
 
     def row_failed(self, refusal: Refusal, concurrency: int) -> None:
         """Of a row that is given up after its retries."""
-        if refusal.code == "provider_unavailable" and not self._succeeded:
+        if refusal.code in ("provider_unavailable", "timeout") and not self._succeeded:
             self._dead_rows += 1
             if self._dead_rows >= concurrency + DEAD_ROWS_BEYOND_CONCURRENCY:
                 self._trip(f"{self._dead_rows} rows failed and none was answered. {refusal.message}")

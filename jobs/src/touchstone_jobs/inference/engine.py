@@ -54,8 +54,6 @@ class Work:
         while not self._closed and self._storage_lost():
             self._attempt.progress.waiting_for = _STORAGE
             await asyncio.sleep(WATCH_S)
-        if self._attempt.progress.waiting_for is _STORAGE:
-            self._attempt.progress.waiting_for = None
         return not self._closed
 
     def _storage_lost(self) -> bool:
@@ -68,7 +66,7 @@ class Work:
 
     def report(self, concurrency: int, waiting_for: str | None) -> None:
         self._attempt.progress.concurrency = concurrency
-        self._attempt.progress.waiting_for = waiting_for
+        self._attempt.progress.waiting_for = _STORAGE if self._storage_lost() else waiting_for
 
 
 async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> tuple[Ended, str | None]:
