@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readJson, writeJson } from './home.ts';
 import { markerOf } from './service.ts';
 import type { Stack } from './stack.ts';
+import type { Terminal } from './terminal.ts';
 import { ROOT } from './toolchain.ts';
 
 interface DemoFile {
@@ -13,8 +14,8 @@ interface DemoFile {
   finished: boolean;
 }
 
-/** Runs the sample experiment unless an earlier start did; its progress and table go to the terminal. Never throws. */
-export async function runDemo(stack: Stack, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+/** Runs the sample experiment unless an earlier start did; its progress and table go to the terminal. Rejects when Ray does not start. */
+export async function runDemo(stack: Stack, { say, hold }: Terminal, signal: AbortSignal): Promise<void> {
   const file = join(stack.home.dir, 'demo.json');
   const demo = (readJson(file) as DemoFile | null) ?? { request_id: randomUUID(), finished: false };
   if (demo.finished) return;
@@ -22,7 +23,9 @@ export async function runDemo(stack: Stack, say: (line: string) => void, signal:
   await stack.ready.ray;
   if (signal.aborted) return;
   say('\nThe sample experiment (examples/demo.yaml) runs now; --no-demo leaves it out.');
+  const release = hold();
   const why = await runCommandLine(stack, demo.request_id, signal);
+  release();
   if (signal.aborted) return;
   writeJson(file, { ...demo, finished: true });
   if (why !== 'exit code 0')

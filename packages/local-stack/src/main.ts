@@ -2,11 +2,13 @@
 import { runDemo } from './demo.ts';
 import { createSignInLink } from './sign-in.ts';
 import { type Stack, startStack } from './stack.ts';
+import { openTerminal } from './terminal.ts';
 
 const { env } = process;
 const dev = env.TOUCHSTONE_DEV === '1';
 const stopping = new AbortController();
-const say = (line: string) => console.log(line);
+const terminal = openTerminal();
+const { say } = terminal;
 
 function askToStop(): void {
   if (!stopping.signal.aborted) say('\nStopping …');
@@ -63,9 +65,9 @@ async function serve(stack: Stack): Promise<void> {
   say('  The link signs one browser in; "npx touchstone login" prints another one.');
   say(`  Data: ${stack.home.dir}   Stop: Ctrl-C\n`);
   if (env.TOUCHSTONE_NO_DEMO !== '1') {
-    runDemo(stack, say, stopping.signal).catch((error: Error) =>
-      say(`! The sample experiment did not run: ${error.message}`),
-    );
+    runDemo(stack, terminal, stopping.signal).catch((error: Error) => {
+      say(`! The sample experiment did not run: ${error.message}`);
+    });
   }
   if (!stopping.signal.aborted)
     await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));

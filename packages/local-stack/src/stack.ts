@@ -53,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const claim = await claimHome(home, say);
   const running: Partial<Record<ServiceName, Supervised<Service>>> = {};
   const stop = async () => {
-    await Promise.all(ALL.filter((name) => name !== 'postgres').map((name) => running[name]?.stop()));
+    await Promise.all([running.server?.stop(), running.ray?.stop(), running.mlflow?.stop()]);
     await running.postgres?.stop();
     await endProcesses(processesWith(markerOf(home.dir)), 1_000);
     claim.release();
@@ -73,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     // Postgres alone first: it takes a second, and on few cores several beside the others. The server waits for it.
     if (services.includes('postgres')) await launch('postgres');
-    for (const name of services) if (!running[name]) launch(name);
+    for (const name of services) if (!running[name]) void launch(name);
     if (running.server) await running.server.ready;
     signal?.throwIfAborted();
     return { home, keys, url, ready: readyOf(running), stop };
