@@ -30,7 +30,7 @@ async function prepareNode() {
       logs,
       cwd: join(root, 'tools'),
       env: cleanEnv(),
-      hint: 'check the network and the registry settings of npm, then start again.',
+      hint: "read the log; if packages could not be fetched, check the network, the proxy and npm's registry, then start again.",
     });
     writeStamp(stamp, inputs);
   }
@@ -59,7 +59,7 @@ async function installPackages(node) {
     logs,
     cwd: root,
     env: { ...cleanEnv(node), CI: '1' },
-    hint: 'check the network and the registry settings of npm, then start again.',
+    hint: "read the log; if packages could not be fetched, check the network, the proxy and npm's registry, then start again.",
   });
   writeStamp(stamp, inputs);
 }

@@ -70,7 +70,11 @@ async function getUv({ command, version }) {
     '-r',
     lock,
   ];
-  const options = { logs, env: cleanEnv(), hint: 'check the network and the proxy settings, then start again.' };
+  const options = {
+    logs,
+    env: cleanEnv(),
+    hint: 'read the log; if packages could not be fetched, check the network and the proxy, then start again.',
+  };
   if (await works(command, ['-c', 'import venv, ensurepip'])) {
     await runLogged('uv', command, ['-m', 'venv', folder], options);
     await runLogged('uv', join(folder, 'bin', 'python'), ['-m', 'pip', ...flags], options);
@@ -90,7 +94,7 @@ async function install(name, uv) {
   const options = {
     logs,
     env: { ...cleanEnv(), UV_NO_PROGRESS: '1' },
-    hint: 'check the network and the proxy settings, then start again.',
+    hint: 'read the log; if packages could not be fetched, check the network and the proxy, then start again.',
   };
   rmSync(stampOf(name), { force: true });
   if (!(await works(pythonOf(name), ['-c', '']))) {
