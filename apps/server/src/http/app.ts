@@ -66,6 +66,6 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
   });
   addMlflowProxy(app, services);
   const pages = addPages(app, services);
-  if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, services, { origins, pages, endless });
+  if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, { origins, pages, endless });
   return app;
 }

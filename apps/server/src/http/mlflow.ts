@@ -8,6 +8,9 @@ const PREFIX = '/mlflow';
 /** Files that runs carry: shown as they are, they shall not act with the session of whoever looks. */
 const ARTIFACT = /^\/mlflow\/(get-artifact|.*\/(get-trace-)?artifacts?(\/|\?|$))/;
 
+/** What this server says itself: see headers.ts. */
+const OURS = /^(set-cookie|x-frame-options|server|date|access-control-.*)$/i;
+
 /** MLflow's pages and API below /mlflow, for those who have signed in. It never sees our cookie, key or origin. */
 export function addMlflowProxy(app: FastifyInstance, services: Services): void {
   const upstream = new URL(services.env.MLFLOW_TRACKING_URI);
@@ -29,9 +32,8 @@ export function addMlflowProxy(app: FastifyInstance, services: Services): void {
         retryDelay: () => null,
         rewriteRequestHeaders: (_request, headers) => withoutOurs(headers),
         rewriteHeaders: (headers) => {
-          // Ours stand: see headers.ts.
-          const { 'set-cookie': _cookie, 'x-frame-options': _frame, ...rest } = headers;
-          return ARTIFACT.test(request.url) ? { ...rest, 'content-security-policy': 'sandbox' } : rest;
+          const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.test(name)));
+          return ARTIFACT.test(request.url) ? { ...kept, 'content-security-policy': 'sandbox' } : kept;
         },
         onError: (answer) => refuse(answer as FastifyReply),
       });
