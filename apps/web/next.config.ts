@@ -7,6 +7,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  // Addresses of the sign-in page hold one-time tokens; the server logs requests itself.
+  logging: { incomingRequests: false },
 };
 
 export default config;
