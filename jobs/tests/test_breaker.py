@@ -4,6 +4,7 @@ from touchstone_jobs.inference.breaker import Breaker
 from touchstone_jobs.inference.provider_errors import Refusal
 
 WRONG_KEY = Refusal("auth", "The endpoint refuses the key (HTTP 401).", fatal=True)
+HANGS = Refusal("timeout", "No complete answer within 60 s.")
 DOWN = Refusal("provider_unavailable", "Cannot connect.", "retry")
 
 
@@ -49,12 +50,13 @@ def test_different_bad_requests_or_one_success_do_not_trip(success: bool) -> Non
     assert breaker.tripped is None
 
 
-def test_an_endpoint_that_answers_no_row_trips_after_concurrency_and_five() -> None:
+@pytest.mark.parametrize("refusal", [DOWN, HANGS])
+def test_an_endpoint_that_answers_no_row_trips_after_concurrency_and_five(refusal: Refusal) -> None:
     breaker = Breaker()
     for _ in range(12):
-        breaker.row_failed(DOWN, concurrency=8)
+        breaker.row_failed(refusal, concurrency=8)
     assert breaker.tripped is None
-    breaker.row_failed(DOWN, concurrency=8)
+    breaker.row_failed(refusal, concurrency=8)
     assert breaker.tripped
     assert "13 rows" in breaker.tripped
 

@@ -75,7 +75,7 @@ async def test_texts_arrive_as_they_are(tmp_path: Path) -> None:
     nasty = [
         "quotes \" ' ` and \\ backslashes \\n \\\\",
         "lines\nof\r\ntext\twith\ttabs",
-        "$(touch /tmp/x) `id` ${HOME} $HOME ; & | > < * ? ~ !",
+        "$(touch x) `id` ${HOME} $HOME ; & | > < * ? ~ !",
         "{{x}} {{examples}} {{ground_truth}} {{{{}}}} %s {0} \\1 \\g<0> $1 $&",
         "🙂 会议 שלום é \u2028 \u0000 end",
         "",

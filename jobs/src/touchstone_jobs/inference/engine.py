@@ -86,20 +86,18 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
             await asyncio.wait({consumer}, timeout=TERMINATED_GRACE_S if attempt.terminated else STOP_GRACE_S)
         consumer.cancel()
     await asyncio.wait({consumer})
-    reason = None
-    if not consumer.cancelled() and (error := consumer.exception()):
-        if not isinstance(error, EndpointRefuses):
-            raise error
-        reason = str(error)
     await _flush_all(journal, attempt)
+    error = None if consumer.cancelled() else consumer.exception()
+    if error is not None and not isinstance(error, EndpointRefuses):
+        raise error
     if attempt.terminated:
         # The file may say why: whoever ends a job writes it first.
         with suppress(OSError, ValidationError):
             attempt.control.refresh()
     if attempt.control.fenced:
         raise Fenced
-    if reason is not None:
-        return "breaker", reason
+    if error is not None:
+        return "breaker", str(error)
     if not _told_to_end(attempt):
         return "complete", None
     if not attempt.control.stop:
