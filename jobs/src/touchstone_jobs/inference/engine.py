@@ -78,8 +78,9 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
     consumer = asyncio.create_task(_journal_completions(model, work, journal, attempt.number))
     while not consumer.done() and not _told_to_end(attempt):
         await asyncio.wait({consumer}, timeout=WATCH_S)
+    by_itself = consumer.done()
     work.close()
-    if not consumer.done():
+    if not by_itself:
         say("told to end: no new calls")
         if not attempt.control.gone:
             # Also of a superseded attempt: the next one finds in the journal what was paid for here.
@@ -98,7 +99,7 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
         raise Fenced
     if error is not None:
         return "breaker", str(error)
-    if not _told_to_end(attempt):
+    if by_itself:
         return "complete", None
     if not attempt.control.stop:
         raise Interrupted
