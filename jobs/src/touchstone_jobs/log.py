@@ -63,7 +63,7 @@ class LogTee:
             text = "".join(parts)
             try:
                 self._storage.write(
-                    keys.log(self._job_id, self._attempt, self._seq + 1), text.encode("utf-8", "replace")
+                    keys.log(self._job_id, self._attempt, self._seq), text.encode("utf-8", "replace")
                 )
             except BaseException:
                 with self._adding:
