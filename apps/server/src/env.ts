@@ -1,3 +1,5 @@
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { explainError } from '@touchstone/schemas';
 import { z } from 'zod';
 
@@ -11,6 +13,14 @@ const Env = z.object({
   TOUCHSTONE_URL: z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'postgresql://user:password@host:port/database'),
   TOUCHSTONE_STORAGE_URL: z.url(),
+  /** Where browsers reach S3: downloads go there, not through the server. */
+  TOUCHSTONE_S3_PUBLIC_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Copies of files from S3 that are read again and again. */
+  TOUCHSTONE_CACHE_DIR: z
+    .string()
+    .min(1)
+    .default(() => join(tmpdir(), `touchstone-cache-${userInfo().uid}`)),
+  TOUCHSTONE_CACHE_LIMIT_MB: z.coerce.number().positive().default(2048),
   /** Ray's dashboard, which answers the Jobs API. */
   RAY_ADDRESS_HTTP: z.url({ protocol: /^https?$/ }),
   RAY_AUTH_TOKEN: z.string().optional(),

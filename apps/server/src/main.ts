@@ -43,7 +43,7 @@ async function openServices(env: Env, log: Logger): Promise<Services> {
   ]);
   await prepareDatabase(env.DATABASE_URL, log);
   const db = openDatabase(env.DATABASE_URL);
-  const storage = openStorage(env.TOUCHSTONE_STORAGE_URL);
+  const storage = await openStorage(env.TOUCHSTONE_STORAGE_URL, { public_endpoint: env.TOUCHSTONE_S3_PUBLIC_ENDPOINT });
   const services: Services = {
     env,
     db,
@@ -52,7 +52,10 @@ async function openServices(env: Env, log: Logger): Promise<Services> {
     tracking: createMlflowTracking({ url: env.MLFLOW_TRACKING_URI }),
     vault: createVault(server_key),
     job_public_key,
-    row_store: await openRowStore(storage),
+    row_store: await openRowStore(storage, {
+      dir: env.TOUCHSTONE_CACHE_DIR,
+      limit_bytes: env.TOUCHSTONE_CACHE_LIMIT_MB * 1024 * 1024,
+    }),
     changes: openChanges(env.DATABASE_URL),
     log,
   };

@@ -11,3 +11,4 @@ export { createSignInLink } from './sign-in.ts';
 export { type Stack, type StackOptions, startStack } from './stack.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
 export { programOf, ROOT } from './toolchain.ts';
+export { findVersityGw, startVersityGw, type VersityGw } from './versitygw.ts';

@@ -33,7 +33,7 @@ export function markerOf(stack: string, service?: string): Record<string, string
 
 /** Spawns the service's process and waits until `answers` says yes; stops it and throws when that does not happen. */
 export async function startService(
-  name: ServiceName,
+  name: ServiceName | 'versitygw',
   context: ServiceContext,
   options: Omit<ChildOptions, 'log' | 'marker'> & { url: string; answers: () => Promise<boolean>; within: number },
 ): Promise<Service> {

@@ -1,5 +1,16 @@
-/** Why storage could not do what was asked. `unavailable` may pass by itself; the others need a person or another key. */
-export type StorageErrorKind = 'not_found' | 'full' | 'denied' | 'invalid' | 'unavailable';
+/**
+ * Why storage could not do what was asked. `unavailable` may pass by itself; the others need a person or another key.
+ * `credentials`: there are none, or they are not known. `denied`: they are known and may not do this. `no_bucket`: where
+ * the keys should be is nothing.
+ */
+export type StorageErrorKind =
+  | 'not_found'
+  | 'full'
+  | 'denied'
+  | 'credentials'
+  | 'no_bucket'
+  | 'invalid'
+  | 'unavailable';
 
 /** Every error of this package. What a source given to `writeStream` throws is passed on as it is. */
 export class StorageError extends Error {

@@ -2,8 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fromFileError, StorageError } from './errors.ts';
-import { checkKey, checkPrefix, type Storage, type Stored, TEMPORARY, type Written } from './storage.ts';
+import { fromFileError } from './errors.ts';
+import {
+  checkFolder,
+  checkKey,
+  checkPrefix,
+  checkRange,
+  type Storage,
+  type Stored,
+  TEMPORARY,
+  type Written,
+} from './storage.ts';
 
 /** Keys as paths below the absolute folder `root`, which is made when first written to. */
 export function createFileStorage(root: string): Storage {
@@ -35,9 +44,7 @@ export function createFileStorage(root: string): Storage {
   }
 
   async function readRange(key: string, start: number, end = Number.MAX_SAFE_INTEGER): Promise<Buffer> {
-    if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start)) {
-      throw new StorageError('invalid', `There are no bytes ${start} to ${end} of "${key}".`);
-    }
+    checkRange(key, start, end);
     const path = pathOf(key);
     return onDisk(key, async () => {
       const handle = await open(path, 'r');
@@ -91,10 +98,8 @@ export function createFileStorage(root: string): Storage {
       await onDisk(key, () => rm(path, { force: true }));
     },
     async removePrefix(prefix) {
-      if (!prefix.endsWith('/')) {
-        throw new StorageError('invalid', `A prefix to remove ends with "/"; "${prefix}" does not.`);
-      }
-      const folder = join(root, checkPrefix(prefix));
+      checkFolder(prefix);
+      const folder = join(root, prefix);
       // A job may still write there: an entry that appears meanwhile is removed on another try.
       await onDisk(prefix, () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }));
     },

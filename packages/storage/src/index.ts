@@ -1,4 +1,4 @@
 export { StorageError, type StorageErrorKind, StorageNotFound } from './errors.ts';
 export * as keys from './keys.ts';
-export { openStorage } from './open.ts';
-export type { Storage, Stored, Written } from './storage.ts';
+export { type OpenOptions, openStorage } from './open.ts';
+export type { SignedUrlOptions, Storage, Stored, Written } from './storage.ts';

@@ -32,7 +32,15 @@ export interface Storage {
    * Absent on drivers that do not: download the key there. The file may not exist, and it is not to be written to.
    */
   localPath?(key: string): string;
+  /**
+   * An address from which a browser may read the key without credentials until it expires. Absent where browsers do not
+   * reach the storage: stream it to them. Nobody looks whether the key is there.
+   */
+  signedUrl?(key: string, options: SignedUrlOptions): Promise<string>;
 }
+
+/** The headers are those that the answer will have. */
+export type SignedUrlOptions = { expires_s: number; content_disposition: string; content_type: string };
 
 /** Names that begin so are writes in progress: never listed, never a key's part. */
 export const TEMPORARY = '.tmp-';
@@ -55,4 +63,19 @@ export function checkPrefix(prefix: string): string {
   const folder = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
   checkKey(folder);
   return prefix;
+}
+
+/** Throws unless these are the bounds of a range. */
+export function checkRange(key: string, start: number, end: number): void {
+  if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start)) {
+    throw new StorageError('invalid', `There are no bytes ${start} to ${end} of "${key}".`);
+  }
+}
+
+/** Throws unless everything below this prefix may be removed. */
+export function checkFolder(prefix: string): void {
+  if (!prefix.endsWith('/')) {
+    throw new StorageError('invalid', `A prefix to remove ends with "/"; "${prefix}" does not.`);
+  }
+  checkPrefix(prefix);
 }

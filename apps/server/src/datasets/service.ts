@@ -53,10 +53,11 @@ export async function previewDataset(
   ctx: Ctx,
   { id, offset, limit }: { id: string; offset: number; limit: number },
 ): Promise<DatasetPreview> {
-  const { columns, row_count } = await getDatasetRecord(ctx, id);
+  const { columns, row_count, data_sha256 } = await getDatasetRecord(ctx, id);
   const names = columns.map((column) => column.name);
+  const data = await ctx.row_store.localFile(keys.datasetData(id), data_sha256);
   const rows = await ctx.row_store.query<Record<string, string> & { row_id: bigint }>(
-    `SELECT row_id, ${names.map(quoteName).join(', ')} FROM read_parquet(${ctx.row_store.file(keys.datasetData(id))})
+    `SELECT row_id, ${names.map(quoteName).join(', ')} FROM read_parquet(${data})
      WHERE row_id >= ${offset} AND row_id < ${offset + limit} ORDER BY row_id`,
   );
   return {

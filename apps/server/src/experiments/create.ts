@@ -31,7 +31,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
   const id = randomUUID();
   const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
   const sample = await drawSample(ctx, id, {
-    dataset_id: dataset.id,
+    dataset,
     input_column,
     reference_column: needsReference ? reference_column : null,
     rows: input.rows ?? null,

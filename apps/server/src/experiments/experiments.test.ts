@@ -27,8 +27,9 @@ const request = (change: Partial<ExperimentCreate> = {}): ExperimentCreate => ({
 });
 
 async function sampledRows(experimentId: string): Promise<number[]> {
-  const rows = await server.services.row_store.query<{ row_id: bigint }>(
-    `SELECT row_id FROM read_parquet(${server.services.row_store.file(keys.experimentSample(experimentId))})`,
+  const { row_store } = server.services;
+  const rows = await row_store.query<{ row_id: bigint }>(
+    `SELECT row_id FROM read_parquet(${await row_store.localFile(keys.experimentSample(experimentId), '')})`,
   );
   return rows.map(({ row_id }) => Number(row_id));
 }

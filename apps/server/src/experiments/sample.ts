@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import type { DatasetRecord } from '@touchstone/db';
 import type { Sample } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
@@ -11,7 +12,7 @@ const WHITE_SPACE =
   ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
 export type SampleRequest = {
-  dataset_id: string;
+  dataset: Pick<DatasetRecord, 'id' | 'data_sha256'>;
   input_column: string;
   /** Null where no chosen metric needs a reference: then blank ones do not matter. */
   reference_column: string | null;
@@ -27,9 +28,9 @@ export type SampleRequest = {
 export async function drawSample(
   { storage, row_store }: Pick<Services, 'storage' | 'row_store'>,
   experimentId: string,
-  { dataset_id, input_column, reference_column, rows, seed }: SampleRequest,
+  { dataset, input_column, reference_column, rows, seed }: SampleRequest,
 ): Promise<Sample> {
-  const data = `read_parquet(${row_store.file(keys.datasetData(dataset_id))})`;
+  const data = `read_parquet(${await row_store.localFile(keys.datasetData(dataset.id), dataset.data_sha256)})`;
   const isBlank = (column: string) => `trim(${quoteName(column)}, ${quoteText(WHITE_SPACE)}) = ''`;
   const blankReference = reference_column === null ? 'false' : isBlank(reference_column);
   const [counts] = await row_store.query<Record<'available' | 'blank_input' | 'blank_reference', bigint>>(

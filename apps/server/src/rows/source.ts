@@ -41,25 +41,26 @@ async function findWorkflowSource(
   workflow: ExperimentRecord['workflows'][number],
 ): Promise<WorkflowSource> {
   const { inference, evaluation } = currentJobs(workflow);
-  const parquet = (key: string) => `SELECT ${ANSWER_COLUMNS} FROM read_parquet(${row_store.file(key)})`;
   const scored = evaluation?.result?.kind === 'evaluation' ? evaluation.result : null;
   const rowsFile = inference.result?.rows_file ?? scored?.folded?.rows_file;
   let answers: string;
   if (rowsFile) {
-    answers = parquet(rowsFile.key);
+    answers = `SELECT ${ANSWER_COLUMNS} FROM read_parquet(${await row_store.localFile(rowsFile.key, rowsFile.sha256)})`;
   } else {
-    const segments: string[] = [];
+    const segments: { key: string; size: number }[] = [];
     for await (const { key, size } of storage.list(keys.jobJournalPrefix(inference.id))) {
-      if (size > 0) segments.push(row_store.file(key));
+      if (size > 0) segments.push({ key, size });
     }
-    answers = foldJournal(segments);
+    answers = foldJournal(await Promise.all(segments.map(({ key, size }) => row_store.localFile(key, String(size)))));
   }
   return {
     id: workflow.id,
     name: workflow.name,
     model: workflow.model.model,
     answers,
-    scores: scored && `SELECT * FROM read_parquet(${row_store.file(scored.rows_file.key)})`,
+    scores:
+      scored &&
+      `SELECT * FROM read_parquet(${await row_store.localFile(scored.rows_file.key, scored.rows_file.sha256)})`,
   };
 }
 
@@ -75,14 +76,18 @@ export async function findRowsSource(
   services: Pick<Services, 'storage' | 'row_store'>,
   experiment: ExperimentRecord,
 ): Promise<RowsSource> {
-  const { row_store } = services;
+  const [workflows, sample, data] = await Promise.all([
+    Promise.all(experiment.workflows.map((workflow) => findWorkflowSource(services, workflow))),
+    services.row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256),
+    services.row_store.localFile(keys.datasetData(experiment.dataset_id), experiment.dataset.data_sha256),
+  ]);
   const reference =
     experiment.reference_column === null ? 'NULL::VARCHAR' : `d.${quoteName(experiment.reference_column)}`;
   return {
-    workflows: await Promise.all(experiment.workflows.map((workflow) => findWorkflowSource(services, workflow))),
+    workflows,
     sample: `SELECT s.row_id, s.file_row_number AS position, d.${quoteName(experiment.input_column)} AS input, ${reference} AS reference
-      FROM read_parquet(${row_store.file(keys.experimentSample(experiment.id))}, file_row_number = true) s
-      JOIN read_parquet(${row_store.file(keys.datasetData(experiment.dataset_id))}) d USING (row_id)`,
+      FROM read_parquet(${sample}, file_row_number = true) s
+      JOIN read_parquet(${data}) d USING (row_id)`,
     metrics: rowMetrics(experiment.metrics),
   };
 }

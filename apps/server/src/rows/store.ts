@@ -1,10 +1,14 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { Storage } from '@touchstone/storage';
+import { openFileCache } from './file-cache.ts';
 
 /** Reads rows out of the Parquet files and journals in storage, through DuckDB. */
 export type RowStore = {
-  /** Where DuckDB finds a key, as an SQL string literal. */
-  file(key: string): string;
+  /**
+   * Where DuckDB finds a stored file, as an SQL string literal; it stays there for ten minutes. `version` tells contents of
+   * one key apart: its hash, or for what is never written twice its size.
+   */
+  localFile(key: string, version: string): Promise<string>;
   query<T extends Record<string, unknown>>(sql: string, values?: Record<string, DuckDBValue>): Promise<T[]>;
   /** The same a few thousand rows at a time, for exports. */
   stream<T extends Record<string, unknown>>(sql: string): AsyncGenerator<T[]>;
@@ -26,8 +30,15 @@ const SETTINGS = {
   threads: '2',
 };
 
-/** @throws where DuckDB's library does not load. */
-export async function openRowStore(storage: Storage): Promise<RowStore> {
+/**
+ * Files that storage does not keep on this machine are copied into the cache.
+ * @throws where DuckDB's library does not load.
+ */
+export async function openRowStore(
+  storage: Storage,
+  cache_options: { dir: string; limit_bytes: number },
+): Promise<RowStore> {
+  const cache = storage.localPath ? null : await openFileCache(storage, cache_options);
   const instance = await DuckDBInstance.create(':memory:', SETTINGS);
 
   async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -40,10 +51,8 @@ export async function openRowStore(storage: Storage): Promise<RowStore> {
   }
 
   return {
-    file: (key) => {
-      if (!storage.localPath) throw new Error('This storage keeps no local files.');
-      return quoteText(storage.localPath(key));
-    },
+    localFile: async (key, version) =>
+      quoteText(storage.localPath ? storage.localPath(key) : await cache!.pathOf(key, version)),
     query: (sql, values) =>
       withConnection(async (connection) => {
         const reader = await connection.runAndReadAll(sql, values);
@@ -59,6 +68,9 @@ export async function openRowStore(storage: Storage): Promise<RowStore> {
       }
     },
     run: (sql, values) => withConnection(async (connection) => void (await connection.run(sql, values))),
-    close: () => instance.closeSync(),
+    close: () => {
+      cache?.close();
+      instance.closeSync();
+    },
   };
 }

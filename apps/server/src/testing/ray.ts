@@ -3,14 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRay } from '@touchstone/local-stack';
 import { createRayClient } from '@touchstone/ray-client';
-import { openTestServer, type TestServer } from './services.ts';
+import { openTestServer, type TestServer, type TestServerOptions } from './services.ts';
 
 export type RayTestServer = TestServer & { ray_url: string; ray_token: string };
 
 /** A test server with a Ray head of its own, whose jobs read and write the server's storage. */
-export async function openTestServerWithRay(): Promise<RayTestServer> {
+export async function openTestServerWithRay(
+  options: Pick<TestServerOptions, 'storage_url'> = {},
+): Promise<RayTestServer> {
   const token = randomBytes(16).toString('hex');
-  const server = await openTestServer();
+  const server = await openTestServer(options);
   const dir = join(server.folder, 'ray');
   await mkdir(dir, { recursive: true });
   const jobKeyFile = join(server.folder, 'job-key');

@@ -33,11 +33,21 @@ export type TestServer = {
   stop(): Promise<void>;
 };
 
-/** Without `ray`, nothing answers where Ray should be. */
-export async function openTestServer(ray = { url: 'http://127.0.0.1:9', token: 'none' }): Promise<TestServer> {
+const NO_RAY = { url: 'http://127.0.0.1:9', token: 'none' };
+
+export type TestServerOptions = {
+  /** Left out: nothing answers where Ray should be. */
+  ray?: { url: string; token: string };
+  /** Left out: a folder. */
+  storage_url?: string;
+  s3_public_endpoint?: string;
+};
+
+export async function openTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { ray = NO_RAY } = options;
   const database = await createTestDatabase({ template: 'server', prepare: async (url) => void (await migrate(url)) });
   const folder = await mkdtemp(join(tmpdir(), 'touchstone-test-'));
-  const storage_url = pathToFileURL(join(folder, 'storage')).href;
+  const storage_url = options.storage_url ?? pathToFileURL(join(folder, 'storage')).href;
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
   const raw = (key: typeof publicKey, part: 'x' | 'd') =>
     Buffer.from(key.export({ format: 'jwk' })[part]!, 'base64url');
@@ -46,6 +56,7 @@ export async function openTestServer(ray = { url: 'http://127.0.0.1:9', token: '
     TOUCHSTONE_URL: 'http://127.0.0.1:4300',
     DATABASE_URL: database.url,
     TOUCHSTONE_STORAGE_URL: storage_url,
+    TOUCHSTONE_S3_PUBLIC_ENDPOINT: options.s3_public_endpoint,
     RAY_ADDRESS_HTTP: ray.url,
     MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
     TOUCHSTONE_KEY_FILE: 'unused',
@@ -53,7 +64,7 @@ export async function openTestServer(ray = { url: 'http://127.0.0.1:9', token: '
     TOUCHSTONE_CREDENTIAL_FILE: 'unused',
   });
   const db = openDatabase(database.url);
-  const storage = openStorage(storage_url);
+  const storage = await openStorage(storage_url, { public_endpoint: env.TOUCHSTONE_S3_PUBLIC_ENDPOINT });
   const services: Services = {
     env,
     db,
@@ -62,7 +73,7 @@ export async function openTestServer(ray = { url: 'http://127.0.0.1:9', token: '
     tracking: createMemoryTracking(),
     vault: createVault(randomBytes(32)),
     job_public_key: raw(publicKey, 'x'),
-    row_store: await openRowStore(storage),
+    row_store: await openRowStore(storage, { dir: join(folder, 'cache'), limit_bytes: 64 * 1024 * 1024 }),
     changes: openChanges(database.url),
     log: pino({ level: 'error' }),
   };
