@@ -26,6 +26,7 @@ export default defineConfig({
         },
       })),
       'apps/web',
+      { root: 'scripts', test: { name: 'scripts', include: ['*.test.mjs'], testTimeout: 30_000 } },
     ],
   },
 });

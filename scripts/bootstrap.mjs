@@ -2,16 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnv, isCurrent, logs, root, writeStamp } from './paths.mjs';
-import { preparePython } from './python.mjs';
+import { findPython, installPython, outdatedPython } from './python.mjs';
 import { runLogged, StepError, step } from './steps.mjs';
 
 const NODE_MAJOR = 24;
 const tools = join(root, 'tools', 'node_modules');
 
-/** Installs and builds what is not current; returns the path of a Node that is new enough. */
-export async function bootstrap({ python = ['jobs', 'mlflow'], build = true } = {}) {
+/** Installs and builds (without `web`: all but the page) what is not current; returns the path of a Node that is new enough. */
+export async function bootstrap({ python = ['jobs', 'mlflow'], build = true, web = true } = {}) {
+  const outdated = outdatedPython(python);
+  const interpreter = outdated.length > 0 ? await findPython() : null; // before minutes of installing
   const node = await step(`Node ${NODE_MAJOR} and pnpm`, prepareNode);
-  await Promise.all([prepareJavaScript(node, build), preparePython(python)]);
+  await Promise.all([prepareJavaScript(node, build, web), installPython(outdated, interpreter)]);
   return node;
 }
 
@@ -44,9 +46,9 @@ async function prepareNode() {
   );
 }
 
-async function prepareJavaScript(node, build) {
+async function prepareJavaScript(node, build, web) {
   await step('JavaScript packages', () => installPackages(node));
-  if (build) await step('Build', () => buildAll(node));
+  if (build) await step('Build', () => buildAll(node, web));
 }
 
 async function installPackages(node) {
@@ -74,16 +76,9 @@ function manifests() {
 }
 
 /** turbo decides what is built already. Loose: its tasks get the whole environment (proxies, telemetry switches). */
-async function buildAll(node) {
+async function buildAll(node, web) {
   const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');
-  await runLogged(
-    'build',
-    node,
-    [turbo, 'run', 'generate', 'build', '--env-mode=loose', '--ui=stream', '--output-logs=new-only'],
-    {
-      logs,
-      cwd: root,
-      env: cleanEnv(node),
-    },
-  );
+  const tasks = ['run', 'generate', 'build', ...(web ? [] : ['--filter=!@touchstone/web'])];
+  const flags = ['--env-mode=loose', '--ui=stream', '--output-logs=new-only'];
+  await runLogged('build', node, [turbo, ...tasks, ...flags], { logs, cwd: root, env: cleanEnv(node) });
 }

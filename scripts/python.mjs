@@ -7,21 +7,23 @@ import { cleanEnv, isCurrent, logs, root, toolchain, writeStamp } from './paths.
 import { runLogged, StepError, step } from './steps.mjs';
 
 const run = promisify(execFile);
+const FETCH_HINT = 'read the log; if packages could not be fetched, check the network and the proxy, then start again.';
 const ENVIRONMENTS = {
   jobs: { title: 'Python for Ray and its jobs', lock: 'jobs/requirements.txt' },
   mlflow: { title: 'Python for MLflow', lock: 'packages/local-stack/mlflow/requirements.txt' },
   'jobs-test': { title: 'Python for the tests', lock: 'jobs/requirements-test.txt' },
 };
 
-/** Creates the named environments under the toolchain folder; one whose lock has not changed is left alone. */
-export async function preparePython(names) {
-  const missing = names.filter((name) => !isCurrent(stampOf(name), [lockOf(name)]) || !existsSync(pythonOf(name)));
-  if (missing.length > 0) {
-    const uv = await step('uv', async () => getUv(await findPython()));
-    for (const name of missing) await step(ENVIRONMENTS[name].title, () => install(name, uv));
-  } else {
-    await step('Python environments', async () => {});
-  }
+/** The named environments that are missing, or whose lock has changed. */
+export function outdatedPython(names) {
+  return names.filter((name) => !isCurrent(stampOf(name), [lockOf(name)]) || !existsSync(pythonOf(name)));
+}
+
+/** Creates the named environments under the toolchain folder with a Python that `findPython` found. */
+export async function installPython(names, python) {
+  if (names.length === 0) return step('Python environments', async () => {});
+  const uv = await step('uv', () => getUv(python));
+  for (const name of names) await step(ENVIRONMENTS[name].title, () => install(name, uv));
 }
 
 /** The interpreter of an environment. */
@@ -29,8 +31,8 @@ export function pythonOf(name) {
   return join(toolchain, name, 'bin', 'python');
 }
 
-/** A Python 3.11–3.14: TOUCHSTONE_PYTHON, or the first that fits on PATH. */
-async function findPython() {
+/** A Python 3.11–3.14 with venv or pip: TOUCHSTONE_PYTHON, or the first that fits on PATH. Throws what is missing. */
+export async function findPython() {
   const names = process.env.TOUCHSTONE_PYTHON
     ? [process.env.TOUCHSTONE_PYTHON]
     : ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.14', 'python'];
@@ -41,7 +43,7 @@ async function findPython() {
       () => null,
     );
     if (version) seen.push(`${name} is ${version}`);
-    if (/^3\.1[1-4]$/.test(version ?? '')) return { command: name, version };
+    if (/^3\.1[1-4]$/.test(version ?? '')) return { command: name, by: await installerOf(name, version) };
   }
   throw new StepError(
     `Python 3.11, 3.12, 3.13 or 3.14 is needed (Ray has no builds for others); found: ${seen.join(', ') || 'no Python'}.`,
@@ -51,8 +53,17 @@ async function findPython() {
   );
 }
 
-/** The pinned uv, by the Python's venv or else its pip. Many distributions ship a Python without both. */
-async function getUv({ command, version }) {
+/** What the Python can install with. Many distributions ship one without venv and without pip. */
+async function installerOf(command, version) {
+  if (await works(command, ['-c', 'import venv, ensurepip'])) return 'venv';
+  if (await works(command, ['-m', 'pip', '--version'])) return 'pip';
+  throw new StepError(`${command} (${version}) has neither venv nor pip.`, {
+    hint: `install one of them (Debian, Ubuntu: "apt-get install python${version}-venv"; Fedora: "dnf install python3-pip"), then start again.`,
+  });
+}
+
+/** The pinned uv, in a folder of its own. */
+async function getUv({ command, by }) {
   const lock = join(root, 'tools', 'requirements-uv.txt');
   const folder = join(toolchain, 'uv');
   const stamp = join(folder, '.stamp');
@@ -60,30 +71,13 @@ async function getUv({ command, version }) {
   if (isCurrent(stamp, [lock]) && existsSync(uv.path)) return uv;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(toolchain, { recursive: true });
-  const flags = [
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--require-hashes',
-    '--only-binary',
-    ':all:',
-    '-r',
-    lock,
-  ];
-  const options = {
-    logs,
-    env: cleanEnv(),
-    hint: 'read the log; if packages could not be fetched, check the network and the proxy, then start again.',
-  };
-  if (await works(command, ['-c', 'import venv, ensurepip'])) {
+  const flags = ['--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary', ':all:', '-r', lock];
+  const options = { logs, env: cleanEnv(), hint: FETCH_HINT };
+  if (by === 'venv') {
     await runLogged('uv', command, ['-m', 'venv', folder], options);
-    await runLogged('uv', join(folder, 'bin', 'python'), ['-m', 'pip', ...flags], options);
-  } else if (await works(command, ['-m', 'pip', '--version'])) {
-    await runLogged('uv', command, ['-m', 'pip', ...flags, '--target', folder], options);
+    await runLogged('uv', join(folder, 'bin', 'python'), ['-m', 'pip', 'install', ...flags], options);
   } else {
-    throw new StepError(`${command} (${version}) has neither venv nor pip.`, {
-      hint: `install one of them (Debian, Ubuntu: "apt-get install python${version}-venv"; Fedora: "dnf install python3-pip"), then start again.`,
-    });
+    await runLogged('uv', command, ['-m', 'pip', 'install', ...flags, '--target', folder], options);
   }
   writeStamp(stamp, [lock]);
   return uv;
@@ -94,7 +88,7 @@ async function install(name, uv) {
   const options = {
     logs,
     env: { ...cleanEnv(), UV_NO_PROGRESS: '1' },
-    hint: 'read the log; if packages could not be fetched, check the network and the proxy, then start again.',
+    hint: FETCH_HINT,
   };
   rmSync(stampOf(name), { force: true });
   if (!(await works(pythonOf(name), ['-c', '']))) {

@@ -61,7 +61,7 @@ async function start(flags) {
     if (code !== 0) return code;
   }
   console.log('Touchstone. Usage statistics of everything it starts are switched off.\n');
-  const node = await bootstrap();
+  const node = await bootstrap({ web: env.TOUCHSTONE_DEV !== '1' });
   return runNode(node, join(stack, 'main.ts'), { ...cleanEnv(node), ...env, PATH: cleanEnv(node).PATH });
 }
 
