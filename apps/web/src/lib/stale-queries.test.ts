@@ -17,5 +17,6 @@ test.each([
   ['status, which has no id', changed('status'), key('status.get'), 'refetch'],
   ['the session', changed('status'), key('session.get'), null],
   ['a key that is not of the API', changed('job'), ['other'], null],
+  ['anything, where the server missed what changed', changed('status', '*'), key('jobs.get', { id: 'b' }), 'refetch'],
   ['the later of two changes', [...changed('job'), ...changed('secret')], key('secrets.list'), 'refetch'],
 ])('a change and %s', (_, changes, queryKey, verdict) => expect(staleQueries(changes, queryKey)).toBe(verdict));

@@ -25,6 +25,8 @@ export function staleQueries(changes: readonly ChangeEvent[], queryKey: QueryKey
   const path = Array.isArray(parts) ? parts.join('.') : '';
   let verdict: Verdict = null;
   for (const { noun, id } of changes) {
+    // The server missed what changed: anything may have.
+    if (id === '*') return 'refetch';
     for (const place of SHOWN_IN[noun]) {
       if (place.path !== path) continue;
       if (place.id !== undefined && options?.input?.[place.id] !== id) continue;
