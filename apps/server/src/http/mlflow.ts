@@ -52,7 +52,7 @@ function refuse(reply: FastifyReply): void {
 
 function withoutOurs<H extends Record<string, unknown>>(headers: H): H {
   const { authorization: _key, origin: _origin, referer: _referer, cookie, ...rest } = headers;
-  const cookies = String(cookie ?? '')
+  const cookies = (typeof cookie === 'string' ? cookie : '')
     .split(/; */)
     .filter((pair) => pair && !pair.startsWith(`${SESSION_COOKIE}=`));
   return { ...rest, ...(cookies.length > 0 && { cookie: cookies.join('; ') }) } as unknown as H;

@@ -113,13 +113,13 @@ describe('baselines', () => {
       .poll(() => server.services.db.tracking_outbox.count({ where: { sent_at: null } }), { timeout: 10_000 })
       .toBe(0);
     const recorded = await server.services.tracking.findRuns((await server.services.tracking.findExperiment(id))!);
-    expect(recorded.map(({ name, status }) => [name, status]).toSorted()).toEqual([
-      ['copy', 'FINISHED'],
-      ['evaluation', 'FINISHED'],
-      ['evaluation', 'FINISHED'],
-      ['inference', 'FINISHED'],
-      ['inference', 'FINISHED'],
-      ['lead-3', 'FINISHED'],
+    expect(recorded.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual([
+      'copy FINISHED',
+      'evaluation FINISHED',
+      'evaluation FINISHED',
+      'inference FINISHED',
+      'inference FINISHED',
+      'lead-3 FINISHED',
     ]);
     const parent = recorded.find(({ name }) => name === 'copy')!;
     expect(parent.metrics.rougeL!.value).toBe(copy.metrics.rougeL!.value);
