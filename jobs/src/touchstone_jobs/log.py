@@ -62,9 +62,7 @@ class LogTee:
                 return
             text = "".join(parts)
             try:
-                self._storage.write(
-                    keys.log(self._job_id, self._attempt, self._seq), text.encode("utf-8", "replace")
-                )
+                self._storage.write(keys.log(self._job_id, self._attempt, self._seq), text.encode("utf-8", "replace"))
             except BaseException:
                 with self._adding:
                     self._parts.insert(0, text)
