@@ -11,6 +11,8 @@ let cookie: string;
 beforeAll(async () => {
   upstream = createServer(async (request: IncomingMessage, response) => {
     const { method, url, headers } = request;
+    response.setHeader('access-control-allow-origin', 'http://127.0.0.1');
+    response.setHeader('x-frame-options', 'SAMEORIGIN');
     response.setHeader('set-cookie', 'mlflow=1; Path=/');
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ method, url, headers, body: await text(request) }));
@@ -51,6 +53,8 @@ test('MLflow is asked with path, query and body as they are, and never sees our 
   expect(seen.headers).not.toHaveProperty('origin');
   expect(seen.headers).not.toHaveProperty('referer');
   expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(answer.headers.get('access-control-allow-origin')).toBe(null);
+  expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'self'.*frame-ancestors 'self'$/);
 });
 
 test('with an API key too, which MLflow does not see', async () => {
