@@ -35,6 +35,7 @@ test('what is given beats the environment, and that beats the file', () => {
   const find = (given: { url?: string; apiKey?: string }, more = {}) =>
     findCredential(given, { env: { ...env, ...more }, cwd: folder });
   expect(find({})).toEqual(LOCAL);
+  expect(find({}, { TOUCHSTONE_URL: '', TOUCHSTONE_API_KEY: '' })).toEqual(LOCAL);
   expect(find({}, { TOUCHSTONE_URL: 'http://b:1', TOUCHSTONE_API_KEY: 'tsk_b' })).toEqual({
     url: 'http://b:1',
     api_key: 'tsk_b',

@@ -28,8 +28,8 @@ export function findHome({ env, cwd, clone = CLONE }: Places): string {
 
 /** Address and key: as given, from the environment, or as a local instance wrote them. @throws Failure where there are none */
 export function findCredential(given: { url?: string; apiKey?: string }, places: Places): Credential {
-  const url = given.url ?? places.env.TOUCHSTONE_URL;
-  const api_key = given.apiKey ?? places.env.TOUCHSTONE_API_KEY;
+  const url = given.url ?? (places.env.TOUCHSTONE_URL || undefined);
+  const api_key = given.apiKey ?? (places.env.TOUCHSTONE_API_KEY || undefined);
   if (url !== undefined && !URL.canParse(url))
     throw new BadInput(`"${url}" is not an address: give one such as http://127.0.0.1:4300.`);
   if (url && api_key) return { url, api_key };

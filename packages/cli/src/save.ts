@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Failure } from './failure.ts';
+import { BadInput, Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Writes a download to a file, which appears when it is complete, or to standard output. @throws Failure where it breaks off */
@@ -20,6 +20,7 @@ export async function saveStream(
     return;
   }
   const path = resolve(terminal.cwd, file);
+  if (!existsSync(dirname(path))) throw new BadInput(`There is no folder ${dirname(path)}.`);
   const partial = `${path}.part`;
   try {
     await pipeline(source, createWriteStream(partial));

@@ -8,8 +8,15 @@ const REQUEST = '11111111-1111-4111-8111-111111111111';
 function dataset(...columns: string[]): Dataset {
   return {
     id: '22222222-2222-4222-8222-222222222222',
+    root_id: '22222222-2222-4222-8222-222222222222',
+    version: 1,
+    version_count: 1,
+    note: '',
+    provenance: { kind: 'uploaded' },
     name: 'dialogues',
+    description: '',
     filename: 'dialogues.csv',
+    format: 'csv',
     size_bytes: 10,
     sha256: '0'.repeat(64),
     row_count: 3,

@@ -52,7 +52,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     id: id(0),
     name: 'Summaries',
     status: 'succeeded',
-    dataset: { id: id(99), name: 'dialogues', row_count: 120 },
+    dataset: { id: id(99), name: 'dialogues', version: 1, row_count: 120 },
     task: 'summarization',
     primary_metric: 'rougeL',
     created_at: TIME,

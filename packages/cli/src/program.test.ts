@@ -1,0 +1,245 @@
+/** The command line as a process, against the real server, Postgres and Ray. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, type StackFile, startStack } from '@touchstone/local-stack';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunResult } from './run/result.ts';
+import { type Finished, start, startEndpoint } from './testing/process.ts';
+
+const CSV = `examples,ground_truth\n${Array.from({ length: 12 }, (_, i) => `"Item ${i} came. It was ""wrapped"", in paper.\nNobody opened it.",Item ${i} came.`).join('\n')}\n`;
+
+let folder: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'));
+  writeFileSync(join(folder, 'items.csv'), CSV);
+  stack = await startStack({ home: join(folder, 'home'), web: 'none', services: ['postgres', 'server', 'ray'] });
+  await stack.ready.ray;
+}, 240_000);
+
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+const at = (name: string) => join(folder, name);
+const begin = (args: string[], stdin?: string) => start(args, { home: at('home'), cwd: folder, stdin });
+const touchstone = (args: string[], stdin?: string): Promise<Finished> => begin(args, stdin).finished;
+
+async function json<T>(...args: string[]): Promise<T> {
+  const { stdout, stderr } = await touchstone([...args, '--json']);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout) as T;
+}
+
+function writeConfig(name: string, models: (object | string)[], more: object = {}): string {
+  const config = { name, dataset: { file: 'items.csv' }, models, metrics: ['rouge', 'length'], ...more };
+  writeFileSync(at(`${name}.yaml`), JSON.stringify(config));
+  return `${name}.yaml`;
+}
+
+describe('an instance that is not there', () => {
+  test('has never been started', async () => {
+    const { code, stderr } = await start(['status'], { home: at('nowhere') }).finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain('Run `npm start` first');
+  });
+
+  test('does not answer', async () => {
+    const { code, stdout, stderr } = await touchstone([
+      'status',
+      '--json',
+      '--url',
+      'http://127.0.0.1:9',
+      '--api-key',
+      'tsk_x',
+    ]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      url: 'http://127.0.0.1:9',
+      services: { server: { state: 'down', url: 'http://127.0.0.1:9' } },
+    });
+    expect(stderr).toMatch(
+      /^Touchstone does not answer at http:\/\/127\.0\.0\.1:9 \(.*\)\. Start it with `npm start`\.$/,
+    );
+  });
+});
+
+test('status: the server and its services', async () => {
+  const status = await json<{ url: string; services: Record<string, { state: string }> }>('status');
+  expect(status.url).toBe(stack.url);
+  expect(status.services.server?.state).toBe('ok');
+  expect(status.services.database?.state).toBe('ok');
+  expect((await touchstone(['status'])).stdout).toMatch(/^ray +\w+ +http:/m);
+});
+
+test('login: a link, and nothing else on standard output', async () => {
+  const { stdout, code } = await touchstone(['login']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^${stack.url}/sign-in\\?token=\\S+\n$`));
+});
+
+test('a key that is not this instance’s', async () => {
+  const { code, stderr } = await touchstone(['datasets', 'list', '--api-key', 'tsk_wrong']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('does not accept this API key');
+});
+
+test('datasets: upload, list, show, download, delete', async () => {
+  const uploaded = await json<{ id: string; name: string; row_count: number }>(
+    'datasets',
+    'upload',
+    'items.csv',
+    '--name',
+    'Träume',
+  );
+  expect(uploaded).toMatchObject({ name: 'Träume', row_count: 12 });
+  expect(await json<{ id: string }[]>('datasets', 'list')).toEqual([uploaded]);
+  expect(await json('datasets', 'show', uploaded.id.slice(0, 8))).toEqual(uploaded);
+  expect((await touchstone(['datasets', 'download', uploaded.id])).stdout).toBe(CSV);
+  expect((await touchstone(['datasets', 'download', uploaded.id, '--output', 'copy.csv'])).code).toBe(0);
+  expect(readFileSync(at('copy.csv'), 'utf8')).toBe(CSV);
+  expect((await touchstone(['datasets', 'delete', uploaded.id])).stdout).toBe('Deleted the dataset "Träume".\n');
+  const gone = await touchstone(['datasets', 'download', uploaded.id, '--output', 'gone.csv']);
+  expect(gone).toMatchObject({ code: 1, stdout: '' });
+  expect(existsSync(at('gone.csv'))).toBe(false);
+});
+
+test('a file that is no CSV is refused with its line', async () => {
+  writeFileSync(at('ragged.csv'), 'a,b\n1,2\n3\n');
+  const { code, stderr } = await touchstone(['datasets', 'upload', 'ragged.csv']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Line 3');
+  expect(await touchstone(['datasets', 'upload', 'none.csv'])).toMatchObject({
+    code: 2,
+    stderr: `There is no file ${at('none.csv')}.`,
+  });
+});
+
+test('secrets: the value comes from standard input and is never shown', async () => {
+  const value = 'sk-0123456789abcdef-wxyz';
+  expect(await touchstone(['secrets', 'set', 'my_key'], `${value}\n`)).toMatchObject({ code: 0 });
+  const listed = await touchstone(['secrets', 'list']);
+  expect(listed.stdout).toMatch(/^my_key +wxyz /m);
+  expect(listed.stdout).not.toContain(value);
+  expect((await touchstone(['secrets', 'set', 'my_key'], '\n')).stderr).toBe('The value is empty.');
+  expect(await touchstone(['secrets', 'set', 'My-Key'], 'x')).toMatchObject({ code: 2 });
+  expect(await touchstone(['secrets', 'delete', 'my_key'])).toMatchObject({ code: 0 });
+  expect(await json('secrets', 'list')).toEqual([]);
+});
+
+describe('what cannot be run is told before anything starts', () => {
+  test.each([
+    ['a config that is not there', ['run', 'none.yaml'], 'There is no config'],
+    ['a command that is not there', ['rnu', 'none.yaml'], '(Did you mean run?)'],
+    ['an option that is not there', ['run', 'none.yaml', '--jsno', 'x'], '(Did you mean --json?)'],
+    [
+      'a result that cannot be written',
+      ['run', 'columns.yaml', '--json', 'no/such/folder.json'],
+      'The result cannot be written',
+    ],
+    [
+      'a column that the dataset lacks',
+      ['run', 'columns.yaml'],
+      'did you mean "examples"? Its columns: examples, ground_truth.',
+    ],
+    ['a secret that is not stored', ['run', 'secret.yaml'], '`npx touchstone secrets set no_such_key`'],
+  ])('%s', async (_, args, message) => {
+    writeConfig('columns', ['baseline/copy'], { dataset: { file: 'items.csv', input: 'exmples' } });
+    writeConfig('secret', [{ model: 'm', base_url: 'http://127.0.0.1:9/v1', secret: 'no_such_key' }]);
+    const { code, stderr } = await touchstone(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+    expect(await json('experiments', 'list')).toEqual([]);
+  });
+});
+
+test('run: progress, table, JSON and export; asked again, the same experiment', { timeout: 240_000 }, async () => {
+  const endpoint = await startEndpoint('--fail-rate', '0.3', '--fail-status', '400');
+  try {
+    const config = writeConfig('Partly', [
+      'baseline/lead-3',
+      { name: 'flaky', model: 'm', base_url: endpoint.base_url },
+    ]);
+    const request = ['run', config, '--request-id', randomUUID()];
+    const first = await touchstone([...request, '--json', '-']);
+    expect(first.code).toBe(1);
+    const result = JSON.parse(first.stdout) as RunResult;
+    expect(result.experiment).toMatchObject({ name: 'Partly', status: 'partial' });
+    expect(result.experiment.url).toBe(`${stack.url}/experiments/${result.experiment.id}`);
+    const [baseline, flaky] = result.workflows;
+    expect(baseline).toMatchObject({ name: 'lead-3', model: 'baseline/lead-3', status: 'succeeded' });
+    expect(baseline?.metrics.rougeL).toEqual({ value: expect.any(Number), scored: 12, total: 12 });
+    expect(baseline?.seconds.total).toBeGreaterThan(0);
+    expect(flaky?.status).toBe('partial');
+    expect(flaky!.rows.answered + flaky!.rows.failed).toBe(12);
+    expect(flaky!.rows.failed).toBeGreaterThan(0);
+    expect(flaky?.metrics.rougeL?.scored).toBe(flaky?.rows.answered);
+    expect(first.stderr).toMatch(/^lead-3 +━{20} +12\/12 +succeeded in /m);
+    expect(first.stderr).toMatch(/^Model +ROUGE-L ↑ /m);
+    expect(first.stderr).toMatch(/^flaky partial: .*bad_request/m);
+
+    const again = await touchstone([...request, '--allow-partial']);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain(result.experiment.url);
+    expect(again.stdout).not.toContain('Uploaded');
+    expect(await json<unknown[]>('experiments', 'list')).toHaveLength(1);
+
+    const id = result.experiment.id;
+    expect((await touchstone(['experiments', 'show', id])).stdout).toMatch(/^flaky +.* \d+\/12 /m);
+    const lines = (await touchstone(['experiments', 'export', id, '--format', 'jsonl'])).stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(24);
+    expect(Object.keys(JSON.parse(lines[0]!) as object).slice(0, 8)).toEqual([
+      'row_id',
+      'workflow',
+      'model',
+      'input',
+      'reference',
+      'prediction',
+      'error',
+      'latency_ms',
+    ]);
+    expect(
+      (await touchstone(['experiments', 'export', id, '--format', 'parquet', '--output', 'rows.parquet'])).code,
+    ).toBe(0);
+    expect(readFileSync(at('rows.parquet')).subarray(0, 4).toString()).toBe('PAR1');
+
+    const jobs = await json<{ id: string; kind: string }[]>('jobs', 'list', '--experiment', id);
+    expect(jobs.map((job) => job.kind).sort()).toEqual(['evaluation', 'evaluation', 'inference', 'inference']);
+    expect((await touchstone(['jobs', 'log', jobs[0]!.id])).stdout).toContain(`job ${jobs[0]!.id}`);
+    expect((await touchstone(['jobs', 'log', jobs[0]!.id, '--follow'])).stdout).toContain(`job ${jobs[0]!.id}`);
+    expect((await touchstone(['jobs', 'show', jobs[0]!.id])).stdout).toMatch(/^State +succeeded$/m);
+  } finally {
+    await endpoint.stop();
+  }
+});
+
+test('run outlives the server; Ctrl-C leaves the experiment running; stop ends it', { timeout: 240_000 }, async () => {
+  const endpoint = await startEndpoint('--latency-ms', '5000');
+  try {
+    const config = writeConfig('Slow', [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 1 }]);
+    const running = begin(['run', config]);
+    await running.line(/answering/);
+    const { processes } = JSON.parse(readFileSync(at('home/run/stack.json'), 'utf8')) as StackFile;
+    process.kill(processes.server!.pid, 'SIGKILL');
+    await running.line(/^The server does not answer; trying again for 2 minutes\.$/);
+    await running.line(/^The server is back\.$/);
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.finished;
+    expect(code).toBe(130);
+    const id = /touchstone experiments stop (\S+)`/.exec(stderr)?.[1];
+    expect(stderr).toContain(`The experiment goes on: ${stack.url}/experiments/${id}`);
+    expect(await json('experiments', 'show', id!)).toMatchObject({ status: 'running' });
+
+    expect((await touchstone(['experiments', 'stop', id!])).stdout).toContain('Stopping "Slow"');
+    const status = async () => (await json<{ status: string }>('experiments', 'show', id!)).status;
+    await expect.poll(status, { timeout: 90_000, interval: 1000 }).toBe('stopped');
+    expect((await touchstone(['experiments', 'delete', id!])).stdout).toBe('Deleted the experiment "Slow".\n');
+    expect(await touchstone(['experiments', 'show', id!])).toMatchObject({ code: 1 });
+  } finally {
+    await endpoint.stop();
+  }
+});
