@@ -88,7 +88,7 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
         await expect(page.getByRole('option', { name: /^Shared experiment/ })).toBeVisible();
       },
     },
-    { name: 'no such page', path: '/nowhere', heading: 'There is no such page' },
+    { name: 'no such page', path: '/nowhere', heading: 'Page not found' },
   ];
 }
 
@@ -103,7 +103,11 @@ export async function openView(page: Page, { path, heading, open }: View): Promi
   await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
   await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
   await open?.(page);
-  // What moves into place is not yet where it will be read.
+  await settle(page);
+}
+
+/** Waits for what moves or fades: it is not yet what will be read. What turns for ever is left alone. */
+export async function settle(page: Page): Promise<void> {
   await page.evaluate(() =>
     Promise.allSettled(
       document

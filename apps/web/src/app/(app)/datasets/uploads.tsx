@@ -19,6 +19,8 @@ type Uploads = {
   add: (files: Iterable<File>) => void;
   /** Takes it off the list; one under way is broken off. */
   remove: (id: number) => void;
+  /** Takes the upload of a dataset that is deleted off the list. */
+  forget: (datasetId: string) => void;
 };
 
 const Context = createContext<Uploads | null>(null);
@@ -50,6 +52,10 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     if (current.current?.id === id) current.current.abort.abort();
     files.current.delete(id);
     setUploads((list) => list.filter((upload) => upload.id !== id));
+  }, []);
+
+  const forget = useCallback((datasetId: string) => {
+    setUploads((list) => list.filter((upload) => upload.state !== 'done' || upload.dataset.id !== datasetId));
   }, []);
 
   const next = uploads.find(({ state }) => state === 'waiting')?.id;
@@ -86,5 +92,5 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener('beforeunload', warn);
   }, [busy]);
 
-  return <Context value={{ uploads, add, remove }}>{children}</Context>;
+  return <Context value={{ uploads, add, remove, forget }}>{children}</Context>;
 }

@@ -10,16 +10,19 @@ import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { toast } from '@/components/toast.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useUploads } from '../uploads.tsx';
 
 export function DeleteDataset({ dataset }: { dataset: Dataset }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const router = useRouter();
+  const uploads = useUploads();
   const [open, setOpen] = useState(false);
   const remove = useMutation(
     trpc.datasets.remove.mutationOptions({
       onSuccess: () => {
         router.push('/datasets');
+        uploads.forget(dataset.id);
         toast(`${dataset.name} was deleted.`);
         return queryClient.invalidateQueries(trpc.datasets.list.pathFilter());
       },
