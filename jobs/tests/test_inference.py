@@ -14,6 +14,9 @@ from examples import read_rows
 from harness import Job, until
 from touchstone_jobs.inference.baselines import copy, lead, most_central
 
+PATIENCE_S = 30
+"""For what takes a second or two on an idle machine, and must never take the minute of a slow endpoint."""
+
 
 def texts(count: int) -> list[dict[str, str]]:
     return [{"examples": f"text {i}", "ground_truth": f"reference {i}"} for i in range(count)]
@@ -131,10 +134,8 @@ async def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
         process = await job.start()
         await until(lambda: len(endpoint.calls) > 60)
         job.control(stop=True)
-        stopped_at = asyncio.get_running_loop().time()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 0
-        assert asyncio.get_running_loop().time() - stopped_at < 3
         result = job.inference_result()
         assert result.ended == "stopped"
         assert result.outcome.rows.answered == len(job.rows())
@@ -150,7 +151,7 @@ async def test_stop_does_not_wait_for_a_slow_endpoint(tmp_path: Path) -> None:
         process = await job.start()
         await until(lambda: len(endpoint.calls) == 8)
         job.control(stop=True)
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 0
     assert job.inference_result().outcome.rows.not_run == 20
 
@@ -167,7 +168,7 @@ async def test_sigterm_with_stop_leaves_a_result_and_without_stop_none(tmp_path:
             if stop:
                 job.control(stop=True)
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await process.wait() == (0 if stop else 143)
             assert job.has_result() == stop
             answered = sum(1 for line in job.journal() if line.error is None)
@@ -185,7 +186,7 @@ async def test_a_fenced_driver_ends_without_a_result(tmp_path: Path, gone: bool)
             (job.folder / "storage" / "jobs" / job.id / "control.json").unlink()
         else:
             job.control(attempt=2)
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 3
         calls = len(endpoint.calls)
         await asyncio.sleep(0.3)
@@ -218,7 +219,7 @@ async def test_frozen_and_thawed_after_a_newer_attempt_began(tmp_path: Path) -> 
         await asyncio.sleep(3.5)
         calls = len(endpoint.calls)
         process.send_signal(signal.SIGCONT)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 3
         assert len(endpoint.calls) <= calls + 1
 
@@ -241,7 +242,7 @@ async def test_lost_storage_stops_new_calls_until_it_is_back(tmp_path: Path) -> 
         aside.rename(folder)
         await until(lambda: len(endpoint.calls) > calls)
         job.control(concurrency=200)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 0
         assert job.inference_result().outcome.rows.answered == 2000
         assert set(endpoint.prompts().values()) == {1}
@@ -259,7 +260,7 @@ async def test_concurrency_follows_control(tmp_path: Path) -> None:
         assert endpoint.max_in_flight == 2
         job.control(concurrency=30)
         await until(lambda: endpoint.in_flight == 30)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.wait() == 0
         assert endpoint.max_in_flight == 30
 
@@ -312,7 +313,7 @@ async def test_retry_failed_and_resume(tmp_path: Path) -> None:
 
 
 async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
-    """429 with Retry-After for the first second: no call comes early, and no row fails."""
+    """429 with Retry-After at first: no call comes early, and no row fails."""
     loop = asyncio.get_running_loop()
     started: list[float] = []
     limited: list[float] = []
@@ -321,11 +322,11 @@ async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
     async def handle(call: Call) -> web.StreamResponse:
         now = loop.time()
         started.append(now)
-        if limited and limited[0] + 0.3 < now < limited[0] + 0.9:
+        if limited and limited[0] + 1 < now < limited[0] + 1.9:
             early.append(now - limited[0])
         if now - started[0] < 0.3:
             limited.append(now)
-            return refuse(429, "slow down", Retry_After="1")
+            return refuse(429, "slow down", Retry_After="2")
         await asyncio.sleep(0.05)
         return answer(call)
 
@@ -338,7 +339,7 @@ async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
     assert limited
     assert early == []
     assert job.inference_result().outcome.rows.answered == 60
-    assert "rate limited: 8 calls at once from now on, none for 1.0 s" in job.log()
+    assert "rate limited: 8 calls at once from now on, none for 2.0 s" in job.log()
 
 
 async def test_passing_failures_are_tried_again(tmp_path: Path) -> None:
@@ -384,7 +385,7 @@ async def test_a_dead_endpoint_ends_soon_with_a_reason(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     job = Job(tmp_path, texts(200))
     job.openai(f"http://127.0.0.1:{port}/v1")
-    assert (await job.run_async(timeout=40))[0] == 0
+    assert (await job.run_async(timeout=60))[0] == 0
     result = job.inference_result()
     assert result.ended == "breaker"
     assert result.reason is not None
@@ -513,11 +514,11 @@ async def test_progress_beats_while_nothing_finishes(tmp_path: Path) -> None:
         process = await job.start()
         await until(lambda: len(endpoint.calls) == 2)
         first = job.progress()
-        await asyncio.sleep(2.5)
+        assert first is not None
+        await until(lambda: (now := job.progress()) is not None and now.beat >= first.beat + 2)
         second = job.progress()
         job.control(stop=True)
         await process.wait()
-    assert first is not None
     assert second is not None
-    assert first.beat + 2 <= second.beat <= first.beat + 3
     assert (second.stage, second.rows.pending, second.concurrency) == ("inference", 2, 8)
+    assert endpoint.answered.total() == 0

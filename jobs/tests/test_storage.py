@@ -64,5 +64,5 @@ def test_opens_by_url(tmp_path: Path) -> None:
     opened = open_storage(folder.as_uri())
     opened.write("k", b"1")
     assert (folder / "k").read_bytes() == b"1"
-    with pytest.raises(JobError, match="s3://"):
-        open_storage("s3://bucket/prefix")
+    with pytest.raises(JobError, match="gs://"):
+        open_storage("gs://bucket/prefix")

@@ -1,7 +1,6 @@
 """Storage as a job sees it: read, write whole or not at all, list a folder, open for random access.
 
-One driver so far, a folder (`file:///path`). Another kind implements the same five methods (for S3: pyarrow.fs, which
-is loaded anyway).
+Two drivers: a folder (`file:///path`, here) and an S3 bucket (`s3://bucket/prefix`, s3.py).
 """
 
 import hashlib
@@ -12,12 +11,26 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from touchstone_jobs.errors import JobError
 
 KEY = re.compile(r"[A-Za-z0-9._/-]+")
+CHUNK_BYTES = 8 * 1024 * 1024
+
+
+class ReadableFile(Protocol):
+    """A binary file for random access: of Python, or of pyarrow."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
 
 class Output:
@@ -69,11 +82,18 @@ class Storage(Protocol):
     def list(self, folder: str) -> list[str]:
         """Keys directly in `folder` (ends with "/"), sorted; empty where there is no such folder."""
 
-    def open(self, key: str) -> BufferedReader:
-        """For random access. Raises as `read` does."""
+    def open(self, key: str) -> ReadableFile:
+        """Raises as `read` does."""
 
     def create(self, key: str) -> AbstractContextManager[Output]:
         """A stream that becomes `key` when its block ends well, and nothing when it does not."""
+
+
+def check_key(key: str) -> str:
+    """Raises ValueError where it is none."""
+    if not KEY.fullmatch(key) or key.startswith("/") or ".." in key.split("/"):
+        raise ValueError(f"not a storage key: {key!r}")
+    return key
 
 
 class FileStorage:
@@ -83,9 +103,7 @@ class FileStorage:
         self.folder = folder
 
     def _path(self, key: str) -> Path:
-        if not KEY.fullmatch(key) or key.startswith("/") or ".." in key.split("/"):
-            raise ValueError(f"not a storage key: {key!r}")
-        return self.folder / key
+        return self.folder / check_key(key)
 
     def read(self, key: str) -> bytes:
         return self._path(key).read_bytes()
@@ -123,15 +141,23 @@ def open_storage(url: str) -> Storage:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return FileStorage(Path(unquote(parts.path)))
-    raise JobError(f"TOUCHSTONE_STORAGE_URL is {url!r}: this version of the jobs reads file:///path only.")
+    if parts.scheme == "s3":
+        # Loaded only where it is used.
+        from touchstone_jobs.s3 import S3Address, S3Storage
+
+        return S3Storage(S3Address.parse(url))
+    raise JobError(f"TOUCHSTONE_STORAGE_URL is {url!r}: the jobs read file:///path and s3://bucket/prefix.")
 
 
 def verify(storage: Storage, key: str, sha256: str) -> None:
     """Raises JobError where the file is missing or is not the one that was promised."""
     try:
         with storage.open(key) as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while chunk := stream.read(CHUNK_BYTES):
+                digest.update(chunk)
     except FileNotFoundError:
         raise JobError(f"{key} is missing from storage.") from None
+    found = digest.hexdigest()
     if found != sha256:
         raise JobError(f"{key} has changed: its SHA-256 is {found}, expected {sha256}.")
