@@ -1,5 +1,6 @@
 """Storage on a real S3 server (versitygw); left out where none is installed."""
 
+import asyncio
 import hashlib
 import os
 import signal
@@ -12,11 +13,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from endpoint import Endpoint, after
+from harness import Job, until
 from touchstone_jobs.control import ControlFile
 from touchstone_jobs.data import read_table, write_table
 from touchstone_jobs.errors import JobError
@@ -38,8 +42,11 @@ class Server:
     process: "subprocess.Popen[bytes]"
     host: str
 
+    def url(self, prefix: str, bucket: str = BUCKET) -> str:
+        return f"s3://{bucket}/{prefix}?endpoint=http://{self.host}"
+
     def storage(self, prefix: str, bucket: str = BUCKET) -> S3Storage:
-        storage = open_storage(f"s3://{bucket}/{prefix}?endpoint=http://{self.host}")
+        storage = open_storage(self.url(prefix, bucket))
         assert isinstance(storage, S3Storage)
         return storage
 
@@ -84,8 +91,13 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def storage(server: Server, request: pytest.FixtureRequest) -> S3Storage:
-    return server.storage("test/" + hashlib.sha256(request.node.name.encode()).hexdigest()[:12])
+def prefix(request: pytest.FixtureRequest) -> str:
+    return "test/" + hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
+
+
+@pytest.fixture
+def storage(server: Server, prefix: str) -> S3Storage:
+    return server.storage(prefix)
 
 
 @on_s3
@@ -212,9 +224,7 @@ def test_nobody_there_is_told_soon(server: Server) -> None:
 @on_s3
 def test_a_server_that_hangs_is_told_in_time_and_used_again(server: Server, storage: S3Storage) -> None:
     """A control file that cannot be read grows old, which is what stops new calls; nothing waits for ever."""
-    storage.write(
-        "jobs/1/control.json", b'{"attempt": 1, "stop": false, "concurrency": 1, "retry_failed_before": 1}'
-    )
+    storage.write("jobs/1/control.json", b'{"attempt": 1, "stop": false, "concurrency": 1, "retry_failed_before": 1}')
     control = ControlFile(storage, "1", 1)
     control.refresh()
     failed: list[OSError] = []
@@ -238,6 +248,43 @@ def test_a_server_that_hangs_is_told_in_time_and_used_again(server: Server, stor
         server.process.send_signal(signal.SIGCONT)
     control.refresh()
     assert control.age() < 1
+
+
+def move(job: Job, storage: S3Storage, url: str) -> None:
+    """A job of the harness, with its files in a bucket."""
+    for path in (job.folder / "storage").rglob("*"):
+        if path.is_file():
+            storage.write(path.relative_to(job.folder / "storage").as_posix(), path.read_bytes())
+    cast(Any, job).storage = storage
+    job.environment |= CREDENTIALS | {"TOUCHSTONE_STORAGE_URL": url}
+
+
+@on_s3
+async def test_a_driver_whose_storage_hangs_starts_no_call_until_it_is_back(
+    server: Server, storage: S3Storage, prefix: str, tmp_path: Path
+) -> None:
+    job = Job(tmp_path, [{"examples": f"text {i}"} for i in range(600)])
+    async with Endpoint(after(0.05)) as endpoint:
+        job.openai(endpoint.url)
+        move(job, storage, server.url(prefix))
+        process = await job.start()
+        await until(lambda: len(job.journal()) > 0)
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(5)
+            calls = len(endpoint.calls)
+            await asyncio.sleep(8)
+            assert len(endpoint.calls) == calls
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        await until(lambda: len(endpoint.calls) > calls)
+        job.control(concurrency=100)
+        async with asyncio.timeout(60):
+            assert await process.wait() == 0
+        assert job.inference_result().outcome.rows.answered == 600
+        assert set(endpoint.prompts().values()) == {1}
+    assert [row["row_id"] for row in job.rows()] == list(range(600))
+    assert "storage: control.json fails" in job.log()
 
 
 @pytest.mark.parametrize(
