@@ -26,10 +26,8 @@ export function fromProcedureError(error: unknown, url: string): unknown {
   if (typeof code === 'string' && typeof httpStatus === 'number') {
     return new TouchstoneError(code, error.message, httpStatus, { cause: error });
   }
-  const cause = error.cause;
-  if (cause?.name === 'AbortError') return cause;
-  const response = error.meta?.response;
-  if (response instanceof Response) return notTouchstone(url, response.status, error);
+  const { cause } = error;
+  if (cause instanceof TouchstoneError || cause?.name === 'AbortError') return cause;
   return unreachable(url, cause ?? error);
 }
 
@@ -51,10 +49,9 @@ export async function fromResponse(response: Response, url: string): Promise<Tou
     : notTouchstone(url, response.status);
 }
 
-function notTouchstone(url: string, status: number, cause?: unknown): TouchstoneError {
-  return new TouchstoneError('BAD_ANSWER', `${url} answered with HTTP ${status}, and not as Touchstone does.`, status, {
-    cause,
-  });
+/** Whatever answered, it was not Touchstone: a proxy, the wrong address. */
+export function notTouchstone(url: string, status: number): TouchstoneError {
+  return new TouchstoneError('BAD_ANSWER', `${url} answered with HTTP ${status}, and not as Touchstone does.`, status);
 }
 
 function unreachable(url: string, cause: unknown): TouchstoneError {

@@ -1,7 +1,7 @@
 import type { AppRouter } from '@touchstone/server/router';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
-import { fromProcedureError } from './errors.ts';
+import { fromProcedureError, notTouchstone } from './errors.ts';
 import { createFiles, type Files } from './files.ts';
 
 export { type ErrorCode, TouchstoneError } from './errors.ts';
@@ -37,11 +37,20 @@ export function createTouchstoneClient({
             fetch: (address, init) => fetch(address, { ...init, headers: { ...init.headers, ...headers } }),
           }),
         }),
-        false: httpLink({ url: `${base}/trpc`, headers, fetch }),
+        false: httpLink({ url: `${base}/trpc`, headers, fetch: jsonOnly(fetch, base) }),
       }),
     ],
   });
   return withFiles(withTouchstoneErrors(procedures, base), createFiles({ url: base, headers, fetch }));
+}
+
+/** Refuses what is not JSON, which is all that procedures answer with. */
+function jsonOnly(fetch: typeof globalThis.fetch, url: string): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (response.headers.get('content-type')?.startsWith('application/json')) return response;
+    throw notTouchstone(url, response.status);
+  };
 }
 
 /** The same calls, whose promises reject with TouchstoneError. */
