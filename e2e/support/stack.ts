@@ -40,10 +40,15 @@ export function removeHome(home: string, logs?: string): void {
   rmSync(home, { recursive: true, force: true });
 }
 
+export const NPM_START = ['npm', 'start'] as const;
+
 /** Starts the stack of a folder and waits until its page can be used; Ray and MLflow may come later. */
-export async function startStack(home: string): Promise<Stack> {
+export async function startStack(
+  home: string,
+  [command, ...args]: readonly [string, ...string[]] = [process.execPath, LAUNCHER],
+): Promise<Stack> {
   const port = readCredential(home)?.url ? {} : { TOUCHSTONE_PORT: String(await freePort()) };
-  const launcher = spawn(process.execPath, [LAUNCHER], {
+  const launcher = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, ...port, TOUCHSTONE_HOME: home, TOUCHSTONE_NO_DEMO: '1' },
     // The channel tells it when the process of the tests is gone, however that ended.
@@ -115,12 +120,12 @@ function readLink(launcher: ChildProcess): Promise<string> {
 
 async function stopLauncher(launcher: ChildProcess, home: string): Promise<void> {
   const isOver = () => launcher.exitCode !== null || launcher.signalCode !== null;
-  if (!isOver()) launcher.kill('SIGTERM');
+  if (!isOver()) process.kill(-launcher.pid!, 'SIGTERM'); // the group: npm does not pass it on
   const until = Date.now() + STOP_MS;
   while (!isOver() && Date.now() < until) await sleep(50);
   const left = processesOf(home);
   if (isOver() && left.length === 0) return;
-  launcher.kill('SIGKILL');
+  if (!isOver()) process.kill(-launcher.pid!, 'SIGKILL');
   for (const pid of left) kill(pid);
   throw new Error(`The stack did not stop cleanly: ${left.length} processes were left.`);
 }

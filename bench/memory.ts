@@ -1,0 +1,76 @@
+/** What the idle stack holds in memory, by process. Linux counts shared pages once (PSS); elsewhere it is not measured. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processesOf, recordedProcesses, type Stack } from '../e2e/support/stack.ts';
+import { printColumns } from './report.ts';
+
+/** The processes that run our own code all the time. */
+const OURS = ['launcher', 'server'];
+
+export type Memory = { service: string; process: string; mib: number; count: number };
+
+export async function measureMemory({ home }: Stack, idle_s: number, signal: AbortSignal): Promise<Memory[]> {
+  if (process.platform !== 'linux') return [];
+  await sleep(idle_s * 1000, undefined, { signal });
+  const { launcher } = recordedProcesses(home);
+  const found = new Map<string, Memory>();
+  for (const pid of [launcher!, ...processesOf(home)]) {
+    const mib = pssOf(pid);
+    if (mib === null) continue;
+    const service = pid === launcher ? 'launcher' : (serviceOf(pid) ?? 'other');
+    const process = nameOf(pid);
+    const entry = found.get(`${service} ${process}`) ?? { service, process, mib: 0, count: 0 };
+    found.set(`${service} ${process}`, { ...entry, mib: entry.mib + mib, count: entry.count + 1 });
+  }
+  return [...found.values()].sort((a, b) => a.service.localeCompare(b.service) || b.mib - a.mib);
+}
+
+export function printMemory(memory: readonly Memory[]): void {
+  if (memory.length === 0) {
+    console.log('\nMemory is measured on Linux only.');
+    return;
+  }
+  const sum = (list: readonly Memory[]) => list.reduce((total, { mib }) => total + mib, 0);
+  const services = [...new Set(memory.map(({ service }) => service))];
+  const lines = [
+    ['idle memory (PSS)', 'MiB', 'processes'],
+    ...services.flatMap((service) => {
+      const members = memory.filter((one) => one.service === service);
+      const total = [service, sum(members).toFixed(0), String(members.reduce((count, one) => count + one.count, 0))];
+      const parts = members.map(({ process, mib, count }) => [`  ${process}`, mib.toFixed(0), String(count)]);
+      return parts.length > 1 ? [total, ...parts] : [total];
+    }),
+    ['all of it', sum(memory).toFixed(0), ''],
+    ['our own', sum(memory.filter(({ service }) => OURS.includes(service))).toFixed(0), OURS.join(' and ')],
+  ];
+  printColumns(lines, [1]);
+}
+
+function pssOf(pid: number): number | null {
+  const kib = /^Pss:\s+(\d+) kB/m.exec(read(pid, 'smaps_rollup'))?.[1];
+  return kib === undefined ? null : Number(kib) / 1024;
+}
+
+function serviceOf(pid: number): string | undefined {
+  return /(?:^|\0)TOUCHSTONE_SERVICE=([^\0]*)/.exec(read(pid, 'environ'))?.[1];
+}
+
+/** The program, or what it calls itself: "gcs_server", "ray::DashboardAgent", "mlflow". */
+function nameOf(pid: number): string {
+  const [program = '', ...args] = read(pid, 'cmdline').split('\0');
+  const script = args.find((argument) => /\.(py|ts|mjs)$|^(mlflow|uvicorn)/.test(argument)) ?? program;
+  return (
+    script
+      .split(/[ /]/)
+      .filter(Boolean)
+      .at(script.startsWith('ray') ? 0 : -1) ?? String(pid)
+  );
+}
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

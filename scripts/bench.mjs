@@ -1,0 +1,17 @@
+/** `npm run bench`: sets the clone up like `npm start`, then measures a fresh stack (bench/main.ts). */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.mjs';
+import { cleanEnv, root } from './paths.mjs';
+import { stopSetUp } from './steps.mjs';
+
+let node;
+try {
+  node = await bootstrap();
+} catch (error) {
+  stopSetUp(error);
+  process.exit(1);
+}
+const child = spawn(node, [join(root, 'bench', 'main.ts')], { cwd: root, env: cleanEnv(node), stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => process.exit(code ?? 1));
