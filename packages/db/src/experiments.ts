@@ -9,12 +9,12 @@ export type ExperimentRecord = experiment & {
   sample: Sample;
   metrics: MetricName[];
   primary_metric: MetricName;
-  dataset: Pick<dataset, 'id' | 'name' | 'row_count' | 'data_sha256'>;
+  dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count' | 'data_sha256'>;
   workflows: WorkflowRecord[];
 };
 
 const whole = {
-  dataset: { select: { id: true, name: true, row_count: true, data_sha256: true } },
+  dataset: { select: { id: true, name: true, version: true, row_count: true, data_sha256: true } },
   workflows: {
     orderBy: { position: 'asc' },
     include: { jobs: { where: { superseded_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } },

@@ -78,7 +78,8 @@ const ExperimentBase = object({
   id: Id,
   name: Name,
   status: RunStatus,
-  dataset: object({ id: Id, name: Name, row_count: Count }),
+  /** The version that it is pinned to. */
+  dataset: object({ id: Id, name: Name, version: z.int().min(1), row_count: Count }),
   task: Task,
   primary_metric: MetricName,
   created_at: Timestamp,

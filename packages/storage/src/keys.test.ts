@@ -8,7 +8,8 @@ const id = '0190d8a6-5b1e-7c3d-9f00-1234567890ab';
 describe('keys', () => {
   it('are those of the storage contract', () => {
     expect([
-      keys.datasetSource(id),
+      keys.datasetSource(id, 'csv'),
+      keys.datasetSource(id, 'parquet'),
       keys.datasetData(id),
       keys.experimentSample(id),
       keys.jobSpec(id),
@@ -23,6 +24,7 @@ describe('keys', () => {
       keys.attemptResult(id, 12),
     ]).toEqual([
       `datasets/${id}/source.csv`,
+      `datasets/${id}/source.parquet`,
       `datasets/${id}/data.parquet`,
       `experiments/${id}/sample.parquet`,
       `jobs/${id}/spec.json`,

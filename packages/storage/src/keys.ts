@@ -15,7 +15,8 @@ function checkNumber(n: number, least: number): number {
 
 export const datasetPrefix = (datasetId: string) => `datasets/${checkId(datasetId)}/`;
 /** The bytes as uploaded. */
-export const datasetSource = (datasetId: string) => `${datasetPrefix(datasetId)}source.csv`;
+export const datasetSource = (datasetId: string, format: 'csv' | 'jsonl' | 'parquet') =>
+  `${datasetPrefix(datasetId)}source.${format}`;
 /** `row_id` and the columns, every value a string as written. */
 export const datasetData = (datasetId: string) => `${datasetPrefix(datasetId)}data.parquet`;
 

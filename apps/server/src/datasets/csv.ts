@@ -1,102 +1,168 @@
-import { pipeline, Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
+import { MAX_CELL_BYTES, MAX_COLUMNS } from '@touchstone/schemas';
+import { TableProblem } from './problem.ts';
+import type { RowSink, TableParser } from './table-parser.ts';
 
-/** The file is not a table that can be read without guessing; the message names the line. */
-export class CsvProblem extends Error {}
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const LF = 0x0a;
+const CR = 0x0d;
 
-export type CsvRecord = {
-  /** The file's line on which the record begins, from 1. */
-  line: number;
-  values: string[];
-};
-
-const MAX_RECORD_CHARACTERS = 10 * 1024 * 1024;
-
-const countLines = (text: string) => text.split('\n').length - 1;
-
-/** Text out of bytes, refusing what is not UTF-8 or holds NUL. */
-async function* decode(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let line = 1;
-  const decodeChunk = (chunk: Uint8Array | undefined) => {
-    let text: string;
-    try {
-      text = decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch {
-      const [before = ''] = new TextDecoder().decode(chunk).split('\ufffd');
-      throw new CsvProblem(
-        `The text is not UTF-8 (near line ${line + countLines(before)}). Save the file as "CSV UTF-8" and upload it again.`,
-      );
-    }
-    const nul = text.indexOf('\0');
-    if (nul !== -1) {
-      throw new CsvProblem(
-        `Line ${line + countLines(text.slice(0, nul))} contains a NUL byte: this is not a text file.`,
-      );
-    }
-    line += countLines(text);
-    return text;
-  };
-  for await (const chunk of source) yield decodeChunk(chunk);
-  yield decodeChunk(undefined);
-}
-
-/** `beginsAt`: the line at which the record that could not be read begins. */
-function explain(error: CsvError & { lines?: number }, beginsAt: number): string {
-  const line = error.lines ?? beginsAt;
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return `A quote opens in the record at line ${beginsAt} and is never closed.`;
-    case 'INVALID_OPENING_QUOTE':
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE':
-      return `Line ${line} has a quote inside a value. Put the whole value in quotes and double the quotes in it: "say ""yes""".`;
-    case 'CSV_MAX_RECORD_SIZE':
-      return `The record that ends near line ${line} is longer than ${MAX_RECORD_CHARACTERS / 1024 / 1024} MB: is a quote left open?`;
-    default:
-      return `Line ${line}: ${error.message}`;
-  }
-}
+/** What the next byte belongs to. `closed`: it follows a quote in a quoted value, which ends the value or is doubled. */
+type At = 'record' | 'field' | 'plain' | 'quoted' | 'closed';
 
 /**
- * The records of a CSV file (RFC 4180, UTF-8), the header first, each value as written. Lines with nothing on them are no records.
- * Where every record leaves out the same last columns (some programs write empty ones so), these are empty.
- * @throws CsvProblem on the first thing that is not as it should be.
+ * A CSV file (RFC 4180), the header first, each value as written. Lines with nothing on them are no records. Where every record
+ * leaves out the same last columns (some programs write empty ones so), these are empty.
  */
-export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
-  let parsedLines = 0;
-  const parser = parse({
-    bom: true,
-    info: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: MAX_RECORD_CHARACTERS,
-    // The parser runs ahead of whoever reads the records: this is where it is.
-    on_record: (record, { lines }) => {
-      parsedLines = lines;
-      return record;
-    },
-  });
-  let line = 1;
-  let header: number | null = null;
+export function createCsvParser(sink: RowSink): TableParser {
+  const names: string[] = [];
+  let isHeader = true;
+  /** Values that each record has. */
   let width: number | null = null;
-  pipeline(Readable.from(decode(source)), parser, () => {});
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (header === null) header = record.length;
-      else width ??= Math.min(record.length, header);
-      if (record.length !== (width ?? header)) {
-        throw new CsvProblem(
-          `Line ${line} has ${record.length} ${record.length === 1 ? 'value' : 'values'}, ${width === header ? 'the header' : 'the line before'} has ${width}. A value that contains a comma needs "quotes" around it.`,
-        );
-      }
-      yield { line, values: record.concat(Array<string>(header - record.length).fill('')) };
-      line = info.lines + 1;
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && /^(CSV|INVALID)_/.test(String(error.code))) {
-      throw new CsvProblem(explain(error as CsvError, parsedLines + 1));
-    }
-    throw error;
+  let fields = 0;
+  let at: At = 'record';
+  let line = 1;
+  let recordLine = 1;
+  let fieldLine = 1;
+  let hasDoubledQuotes = false;
+  let endedByCr = false;
+  /** The value that the last piece ended in, from its first byte, then the piece that is read. */
+  let buffer = Buffer.allocUnsafe(64 * 1024);
+  let rest = 0;
+
+  function checkCell(bytes: number): void {
+    if (bytes <= MAX_CELL_BYTES) return;
+    const column = isHeader || names[fields] === undefined ? `number ${fields + 1}` : `of "${names[fields]}"`;
+    const hint = at === 'quoted' ? ': is a quote left open?' : '.';
+    throw new TableProblem(`The value ${column} that begins on line ${fieldLine} is longer than 1 MB${hint}`);
   }
+
+  function endField(start: number, end: number): void {
+    checkCell(end - start);
+    if (isHeader) {
+      if (fields < 10 * MAX_COLUMNS) names.push(buffer.toString('utf8', start, end).replaceAll('""', '"'));
+    } else if (fields < names.length) {
+      if (hasDoubledQuotes) sink.text(buffer.toString('utf8', start, end).replaceAll('""', '"'));
+      else sink.cell(buffer, start, end);
+    }
+    hasDoubledQuotes = false;
+    fields += 1;
+  }
+
+  function endRecord(): void {
+    at = 'record';
+    const count = fields;
+    fields = 0;
+    if (isHeader) {
+      isHeader = false;
+      sink.columns(names);
+      return;
+    }
+    width ??= Math.min(count, names.length);
+    if (count !== width) {
+      throw new TableProblem(
+        `Line ${recordLine} has ${count} ${count === 1 ? 'value' : 'values'}, ${width === names.length ? 'the header' : 'the line before'} has ${width}. A value that contains a comma needs "quotes" around it.`,
+      );
+    }
+    for (let i = count; i < names.length; i++) sink.text('');
+    sink.endRow();
+  }
+
+  /** After a value: `byte` is what ended it. */
+  function endWith(byte: number): void {
+    if (byte === COMMA) {
+      at = 'field';
+      return;
+    }
+    line += 1;
+    endedByCr = byte === CR;
+    endRecord();
+  }
+
+  function refuseQuote(): never {
+    throw new TableProblem(
+      `Line ${line} has a quote inside a value. Put the whole value in quotes and double the quotes in it: "say ""yes""".`,
+    );
+  }
+
+  function push(piece: Buffer): void {
+    const length = rest + piece.length;
+    if (length > buffer.length) {
+      const larger = Buffer.allocUnsafe(length * 2);
+      buffer.copy(larger, 0, 0, rest);
+      buffer = larger;
+    }
+    piece.copy(buffer, rest);
+    let i = rest;
+    let start = 0;
+    while (i < length) {
+      let byte = buffer[i]!;
+      switch (at) {
+        case 'record':
+          // A line end here is that of an empty line, or the second half of CRLF.
+          if (byte === LF || byte === CR) {
+            if (byte === CR || !endedByCr) line += 1;
+            endedByCr = byte === CR;
+            i += 1;
+            break;
+          }
+          endedByCr = false;
+          recordLine = line;
+          at = 'field';
+          break;
+        case 'field':
+          fieldLine = line;
+          if (byte === QUOTE) {
+            i += 1;
+            at = 'quoted';
+          } else at = 'plain';
+          start = i;
+          break;
+        case 'plain':
+          while (byte !== COMMA && byte !== LF && byte !== CR && byte !== QUOTE && ++i < length) byte = buffer[i]!;
+          if (i === length) break;
+          if (byte === QUOTE) refuseQuote();
+          endField(start, i);
+          endWith(byte);
+          i += 1;
+          break;
+        case 'quoted':
+          while (byte !== QUOTE) {
+            if (byte === CR || (byte === LF && (i === start || buffer[i - 1] !== CR))) line += 1;
+            if (++i === length) break;
+            byte = buffer[i]!;
+          }
+          if (i === length) break;
+          i += 1;
+          at = 'closed';
+          break;
+        case 'closed':
+          if (byte === QUOTE) {
+            hasDoubledQuotes = true;
+            at = 'quoted';
+          } else {
+            if (byte !== COMMA && byte !== LF && byte !== CR) refuseQuote();
+            endField(start, i - 1);
+            endWith(byte);
+          }
+          i += 1;
+          break;
+      }
+    }
+    const isWithin = at === 'plain' || at === 'quoted' || at === 'closed';
+    if (isWithin) checkCell(length - start);
+    rest = isWithin ? length - start : 0;
+    buffer.copyWithin(0, start, start + rest);
+  }
+
+  return {
+    push,
+    end() {
+      if (at === 'record') return;
+      if (at === 'quoted') throw new TableProblem(`A quote opens on line ${fieldLine} and is never closed.`);
+      endField(0, at === 'closed' ? rest - 1 : rest);
+      endRecord();
+    },
+    line: () => line,
+  };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sweep } from '../reconciler/sweep.ts';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
-import { openDatasetSource } from './service.ts';
+import { openDatasetSource } from './download.ts';
 import { UploadTooLarge, uploadDataset } from './upload.ts';
 
 let server: TestServer;
@@ -75,7 +75,9 @@ describe('a dataset', () => {
   test('whose server died on the way is swept', async () => {
     const id = randomUUID();
     const { db, storage } = server.services;
-    await db.dataset.create({ data: { id, name: 'x', filename: 'x.csv', touched_at: new Date(Date.now() - 61_000) } });
+    await db.dataset.create({
+      data: { id, root_id: id, name: 'x', filename: 'x.csv', touched_at: new Date(Date.now() - 61_000) },
+    });
     await storage.write(`datasets/${id}/source.csv`, 'a\n1\n');
     await sweep(server.services);
     expect(await storedKeys()).not.toContain(`datasets/${id}/source.csv`);

@@ -1,31 +1,38 @@
-import type { Readable } from 'node:stream';
 import {
+  updateDataset as changeDatasets,
   type DatasetRecord,
   findDataset,
   listDatasets as findDatasets,
-  listExperimentNamesOfDataset,
-  lockDataset,
-  markDatasetDeleted,
+  listDatasetVersions,
+  listExperimentNamesOfDatasets,
+  lockVersions,
+  markDatasetsDeleted,
 } from '@touchstone/db';
-import type { Dataset, DatasetPreview } from '@touchstone/schemas';
+import type { Dataset, DatasetPreview, DatasetUpdate, DatasetVersion } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
 import { cutPage, readCursor } from '../paging.ts';
 import { quoteName } from '../rows/store.ts';
 
+export function toVersion(row: DatasetRecord): DatasetVersion {
+  const { id, version, note, row_count, provenance, experiment_count } = row;
+  return { id, version, note, row_count, provenance, experiment_count, created_at: row.created_at.toISOString() };
+}
+
 export function toDataset(row: DatasetRecord): Dataset {
-  const { id, name, filename, sha256, row_count, columns, experiment_count } = row;
+  const { root_id, version_count, name, description, filename, format, sha256, columns } = row;
   return {
-    id,
+    ...toVersion(row),
+    root_id,
+    version_count,
     name,
+    description,
     filename,
+    format,
     size_bytes: Number(row.size_bytes),
     sha256,
-    row_count,
     columns,
-    created_at: row.created_at.toISOString(),
-    experiment_count,
   };
 }
 
@@ -67,29 +74,51 @@ export async function previewDataset(
   };
 }
 
-/** The bytes as they were uploaded. */
-export async function openDatasetSource(
-  ctx: Ctx,
-  id: string,
-): Promise<{ filename: string; stream: Readable; size: number }> {
-  const { filename, size_bytes } = await getDatasetRecord(ctx, id);
-  return { filename, stream: await ctx.storage.readStream(keys.datasetSource(id)), size: Number(size_bytes) };
+/** Of every version. */
+export async function updateDataset(ctx: Ctx, { id, ...change }: DatasetUpdate): Promise<Dataset> {
+  const { root_id } = await getDatasetRecord(ctx, id);
+  await changeDatasets(ctx.db, root_id, change);
+  return getDataset(ctx, id);
 }
 
-/** Hides it at once; the reconciler removes its files. @throws AppError CONFLICT while an experiment uses it. */
-export async function removeDataset(ctx: Ctx, id: string): Promise<{ id: string }> {
+export async function listVersions(ctx: Ctx, id: string): Promise<DatasetVersion[]> {
+  const { root_id } = await getDatasetRecord(ctx, id);
+  return (await listDatasetVersions(ctx.db, root_id)).map(toVersion);
+}
+
+/**
+ * Hides one version, or all of them, at once; the reconciler removes the files.
+ * @throws AppError CONFLICT while an experiment uses it.
+ */
+export async function removeDataset(
+  ctx: Ctx,
+  { id, all_versions }: { id: string; all_versions: boolean },
+): Promise<{ id: string }> {
   await ctx.db.$transaction(async (tx) => {
-    await lockDataset(tx, id);
-    const { name, experiment_count } = await getDatasetRecord({ db: tx as Ctx['db'] }, id);
-    if (experiment_count > 0) {
-      const users = await listExperimentNamesOfDataset(tx, id, 3);
-      const rest = experiment_count - users.length;
+    const { root_id } = await getDatasetRecord({ db: tx as Ctx['db'] }, id);
+    await lockVersions(tx, root_id);
+    const versions = await listDatasetVersions(tx, root_id);
+    const removed = versions.filter((version) => all_versions || version.id === id);
+    if (removed.length === 0) throw notFound('dataset', id);
+    const used = removed.filter((version) => version.experiment_count > 0);
+    if (used.length > 0) {
+      const count = used.reduce((sum, version) => sum + version.experiment_count, 0);
+      const users = await listExperimentNamesOfDatasets(
+        tx,
+        used.map((version) => version.id),
+        3,
+      );
+      const rest = count - users.length;
+      const which = versions.length > 1 ? ` (${used.map(({ version }) => `v${version}`).join(', ')})` : '';
       throw new AppError(
         'CONFLICT',
-        `"${name}" is used by ${users.map((user) => `"${user}"`).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: delete ${experiment_count === 1 ? 'that experiment' : 'those experiments'} first.`,
+        `"${used[0]!.name}"${which} is used by ${users.map((user) => `"${user}"`).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: delete ${count === 1 ? 'that experiment' : 'those experiments'} first.`,
       );
     }
-    await markDatasetDeleted(tx, id);
+    await markDatasetsDeleted(
+      tx,
+      removed.map((version) => version.id),
+    );
   });
   return { id };
 }

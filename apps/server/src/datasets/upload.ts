@@ -1,90 +1,160 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { beginUpload, finishUpload, forgetUpload, touchUpload } from '@touchstone/db';
-import type { Dataset, DatasetColumn } from '@touchstone/schemas';
-import { keys, StorageError } from '@touchstone/storage';
+import type { DatasetFacts } from '@touchstone/db';
+import type { Dataset, DatasetFormat } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { writeTable } from '../parquet/write.ts';
-import { CsvProblem, readCsv } from './csv.ts';
-import { findHeaderProblem } from './header.ts';
-import { toDataset } from './service.ts';
+import { createCsvParser } from './csv.ts';
+import { createTextReader } from './encoding.ts';
+import { HEAD_BYTES, recogniseFormat } from './format.ts';
+import { createJsonlTableParser, createKeyScanner } from './jsonl.ts';
+import { makeDataset } from './make.ts';
+import { copyParquet } from './parquet.ts';
+import { TableProblem } from './problem.ts';
+import { openTableOutput } from './table.ts';
+import type { TableParser } from './table-parser.ts';
 
 export type Upload = { name?: string; filename: string; body: Readable; limit_bytes: number };
 
 /** The body is longer than what the instance takes. */
 export class UploadTooLarge extends Error {}
 
-async function* limited(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+/** A Parquet file may unpack to so many times what may be uploaded. */
+const UNPACKED = 20;
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * Stores a CSV, JSON Lines or Parquet file as uploaded and as a table.
+ * @throws UploadTooLarge, or AppError INVALID naming the line or column.
+ */
+export async function uploadDataset(ctx: Ctx, { name, filename, body, limit_bytes }: Upload): Promise<Dataset> {
+  const title = name?.trim() || filename.replace(/\.(csv|tsv|txt|jsonl|ndjson|json|parquet)$/i, '').trim() || 'dataset';
+  const chunks = limited(body, limit_bytes);
+  const head = await readHead(chunks);
+  const format = recognise(filename, head);
+  const pieces = inPieces(head, chunks);
+  return makeDataset(ctx, {
+    begin: { name: title.slice(0, 200), filename, format },
+    write: (id) => READERS[format](ctx, { id, head, pieces, limit_bytes }),
+  });
+}
+
+function recognise(filename: string, head: Buffer): DatasetFormat {
+  try {
+    return recogniseFormat(filename, head);
+  } catch (error) {
+    if (error instanceof TableProblem) throw new AppError('INVALID', error.message);
+    throw error;
+  }
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > limit)
       throw new UploadTooLarge(`The file is larger than ${limit / 1024 / 1024} MB, the limit of this instance.`);
-    yield chunk;
+    yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
 }
 
-const TOUCH_MS = 10_000;
-
-/**
- * Stores a CSV file as uploaded and as a table. Of a file that is refused or cut off nothing is kept; should the server die
- * on the way, the sweep removes what it left.
- * @throws UploadTooLarge, or AppError INVALID naming the line.
- */
-export async function uploadDataset(ctx: Ctx, { name, filename, body, limit_bytes }: Upload): Promise<Dataset> {
-  const id = randomUUID();
-  const title = (name?.trim() || filename.replace(/\.csv$/i, '').trim() || 'dataset').slice(0, 200);
-  await beginUpload(ctx.db, { id, name: title, filename });
-  const heartbeat = setInterval(() => void touchUpload(ctx.db, id).catch(() => {}), TOUCH_MS);
-  try {
-    const source = await ctx.storage.writeStream(keys.datasetSource(id), limited(body, limit_bytes));
-    const table = await writeSourceAsTable(ctx, id);
-    const record = await finishUpload(ctx.db, id, {
-      size_bytes: source.size,
-      sha256: source.sha256,
-      data_sha256: table.sha256,
-      row_count: table.row_count,
-      columns: table.columns,
-    });
-    return toDataset(record);
-  } catch (error) {
-    await ctx.storage.removePrefix(keys.datasetPrefix(id));
-    await forgetUpload(ctx.db, id);
-    if (error instanceof CsvProblem) throw new AppError('INVALID', error.message);
-    if (error instanceof StorageError) throw new AppError('UPSTREAM', `The file could not be stored: ${error.message}`);
-    throw error;
-  } finally {
-    clearInterval(heartbeat);
+/** The first chunks, by which the format is told. */
+async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < HEAD_BYTES) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
   }
+  return head;
 }
 
-async function writeSourceAsTable(
+/** The head and what follows, in pieces that are worth a write each. */
+async function* inPieces(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [head];
+  let size = head.length;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < PIECE_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting);
+}
+
+type Reading = { id: string; head: Buffer; pieces: AsyncGenerator<Buffer>; limit_bytes: number };
+
+/** Stores the source, and meanwhile has a parser read it. */
+async function storeSource(
   ctx: Ctx,
-  id: string,
-): Promise<{ sha256: string; row_count: number; columns: DatasetColumn[] }> {
-  const records = readCsv(await ctx.storage.readStream(keys.datasetSource(id)));
-  const first = await records.next();
-  if (first.done) throw new CsvProblem('The file is empty.');
-  const problem = findHeaderProblem(first.value.values);
-  if (problem) throw new CsvProblem(problem);
-  const columns = first.value.values.map((name) => ({ name, blank: 0 }));
-  let row_count = 0;
-
-  async function* countBlanks(): AsyncGenerator<string[]> {
-    for await (const { values } of records) {
-      row_count += 1;
-      for (const [i, value] of values.entries()) if (value.trim() === '') columns[i]!.blank += 1;
-      yield values;
+  { id, head, pieces }: Reading,
+  format: DatasetFormat,
+  parser: TableParser | null,
+  afterPiece: () => Promise<void> = async () => {},
+): Promise<{ size_bytes: number; sha256: string }> {
+  async function* readOn() {
+    const reader = parser && createTextReader(parser, head);
+    for await (const piece of pieces) {
+      reader?.push(piece);
+      await afterPiece();
+      yield piece;
     }
-    if (row_count === 0) throw new CsvProblem('The file has a header and no rows.');
+    reader?.end();
   }
-
-  const { sha256 } = await writeTable(
-    ctx.storage,
-    keys.datasetData(id),
-    columns.map((column) => column.name),
-    countBlanks(),
-  );
-  return { sha256, row_count, columns };
+  const { size, sha256 } = await ctx.storage.writeStream(keys.datasetSource(id, format), readOn());
+  return { size_bytes: size, sha256 };
 }
+
+async function storeCsv(ctx: Ctx, reading: Reading): Promise<DatasetFacts> {
+  const table = openTableOutput(ctx.storage, keys.datasetData(reading.id));
+  try {
+    const source = await storeSource(ctx, reading, 'csv', createCsvParser(table), table.flush);
+    return { ...source, ...factsOf(await table.finish()) };
+  } finally {
+    await table.discard();
+  }
+}
+
+/** Read twice: the columns are all the keys that any line has. */
+async function storeJsonl(ctx: Ctx, reading: Reading): Promise<DatasetFacts> {
+  const scanner = createKeyScanner();
+  const source = await storeSource(ctx, reading, 'jsonl', scanner);
+  const names = scanner.names();
+  if (names.length === 0) throw new TableProblem('The file has no line with a key.');
+  const table = openTableOutput(ctx.storage, keys.datasetData(reading.id));
+  try {
+    table.columns(names);
+    const reader = createTextReader(createJsonlTableParser(names, table), reading.head);
+    for await (const piece of await ctx.storage.readStream(keys.datasetSource(reading.id, 'jsonl'))) {
+      reader.push(piece as Buffer);
+      await table.flush();
+    }
+    reader.end();
+    return { ...source, ...factsOf(await table.finish()) };
+  } finally {
+    await table.discard();
+  }
+}
+
+async function storeParquet(ctx: Ctx, reading: Reading): Promise<DatasetFacts> {
+  const source = await storeSource(ctx, reading, 'parquet', null);
+  const file = await ctx.row_store.localFile(keys.datasetSource(reading.id, 'parquet'), source.sha256);
+  const table = openTableOutput(ctx.storage, keys.datasetData(reading.id));
+  try {
+    await copyParquet(ctx.row_store, file, table, UNPACKED * reading.limit_bytes);
+    return { ...source, ...factsOf(await table.finish()) };
+  } finally {
+    await table.discard();
+  }
+}
+
+const READERS: Record<DatasetFormat, (ctx: Ctx, reading: Reading) => Promise<DatasetFacts>> = {
+  csv: storeCsv,
+  jsonl: storeJsonl,
+  parquet: storeParquet,
+};
+
+type Finished = Awaited<ReturnType<ReturnType<typeof openTableOutput>['finish']>>;
+const factsOf = ({ data_sha256, row_count, columns }: Finished) => ({ data_sha256, row_count, columns });

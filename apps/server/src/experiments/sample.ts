@@ -4,7 +4,7 @@ import type { DatasetRecord } from '@touchstone/db';
 import type { Sample } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
-import { withTemporaryFolder } from '../parquet/write.ts';
+import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
 import { quoteName, quoteText } from '../rows/store.ts';
 
 /** What JavaScript's trim() takes for white space, so that "blank" means one thing everywhere. */

@@ -96,7 +96,12 @@ function toBase(row: ExperimentRecord) {
     id,
     name,
     status,
-    dataset: { id: row.dataset.id, name: row.dataset.name, row_count: row.dataset.row_count },
+    dataset: {
+      id: row.dataset.id,
+      name: row.dataset.name,
+      version: row.dataset.version,
+      row_count: row.dataset.row_count,
+    },
     task,
     primary_metric,
     created_at: row.created_at.toISOString(),

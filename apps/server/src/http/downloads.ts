@@ -3,13 +3,14 @@ import { explainError, Id, oneOf } from '@touchstone/schemas';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../context.ts';
-import { openDatasetSource } from '../datasets/service.ts';
+import { openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
 import { AppError } from '../errors.ts';
 import { openJobLog } from '../jobs/log.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { ctxOf } from './ctx.ts';
 
 const Params = z.object({ id: Id });
+const DownloadQuery = z.object({ as: oneOf(['source', 'csv']).default('source') });
 const ExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet']).default('csv') });
 
 function parse<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
@@ -46,8 +47,9 @@ export function addDownloadRoutes(app: FastifyInstance, services: Services): voi
 
   app.get('/api/datasets/:id/download', options, async (request, reply) => {
     const { id } = parse(Params, request.params);
-    const file = await openDatasetSource(ctxOf(services, request), id);
-    return sendFile(reply, { ...file, content_type: 'text/csv; charset=utf-8' });
+    const { as } = parse(DownloadQuery, request.query);
+    const open = as === 'csv' ? openDatasetAsCsv : openDatasetSource;
+    return sendFile(reply, await open(ctxOf(services, request), id));
   });
 
   app.get('/api/experiments/:id/export', options, async (request, reply) => {

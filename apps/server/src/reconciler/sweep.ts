@@ -1,9 +1,9 @@
 import {
   dropPurgedExperiment,
-  findAbandonedUploads,
+  findAbandonedDatasets,
   findDeletedDatasets,
   findDeletedExperiments,
-  forgetUpload,
+  forgetDataset,
   markExperimentPurged,
   purgeDataset,
 } from '@touchstone/db';
@@ -12,9 +12,9 @@ import type { Services } from '../context.ts';
 
 /** Removes the files of what was deleted or cut off. An experiment's are swept once more five minutes later: a driver may have lived on. */
 export async function sweep({ db, storage }: Services): Promise<void> {
-  for (const id of await findAbandonedUploads(db)) {
+  for (const id of await findAbandonedDatasets(db)) {
     await storage.removePrefix(keys.datasetPrefix(id));
-    await forgetUpload(db, id);
+    await forgetDataset(db, id);
   }
   for (const { id, job_ids, is_last_sweep } of await findDeletedExperiments(db)) {
     for (const job_id of job_ids) await storage.removePrefix(keys.jobPrefix(job_id));

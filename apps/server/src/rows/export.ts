@@ -7,7 +7,7 @@ import { type ExperimentRecord, findExperiment } from '@touchstone/db';
 import type { ExportFormat } from '@touchstone/schemas';
 import type { Ctx, Services } from '../context.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
-import { withTemporaryFolder } from '../parquet/write.ts';
+import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
 import { findRowsSource } from './source.ts';
 import { quoteName, quoteText } from './store.ts';
 

@@ -3,8 +3,15 @@ import { readAnswer } from './upload-file.ts';
 
 const dataset = {
   id: '6f0f8d4e-0d0c-4d0a-9a52-0b6f3f3c7a11',
+  root_id: '6f0f8d4e-0d0c-4d0a-9a52-0b6f3f3c7a11',
+  version: 1,
+  version_count: 1,
+  note: '',
+  provenance: { kind: 'uploaded' },
   name: 'dialogues',
+  description: '',
   filename: 'dialogues.csv',
+  format: 'csv',
   size_bytes: 812,
   sha256: 'a'.repeat(64),
   row_count: 2,

@@ -44,7 +44,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     id: 'e',
     name: 'E',
     status: 'succeeded',
-    dataset: { id: 'd', name: 'D', row_count: 500 },
+    dataset: { id: 'd', name: 'D', version: 1, row_count: 500 },
     task: 'summarization',
     primary_metric: 'rougeL',
     created_at: '2026-11-24T00:00:00.000Z',

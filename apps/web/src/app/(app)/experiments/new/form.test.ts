@@ -19,8 +19,15 @@ import {
 const DATASET_ID = '0b6f1c9e-2f2a-4c36-9b7f-3f0c2a4b5d6e';
 const dataset: Dataset = {
   id: DATASET_ID,
+  root_id: DATASET_ID,
+  version: 1,
+  version_count: 1,
+  note: '',
+  provenance: { kind: 'uploaded' },
   name: 'dialogues',
+  description: '',
   filename: 'dialogues.csv',
+  format: 'csv',
   size_bytes: 1,
   sha256: '0'.repeat(64),
   row_count: 100,
@@ -244,7 +251,7 @@ test('a duplicate makes the same experiment', () => {
   const experiment = {
     name: 'E',
     description: 'why',
-    dataset: { id: DATASET_ID, name: 'dialogues', row_count: 100 },
+    dataset: { id: DATASET_ID, name: 'dialogues', version: 1, row_count: 100 },
     input_column: 'examples',
     reference_column: 'ground_truth',
     task: { translation: { source: 'de', target: 'fr' } },

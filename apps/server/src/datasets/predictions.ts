@@ -1,0 +1,95 @@
+import { findExperimentOfWorkflow, finishDataset } from '@touchstone/db';
+import type { Dataset, DatasetFromWorkflow } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import type { Ctx } from '../context.ts';
+import { AppError, notFound } from '../errors.ts';
+import { isRunOver } from '../experiments/run-status.ts';
+import { getExperimentRecord } from '../experiments/service.ts';
+import { currentJobs } from '../experiments/view.ts';
+import { claimOnce } from '../requests.ts';
+import { findRowsSource } from '../rows/source.ts';
+import { makeDataset } from './make.ts';
+import { openTableOutput } from './table.ts';
+
+/**
+ * The answers of a workflow as a dataset, a row for each sampled row in the order of the file: input, reference where there is one,
+ * and `prediction`, blank where there was no answer.
+ * @throws AppError CONFLICT while it runs, INVALID where nothing was answered.
+ */
+export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): Promise<Dataset> {
+  const experimentId = await findExperimentOfWorkflow(ctx.db, input.workflow_id);
+  if (experimentId === null) throw notFound('workflow', input.workflow_id);
+  const experiment = await getExperimentRecord(ctx, experimentId);
+  const workflow = experiment.workflows.find(({ id }) => id === input.workflow_id)!;
+  if (!isRunOver(workflow.status)) {
+    throw new AppError('CONFLICT', `"${workflow.name}" has not ended yet: stop it, or wait until it has.`);
+  }
+  const { input_column, reference_column } = experiment;
+  const hasReference = reference_column !== null && reference_column !== input_column;
+  const given = [input_column, ...(hasReference ? [reference_column] : [])];
+
+  async function write(id: string) {
+    const source = await findRowsSource(ctx, experiment);
+    const { answers } = source.workflows.find((candidate) => candidate.id === workflow.id)!;
+    const pieces = ctx.row_store.stream<{ input: string; reference: string | null; prediction: string | null }>(
+      `SELECT x.input, x.reference, a.prediction FROM (${source.sample}) x LEFT JOIN (${answers}) a USING (row_id) ORDER BY x.row_id`,
+    );
+    const table = openTableOutput(ctx.storage, keys.datasetData(id));
+    let answered = 0;
+    try {
+      table.columns([...given, freeName('prediction', given)]);
+      for await (const rows of pieces) {
+        for (const { input, reference, prediction } of rows) {
+          if (prediction !== null) answered += 1;
+          table.text(input);
+          if (hasReference) table.text(reference!);
+          table.text(prediction ?? '');
+          table.endRow();
+        }
+        await table.flush();
+      }
+      if (answered === 0) throw new AppError('INVALID', `"${workflow.name}" has no answers to save.`);
+      const { data_sha256, data_bytes, row_count, columns } = await table.finish();
+      return { size_bytes: data_bytes, sha256: data_sha256, data_sha256, row_count, columns };
+    } finally {
+      await table.discard();
+    }
+  }
+
+  return makeDataset(ctx, {
+    begin: {
+      name: input.name,
+      filename: `${input.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')}.csv`,
+      format: null,
+      provenance: {
+        kind: 'generated',
+        dataset_id: experiment.dataset.id,
+        experiment_id: experiment.id,
+        experiment: experiment.name,
+        workflow_id: workflow.id,
+        workflow: workflow.name,
+        model: workflow.model.model,
+        job_id: currentJobs(workflow).inference.id,
+      },
+    },
+    write,
+    finish: async (tx, id, facts) => {
+      const first = await claimOnce(tx, {
+        user_id: ctx.user.id,
+        procedure: 'datasets.create_from_workflow',
+        input,
+        result_id: id,
+      });
+      if (first !== null) return first;
+      await finishDataset(tx, id, facts);
+      return id;
+    },
+  });
+}
+
+function freeName(wanted: string, taken: readonly string[]): string {
+  const names = taken.map((name) => name.toLowerCase());
+  let name = wanted;
+  for (let n = 2; names.includes(name); n++) name = `${wanted}_${n}`;
+  return name;
+}
