@@ -5,10 +5,13 @@ import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { Notice } from '@/components/notice.tsx';
 import { localPath } from '@/lib/paths.ts';
+import { useTheme } from '@/lib/use-theme.ts';
 import { openSession } from './open-session.ts';
 
 /** A button rather than a redirect: a preview that opens the link must not spend it. */
 export function SignIn() {
+  // Follows the system when that changes, as the pages inside do by their theme menu.
+  useTheme();
   const search = useSearchParams();
   const token = search.get('token');
   const next = localPath(search.get('next'), '/experiments');
