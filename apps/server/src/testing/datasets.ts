@@ -3,8 +3,8 @@ import type { Dataset } from '@touchstone/schemas';
 import type { Ctx } from '../context.ts';
 import { uploadDataset } from '../datasets/upload.ts';
 
-/** Uploads text as a file. */
-export function uploadText(ctx: Ctx, text: string, filename = 'rows.csv'): Promise<Dataset> {
+/** Uploads text, or bytes, as a file. */
+export function uploadText(ctx: Ctx, text: string | Buffer, filename = 'rows.csv'): Promise<Dataset> {
   return uploadDataset(ctx, { filename, body: Readable.from([Buffer.from(text)]), limit_bytes: 50 * 1024 * 1024 });
 }
 
