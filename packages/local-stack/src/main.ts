@@ -37,6 +37,7 @@ async function run(): Promise<number> {
     home: env.TOUCHSTONE_HOME,
     host: env.TOUCHSTONE_HOST || undefined,
     port,
+    storageUrl: env.TOUCHSTONE_STORAGE_URL || undefined,
     web: dev ? 'dev' : 'built',
     watch: dev,
     say,
@@ -63,7 +64,8 @@ async function serve(stack: Stack): Promise<void> {
   });
   say(`\n  Touchstone is ready: ${link}`);
   say('  The link signs one browser in; "npx touchstone login" prints another one.');
-  say(`  Data: ${stack.home.dir}   Stop: Ctrl-C\n`);
+  const files = env.TOUCHSTONE_STORAGE_URL ? `   Files: ${env.TOUCHSTONE_STORAGE_URL.split('?')[0]}` : '';
+  say(`  Data: ${stack.home.dir}${files}   Stop: Ctrl-C\n`);
   if (env.TOUCHSTONE_NO_DEMO !== '1') {
     runDemo(stack, terminal, stopping.signal).catch((error: Error) => {
       say(`! The sample experiment did not run: ${error.message}`);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freeBlock } from './ports.ts';
-import { getsOk, passedOnEnv, type Service, type ServiceContext, startService } from './service.ts';
+import { getsOk, passedOnEnv, type Service, type ServiceContext, s3Env, startService } from './service.ts';
 import { programOf, ROOT } from './toolchain.ts';
 
 /** Ports that a head needs, from its first one on: seven of its own, then its workers'. */
@@ -73,6 +73,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
       cwd: dir,
       env: {
         ...passedOnEnv(),
+        ...s3Env(),
         PATH: [dirname(ray), process.env.PATH].join(delimiter),
         PYTHONPATH: join(ROOT, 'jobs', 'src'),
         PYTHONUNBUFFERED: '1',

@@ -85,9 +85,14 @@ export function getsOk(url: string, headers: Record<string, string> = {}): Promi
 }
 
 const PASSED_ON =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|AWS_\w+|HF_\w+|CUDA_\w+|NVIDIA_\w+|DO_NOT_TRACK)$/i;
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|HF_\w+|CUDA_\w+|NVIDIA_\w+|DO_NOT_TRACK)$/i;
 
-/** The part of our environment that services run by others get: no credentials but the storage's. */
+/** The part of our environment that services run by others get: nothing that opens a door of ours. */
 export function passedOnEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
+}
+
+/** The variables by which S3 is reached, its credentials among them: for those who read and write the storage. */
+export function s3Env(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));
 }

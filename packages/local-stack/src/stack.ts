@@ -24,6 +24,8 @@ export interface StackOptions {
   host?: string;
   /** Port of the server: this one or an error; without it 4300, or the next free one, and the same again later. */
   port?: number;
+  /** Where files are kept: left out, in the folder. Credentials for S3 are those of our own environment. */
+  storageUrl?: string;
   web?: ServerOptions['web'];
   watch?: boolean;
   /** Start only some of the services: for tests. */
@@ -93,7 +95,7 @@ function startersOf(
   url: string,
   options: StackOptions & { host: string },
 ): Starters {
-  const storageUrl = pathToFileURL(home.storage).href;
+  const storageUrl = options.storageUrl ?? pathToFileURL(home.storage).href;
   const ray = { token: keys.rayToken, port: ports.ray, storageUrl, jobKeyFile: keys.jobPrivateKeyFile };
   const postgres = { port: ports.postgres, passwordFile: keys.postgresPasswordFile };
   const origins = [...new Set([url, `http://127.0.0.1:${ports.web}`, `http://localhost:${ports.web}`])];
