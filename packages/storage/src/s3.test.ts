@@ -99,7 +99,7 @@ describe.skipIf(!findVersityGw())('on a real S3 server', () => {
     const list = async () => {
       for await (const { key } of storage.list('')) expect(key).toBeUndefined();
     };
-    const asks = [
+    const asks: (() => Promise<unknown>)[] = [
       () => storage.read('k'),
       () => storage.stat('k'),
       () => storage.readStream('k'),
@@ -109,7 +109,8 @@ describe.skipIf(!findVersityGw())('on a real S3 server', () => {
       () => storage.remove('k'),
       () => storage.removePrefix('k/'),
     ];
-    return Promise.all(asks.map((ask) => ask().catch((error: unknown) => error as StorageError) as never));
+    const outcomes = await Promise.all(asks.map((ask) => ask().catch((error: unknown) => error)));
+    return outcomes as StorageError[];
   };
 
   it('writes a long stream in parts, with little memory', async () => {
@@ -189,7 +190,7 @@ describe.skipIf(!findVersityGw())('on a real S3 server', () => {
   });
 
   it('signs an address that answers with the given headers and no credentials, until it expires', async () => {
-    expect((await open()).signedUrl).toBeUndefined();
+    expect('signedUrl' in (await open())).toBe(false);
     const storage = await open({ public_endpoint: s3.url.replace('127.0.0.1', 'localhost') });
     await storage.write('k', 'a,b\n');
     const headers = {

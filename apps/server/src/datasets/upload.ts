@@ -110,7 +110,7 @@ async function storeSource(
 async function storeCsv(ctx: Ctx, reading: Reading): Promise<DatasetFacts> {
   const table = openTableOutput(ctx.storage, keys.datasetData(reading.id));
   try {
-    const source = await storeSource(ctx, reading, 'csv', createCsvParser(table), table.flush);
+    const source = await storeSource(ctx, reading, 'csv', createCsvParser(table), () => table.flush());
     return { ...source, ...factsOf(await table.finish()) };
   } finally {
     await table.discard();

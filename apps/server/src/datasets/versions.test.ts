@@ -120,7 +120,7 @@ test('the same request again is the same version; others at once get numbers of 
     edit(first, [0, 'a', '3']),
   ]);
   expect(one.id).toBe(two.id);
-  expect([one.version, other.version].sort()).toEqual([2, 3]);
+  expect([one.version, other.version].toSorted((a, b) => a - b)).toEqual([2, 3]);
   expect(await server.services.db.dataset.count({ where: { status: 'uploading' } })).toBe(0);
   const stored = (await Array.fromAsync(server.services.storage.list('datasets/'))).map(({ key }) => key.split('/')[1]);
   const known = (await server.services.db.dataset.findMany()).map(({ id }) => id);
