@@ -27,7 +27,7 @@ export interface Home {
   log: (service: string) => string;
 }
 
-/** The folder with its subfolders, made where they are missing; they are for their owner alone, but for Postgres's (its own account enters it). */
+/** The folder with its subfolders, for their owner alone (but Postgres's, which as root belongs to another account). */
 export function openHome(folder: string): Home {
   mkdirSync(folder, { recursive: true });
   const dir = realpathSync(folder);
@@ -43,9 +43,8 @@ export function openHome(folder: string): Home {
     run: at('run'),
     log: (service) => join(at('logs'), `${service}.log`),
   };
-  for (const one of [home.postgres, home.storage, home.ray, home.mlflow, home.logs])
-    mkdirSync(one, { recursive: true });
-  for (const one of [home.keys, home.run]) {
+  mkdirSync(home.postgres, { recursive: true });
+  for (const one of [home.storage, home.ray, home.mlflow, home.logs, home.keys, home.run]) {
     mkdirSync(one, { recursive: true });
     chmodSync(one, 0o700);
   }

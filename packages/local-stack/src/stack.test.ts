@@ -1,6 +1,6 @@
 /** The life of a stack, with Postgres alone where the rest does not matter. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,17 @@ test('a stop leaves no process, and the next start finds the data at the same ad
   expect(await databaseUrl(second)).toBe(url);
   expect(await query(url, 'SELECT n FROM kept')).toEqual([{ n: 1 }]);
   await second.stop();
+});
+
+test('nobody else may look into the folder', async () => {
+  const home = makeHome();
+  const stack = await startPostgresOnly(home);
+  const modes = ['storage', 'ray', 'mlflow', 'logs', 'keys', 'run', 'postgres/data'].map((name) => [
+    name,
+    statSync(join(home, name)).mode & 0o777,
+  ]);
+  expect(modes).toEqual(modes.map(([name]) => [name, 0o700]));
+  await stack.stop();
 });
 
 test('Postgres wants the password and listens on loopback alone', async () => {
