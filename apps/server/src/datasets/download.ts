@@ -13,16 +13,23 @@ const CONTENT_TYPES: Record<DatasetFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
+/** Where the bytes are as they were uploaded; null of a dataset that was made here. */
+export async function findDatasetSource(
+  ctx: Ctx,
+  id: string,
+): Promise<{ key: string; filename: string; content_type: string; size: number } | null> {
+  const { filename, format, size_bytes } = await getDatasetRecord(ctx, id);
+  if (format === null) return null;
+  const key = keys.datasetSource(id, format);
+  return { key, filename, content_type: CONTENT_TYPES[format], size: Number(size_bytes) };
+}
+
 /** The bytes as they were uploaded; of a dataset that was made here, its rows as CSV. */
 export async function openDatasetSource(ctx: Ctx, id: string): Promise<DatasetFile> {
-  const { filename, format, size_bytes } = await getDatasetRecord(ctx, id);
-  if (format === null) return openDatasetAsCsv(ctx, id);
-  return {
-    filename,
-    content_type: CONTENT_TYPES[format],
-    stream: await ctx.storage.readStream(keys.datasetSource(id, format)),
-    size: Number(size_bytes),
-  };
+  const source = await findDatasetSource(ctx, id);
+  if (!source) return openDatasetAsCsv(ctx, id);
+  const { key, ...file } = source;
+  return { ...file, stream: await ctx.storage.readStream(key) };
 }
 
 /** A value as a CSV field. Alone on its line an empty one is quoted, or the line would be no row. */

@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream';
 import { explainError, Id, oneOf } from '@touchstone/schemas';
+import type { Storage } from '@touchstone/storage';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../context.ts';
-import { openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
+import { findDatasetSource, openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
 import { AppError } from '../errors.ts';
 import { openJobLog } from '../jobs/log.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { ctxOf } from './ctx.ts';
+
+/** An address to S3 works for so long; a download that has begun goes on. */
+const SIGNED_FOR_S = 300;
 
 const Params = z.object({ id: Id });
 const DownloadQuery = z.object({ as: oneOf(['source', 'csv']).default('source') });
@@ -31,6 +35,12 @@ function sendFile(
     .send(file.stream);
 }
 
+/** Where browsers get a stored file from S3 itself. */
+function signFile(storage: Storage, file: { key: string; filename: string; content_type: string }): Promise<string> {
+  const headers = { content_disposition: contentDisposition(file.filename), content_type: file.content_type };
+  return storage.signedUrl!(file.key, { expires_s: SIGNED_FOR_S, ...headers });
+}
+
 /** RFC 6266: the name in full, and one in plain letters for those who do not read that. */
 export function contentDisposition(filename: string): string {
   const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
@@ -48,8 +58,11 @@ export function addDownloadRoutes(app: FastifyInstance, services: Services): voi
   app.get('/api/datasets/:id/download', options, async (request, reply) => {
     const { id } = parse(Params, request.params);
     const { as } = parse(DownloadQuery, request.query);
-    const open = as === 'csv' ? openDatasetAsCsv : openDatasetSource;
-    return sendFile(reply, await open(ctxOf(services, request), id));
+    const ctx = ctxOf(services, request);
+    if (as === 'csv') return sendFile(reply, await openDatasetAsCsv(ctx, id));
+    const source = services.storage.signedUrl && (await findDatasetSource(ctx, id));
+    if (source) return reply.redirect(await signFile(services.storage, source));
+    return sendFile(reply, await openDatasetSource(ctx, id));
   });
 
   app.get('/api/experiments/:id/export', options, async (request, reply) => {

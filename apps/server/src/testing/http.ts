@@ -7,7 +7,7 @@ import { createToken } from '../access/tokens.ts';
 import type { Services } from '../context.ts';
 import type { Env } from '../env.ts';
 import { buildApp } from '../http/app.ts';
-import { openTestServer, type TestServer } from './services.ts';
+import { openTestServer, type TestServer, type TestServerOptions } from './services.ts';
 
 export type TestApp = TestServer & {
   /** Where it listens. */
@@ -21,8 +21,8 @@ export type TestApp = TestServer & {
 };
 
 /** A test server that listens; `env` changes its environment. */
-export async function openTestApp(env: Partial<Env> = {}): Promise<TestApp> {
-  const server = await openTestServer();
+export async function openTestApp(env: Partial<Env> = {}, options: TestServerOptions = {}): Promise<TestApp> {
+  const server = await openTestServer(options);
   const lines: string[] = [];
   const logger = pino(
     { level: 'debug' },
