@@ -182,6 +182,9 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect(first.stderr).toMatch(/^Model +ROUGE-L ↑ /m);
     expect(first.stderr).toMatch(/^flaky partial: .*bad_request/m);
 
+    const followed = await touchstone(['experiments', 'show', result.experiment.id, '--follow']);
+    expect(followed.stdout).toMatch(/^Model +ROUGE-L ↑ /m);
+
     const again = await touchstone([...request, '--allow-partial']);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain(result.experiment.url);

@@ -6,8 +6,9 @@ import type { Context } from '../context.ts';
 import { BadInput } from '../failure.ts';
 import { listAll, resolveId, shortId } from '../lists.ts';
 import { renderComparison } from '../run/comparison.ts';
-import { progressLines } from '../run/progress.ts';
+import { createProgressView, progressLines } from '../run/progress.ts';
 import { isOver } from '../run/result.ts';
+import { watch } from '../run/watch.ts';
 import { saveStream } from '../save.ts';
 import { widthOf, writeJson, writeLine } from '../terminal.ts';
 import { formatMetric, formatTime, plural } from '../text/numbers.ts';
@@ -30,8 +31,9 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .command('show')
     .description('an experiment: its settings and how its models compare')
     .argument('<id>')
+    .option('--follow', 'show its progress until it is over', false)
     .option('--json', 'as JSON')
-    .action((id: string, { json }: { json?: true }) => showExperiment(context, id, json === true));
+    .action((id: string, options: { follow: boolean; json?: true }) => showExperiment(context, id, options));
   experiments
     .command('stop')
     .description('stop what still runs; what is done is kept and scored')
@@ -97,11 +99,20 @@ async function listExperiments(
   for (const line of renderTable(columns, rows, style)) writeLine(terminal.stdout, line);
 }
 
-async function showExperiment(context: Context, given: string, json: boolean): Promise<void> {
+async function showExperiment(
+  context: Context,
+  given: string,
+  { follow, json }: { follow: boolean; json?: true },
+): Promise<void> {
   const { terminal, style } = context;
   const id = await resolveExperiment(context, given);
   const { url, client } = context.connect();
-  const experiment = await client.experiments.get.query({ id });
+  let experiment = await client.experiments.get.query({ id });
+  if (follow && !isOver(experiment.status)) {
+    const view = createProgressView(terminal.stderr, terminal.env);
+    const { signal } = new AbortController();
+    experiment = await watch(experiment, { connect: context.connect, note: view.note, signal }, view);
+  }
   if (json) return writeJson(terminal.stdout, experiment);
   const body = isOver(experiment.status)
     ? renderComparison(experiment, widthOf(terminal.stdout), style)

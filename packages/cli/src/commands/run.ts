@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Experiment, RequestId } from '@touchstone/schemas';
 import { type Command, InvalidArgumentError } from 'commander';
 import { experimentAddress } from '../connection.ts';
@@ -11,14 +10,13 @@ import { renderComparison } from '../run/comparison.ts';
 import { type LoadedConfig, loadConfig } from '../run/config.ts';
 import { toExperimentCreate } from '../run/create.ts';
 import { type Persistence, persist } from '../run/persist.ts';
-import { createProgressView, type ProgressView } from '../run/progress.ts';
-import { exitCodeOfRun, isOver, toRunResult } from '../run/result.ts';
+import { createProgressView } from '../run/progress.ts';
+import { exitCodeOfRun, toRunResult } from '../run/result.ts';
 import { checkFile, findUploaded, uploadFile } from '../run/upload.ts';
+import { watch } from '../run/watch.ts';
 import { type Output, styleOf, type Terminal, widthOf, writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
 import { oneLine } from '../text/width.ts';
-
-const POLL_MS = 500;
 
 type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean };
 
@@ -67,7 +65,10 @@ async function run(context: Context, file: string, { json, allowPartial, request
 
   const { url } = context.connect();
   if (json !== undefined) writeResult(toRunResult(experiment, url), json, terminal);
-  if (detach) return;
+  if (detach) {
+    writeLine(text, `\`npx touchstone experiments show ${experiment.id} --follow\` shows how it goes.`);
+    return;
+  }
   for (const line of ['', ...renderComparison(experiment, widthOf(text), styleOf(text, terminal.env)), ''])
     writeLine(text, line);
   writeLine(text, `Rows, errors and charts: ${experimentAddress(url, experiment.id)}`);
@@ -100,22 +101,12 @@ function announce({ id, name, workflows, sample }: Experiment, url: string, text
   writeLine(text, experimentAddress(url, id));
 }
 
-/** Shows the progress until the experiment is over. */
-export async function watch(started: Experiment, persistence: Persistence, view: ProgressView): Promise<Experiment> {
-  let experiment = started;
-  for (;;) {
-    view.show(experiment);
-    if (isOver(experiment.status)) return experiment;
-    await sleep(POLL_MS, undefined, { signal: persistence.signal });
-    experiment = await persist(({ client }) => client.experiments.get.query({ id: started.id }), persistence);
-  }
-}
-
 function explainInterruption(experiment: Experiment | null, context: Context): string {
   if (!experiment)
     return 'Interrupted before the experiment was seen to start: `npx touchstone experiments list` shows what runs.';
   return [
     `The experiment goes on: ${experimentAddress(context.connect().url, experiment.id)}`,
+    `\`npx touchstone experiments show ${experiment.id} --follow\` looks again,`,
     `\`npx touchstone experiments stop ${experiment.id}\` stops it.`,
   ].join('\n');
 }
