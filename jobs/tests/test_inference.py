@@ -128,7 +128,7 @@ async def test_kill_and_a_new_attempt_lose_no_row_and_repeat_only_the_last_secon
 
 
 async def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
-    job = Job(tmp_path, texts(400))
+    job = Job(tmp_path, texts(4000))
     async with Endpoint(after(0.1)) as endpoint:
         job.openai(endpoint.url)
         process = await job.start()
@@ -140,7 +140,7 @@ async def test_stop_keeps_what_is_done(tmp_path: Path) -> None:
         assert result.ended == "stopped"
         assert result.outcome.rows.answered == len(job.rows())
         assert 0 <= sum(endpoint.answered.values()) - result.outcome.rows.answered <= 8
-        assert result.outcome.rows.not_run == 400 - result.outcome.rows.answered
+        assert result.outcome.rows.not_run == 4000 - result.outcome.rows.answered
         assert result.outcome.rows.pending == 0
 
 
@@ -161,7 +161,7 @@ async def test_sigterm_with_stop_leaves_a_result_and_without_stop_none(tmp_path:
         for stop in [True, False]:
             folder = tmp_path / str(stop)
             folder.mkdir()
-            job = Job(folder, texts(400))
+            job = Job(folder, texts(4000))
             job.openai(endpoint.url)
             process = await job.start()
             await until(lambda job=job: len(job.journal()) > 0)  # type: ignore[misc]
@@ -177,7 +177,7 @@ async def test_sigterm_with_stop_leaves_a_result_and_without_stop_none(tmp_path:
 
 @pytest.mark.parametrize("gone", [True, False])
 async def test_a_fenced_driver_ends_without_a_result(tmp_path: Path, gone: bool) -> None:
-    job = Job(tmp_path, texts(400))
+    job = Job(tmp_path, texts(4000))
     async with Endpoint(after(0.1)) as endpoint:
         job.openai(endpoint.url)
         process = await job.start()
@@ -208,7 +208,7 @@ async def test_a_fenced_attempt_does_not_start(tmp_path: Path) -> None:
 
 async def test_frozen_and_thawed_after_a_newer_attempt_began(tmp_path: Path) -> None:
     """A driver that slept calls nothing before it has looked at control.json again."""
-    job = Job(tmp_path, texts(400))
+    job = Job(tmp_path, texts(4000))
     async with Endpoint(after(0.05)) as endpoint:
         job.openai(endpoint.url)
         job.control(concurrency=1)
