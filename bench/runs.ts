@@ -91,7 +91,7 @@ function succeeded({ status, workflows: [workflow] }: Experiment): Experiment['w
 /** Seconds that Ray takes for so many jobs, one after another, that end at once. */
 async function timeEmptyJobs({ home, client }: Stack, count: number): Promise<number> {
   const { services } = await client.status.get.query();
-  const jobs = `${services.ray.url}/api/jobs/`;
+  const jobs = new URL('/api/jobs/', services.ray.url!).href;
   const headers = { authorization: `Bearer ${readFileSync(join(home, 'keys', 'ray-token'), 'utf8').trim()}` };
   const from = performance.now();
   for (let job = 0; job < count; job++) {
