@@ -6,9 +6,10 @@ import { freeBlock } from './ports.ts';
 import { getsOk, passedOnEnv, type Service, type ServiceContext, s3Env, startService } from './service.ts';
 import { programOf, ROOT } from './toolchain.ts';
 
-/** Ports that a head needs, from its first one on: seven of its own, then its workers'. */
+/** Ports that a head needs, from its first one on: nine of its own, then its workers'. */
 export const RAY_PORTS = 80;
 const OWN_PORTS = 16;
+const OBJECT_STORE_BYTES = 100_000_000;
 /** Longer ones do not leave room for the names of Ray's sockets (107 bytes with the path on Linux, 103 elsewhere). */
 const LONGEST_TEMP_DIR = 30;
 
@@ -34,42 +35,13 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
   const port = options.port ?? (await freeBlock(RAY_PORTS));
   const url = rayUrl(port);
   const ray = programOf('jobs', 'ray');
+  const removeLink = () => tempDir !== sessions && rmSync(tempDir, { force: true });
   const service = await startService(
     'ray',
     { ...options, stack, log },
     {
       command: ray,
-      args: [
-        ...[
-          'start',
-          '--head',
-          '--block',
-          '--disable-usage-stats',
-          '--node-ip-address=127.0.0.1',
-          `--temp-dir=${tempDir}`,
-        ],
-        ...[
-          `--port=${port}`,
-          '--dashboard-host=127.0.0.1',
-          `--dashboard-port=${port + 1}`,
-          `--node-manager-port=${port + 2}`,
-        ],
-        ...[
-          `--object-manager-port=${port + 3}`,
-          `--dashboard-agent-listen-port=${port + 4}`,
-          `--dashboard-agent-grpc-port=${port + 5}`,
-        ],
-        ...[
-          `--runtime-env-agent-port=${port + 6}`,
-          `--metrics-export-port=${port + 7}`,
-          `--ray-client-server-port=${port + 8}`,
-        ],
-        ...[
-          `--min-worker-port=${port + OWN_PORTS}`,
-          `--max-worker-port=${port + RAY_PORTS - 1}`,
-          '--object-store-memory=100000000',
-        ],
-      ],
+      args: ['start', '--head', '--block', '--disable-usage-stats', ...flagsFor(port, tempDir)],
       cwd: dir,
       env: {
         ...passedOnEnv(),
@@ -93,12 +65,37 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
       within: 120_000,
       stopWithin: 8_000,
     },
-  );
+  ).catch((error: unknown) => {
+    removeLink();
+    throw error;
+  });
   const stop = async () => {
     await service.stop();
-    if (tempDir !== sessions) rmSync(tempDir, { force: true });
+    removeLink();
   };
   return { ...service, stop, token };
+}
+
+/** Every port is a fixed one: Ray would take random ones, which others of the block may be. */
+function flagsFor(port: number, tempDir: string): string[] {
+  const flags = {
+    'node-ip-address': '127.0.0.1',
+    'temp-dir': tempDir,
+    'object-store-memory': OBJECT_STORE_BYTES,
+    port,
+    'dashboard-host': '127.0.0.1',
+    'dashboard-port': port + 1,
+    'node-manager-port': port + 2,
+    'object-manager-port': port + 3,
+    'dashboard-agent-listen-port': port + 4,
+    'dashboard-agent-grpc-port': port + 5,
+    'runtime-env-agent-port': port + 6,
+    'metrics-export-port': port + 7,
+    'ray-client-server-port': port + 8,
+    'min-worker-port': port + OWN_PORTS,
+    'max-worker-port': port + RAY_PORTS - 1,
+  };
+  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
 }
 
 /** Whether the Jobs API answers, and the node's agent too: without it a submission fails. */
