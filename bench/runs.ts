@@ -1,4 +1,5 @@
 /** Experiments on the stack, timed. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import {
   uploadDialogues,
 } from '../e2e/support/experiments.ts';
 import type { Stack } from '../e2e/support/stack.ts';
+import { createRayClient } from '../packages/ray-client/src/index.ts';
 import type { Result } from './report.ts';
 
 const ROWS = 500;
@@ -91,19 +93,17 @@ function succeeded({ status, workflows: [workflow] }: Experiment): Experiment['w
 /** Seconds that Ray takes for so many jobs, one after another, that end at once. */
 async function timeEmptyJobs({ home, client }: Stack, count: number): Promise<number> {
   const { services } = await client.status.get.query();
-  const jobs = new URL('/api/jobs/', services.ray.url!).href;
-  const headers = { authorization: `Bearer ${readFileSync(join(home, 'keys', 'ray-token'), 'utf8').trim()}` };
+  const token = readFileSync(join(home, 'keys', 'ray-token'), 'utf8').trim();
+  const ray = createRayClient({ url: services.ray.url!, token });
   const from = performance.now();
   for (let job = 0; job < count; job++) {
-    const body = JSON.stringify({ entrypoint: 'python -c pass' });
-    const submitted = await fetch(jobs, { method: 'POST', headers, body });
-    if (!submitted.ok) throw new Error(`Ray answered HTTP ${submitted.status}.`);
-    const { submission_id } = (await submitted.json()) as { submission_id: string };
+    const submission_id = `empty-${randomUUID()}`;
+    await ray.submit({ submission_id, entrypoint: 'python -c pass' });
     let status = '';
     while (status !== 'SUCCEEDED') {
-      await sleep(POLL_MS);
-      status = ((await (await fetch(`${jobs}${submission_id}`, { headers })).json()) as { status: string }).status;
       if (status === 'FAILED' || status === 'STOPPED') throw new Error(`An empty job ended as ${status}.`);
+      await sleep(POLL_MS);
+      status = (await ray.get(submission_id))?.status ?? '';
     }
   }
   return (performance.now() - from) / 1000;
