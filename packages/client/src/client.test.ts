@@ -19,6 +19,13 @@ const DATASET = {
   columns: [{ name: 'a', blank: 0 }],
   created_at: '2025-03-02T14:05:00.000Z',
   experiment_count: 0,
+  root_id: ID,
+  version: 1,
+  version_count: 1,
+  note: '',
+  description: '',
+  provenance: { kind: 'uploaded' },
+  format: 'csv',
 };
 
 let server: Server;

@@ -5,7 +5,7 @@ export type Upload = {
   /** Left out: made from the file's name. */
   name?: string;
   filename: string;
-  /** The bytes of a CSV file. */
+  /** The bytes of a file: CSV, JSON Lines or Parquet. */
   body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Uint8Array<ArrayBuffer> | Blob | string;
   signal?: AbortSignal;
 };
@@ -13,10 +13,10 @@ export type Upload = {
 type Options = { signal?: AbortSignal };
 
 export type Files = {
-  /** Stores a CSV file, streamed. @throws TouchstoneError naming the line that is wrong, or 413 where it is too large */
+  /** Stores a file as a dataset, streamed. @throws TouchstoneError naming the line that is wrong, or 413 where it is too large */
   uploadDataset: (upload: Upload) => Promise<Dataset>;
-  /** The bytes as they were uploaded. */
-  downloadDataset: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** The bytes as they were uploaded, or as CSV whatever was uploaded. */
+  downloadDataset: (id: string, options?: Options & { as?: 'source' | 'csv' }) => Promise<ReadableStream<Uint8Array>>;
   /** One line per row and workflow. */
   exportExperiment: (id: string, format: ExportFormat, options?: Options) => Promise<ReadableStream<Uint8Array>>;
   /** The text that the job's driver printed, over all attempts, so far. */
@@ -57,7 +57,7 @@ export function createFiles({
       const query = new URLSearchParams({ filename, ...(name === undefined ? {} : { name }) });
       const response = await request(`/api/datasets?${query.toString()}`, {
         method: 'PUT',
-        headers: { 'content-type': 'text/csv' },
+        headers: { 'content-type': 'application/octet-stream' },
         // Node sends any sequence of bytes; the types of a browser do not say so.
         body: body as RequestInit['body'],
         duplex: 'half',
@@ -65,7 +65,8 @@ export function createFiles({
       });
       return Dataset.parse(await response.json());
     },
-    downloadDataset: (id, options) => download(`/api/datasets/${segment(id)}/download`, options),
+    downloadDataset: (id, options) =>
+      download(`/api/datasets/${segment(id)}/download?as=${options?.as ?? 'source'}`, options),
     exportExperiment: (id, format, options) =>
       download(`/api/experiments/${segment(id)}/export?format=${format}`, options),
     jobLog: (id, options) => download(`/api/jobs/${segment(id)}/log`, options),

@@ -28,7 +28,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .action((id: string, { json }: { json?: true }) => showDataset(context, id, json === true));
   datasets
     .command('upload')
-    .description('upload a CSV file')
+    .description('upload a file: CSV, JSON Lines or Parquet')
     .argument('<file>')
     .option('--name <name>', "instead of the file's name")
     .option('--json', 'as JSON')
@@ -37,13 +37,15 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .command('download')
     .description('the file as it was uploaded')
     .argument('<id>')
+    .option('--as-csv', 'as CSV, whatever was uploaded', false)
     .option('--output <file>', 'instead of standard output')
-    .action((id: string, { output }: { output?: string }) => downloadDataset(context, id, output));
+    .action((id: string, options: { asCsv: boolean; output?: string }) => downloadDataset(context, id, options));
   datasets
     .command('delete')
     .description('delete a dataset that no experiment uses')
     .argument('<id>')
-    .action((id: string) => deleteDataset(context, id));
+    .option('--all-versions', 'also its other versions', false)
+    .action((id: string, { allVersions }: { allVersions: boolean }) => deleteDataset(context, id, allVersions));
 }
 
 function resolveDataset({ connect }: Context, id: string): Promise<string> {
@@ -70,7 +72,7 @@ async function listDatasets(
   ];
   const rows = datasets.map((dataset) => [
     shortId(dataset.id),
-    cutText(oneLine(dataset.name), 40),
+    `${cutText(oneLine(dataset.name), 40)}${versionOf(dataset)}`,
     dataset.row_count.toLocaleString('en'),
     formatBytes(dataset.size_bytes),
     cutText(dataset.columns.map((column) => oneLine(column.name)).join(', '), 40),
@@ -89,7 +91,8 @@ async function showDataset(context: Context, given: string, json: boolean): Prom
 
 function printDataset({ terminal, style }: Context, dataset: Dataset): void {
   const facts = [
-    style.bold(oneLine(dataset.name)),
+    `${style.bold(oneLine(dataset.name))}${versionOf(dataset)}`,
+    ...(dataset.description ? [oneLine(dataset.description)] : []),
     `Id        ${dataset.id}`,
     `File      ${oneLine(dataset.filename)}, ${formatBytes(dataset.size_bytes)}, SHA-256 ${dataset.sha256}`,
     `Uploaded  ${formatTime(dataset.created_at)}`,
@@ -114,15 +117,26 @@ async function uploadDataset(
   printDataset(context, dataset);
 }
 
-async function downloadDataset(context: Context, given: string, output: string | undefined): Promise<void> {
+async function downloadDataset(
+  context: Context,
+  given: string,
+  { asCsv, output }: { asCsv: boolean; output?: string },
+): Promise<void> {
   const id = await resolveDataset(context, given);
-  await saveStream(await context.connect().client.downloadDataset(id), output, context.terminal);
+  const stream = await context.connect().client.downloadDataset(id, { as: asCsv ? 'csv' : 'source' });
+  await saveStream(stream, output, context.terminal);
 }
 
-async function deleteDataset(context: Context, given: string): Promise<void> {
+async function deleteDataset(context: Context, given: string, all_versions: boolean): Promise<void> {
   const id = await resolveDataset(context, given);
   const { client } = context.connect();
-  const { name } = await client.datasets.get.query({ id });
-  await client.datasets.remove.mutate({ id });
-  writeLine(context.terminal.stdout, `Deleted the dataset "${oneLine(name)}".`);
+  const dataset = await client.datasets.get.query({ id });
+  await client.datasets.remove.mutate({ id, all_versions });
+  const what = all_versions ? ' and all its versions' : versionOf(dataset);
+  writeLine(context.terminal.stdout, `Deleted the dataset "${oneLine(dataset.name)}"${what}.`);
+}
+
+/** ` (version 2)`, where there are several. */
+function versionOf({ version, version_count }: Dataset): string {
+  return version_count > 1 || version > 1 ? ` (version ${version})` : '';
 }

@@ -14,13 +14,6 @@ export function checkFile(path: string): void {
   if (!stat.isFile()) throw new BadInput(`${path} is not a file.`);
 }
 
-/** The name that the server gives to a file which comes without one. */
-export function datasetNameOf(path: string): string {
-  return basename(path)
-    .replace(/\.csv$/i, '')
-    .trim();
-}
-
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
@@ -29,10 +22,10 @@ async function sha256Of(path: string): Promise<string> {
 
 /** The dataset that this very file, under this name, was uploaded as before. */
 export async function findUploaded(client: TouchstoneClient, path: string): Promise<Dataset | null> {
-  const name = datasetNameOf(path);
+  const filename = basename(path);
   const sha256 = await sha256Of(path);
-  const datasets = await listAll((page) => client.datasets.list.query({ ...page, search: name }));
-  return datasets.find((dataset) => dataset.name === name && dataset.sha256 === sha256) ?? null;
+  const datasets = await listAll((page) => client.datasets.list.query(page));
+  return datasets.find((dataset) => dataset.filename === filename && dataset.sha256 === sha256) ?? null;
 }
 
 export function uploadFile(client: TouchstoneClient, path: string, name?: string): Promise<Dataset> {
