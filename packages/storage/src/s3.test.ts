@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,14 @@ describe('an s3 address', () => {
     expect(error).toBeInstanceOf(StorageError);
     expect(error.kind).toBe('invalid');
     expect(error.message).toContain(reason);
+  });
+
+  it('is taken as the guide writes it', async () => {
+    const guide = await readFile(new URL('../../../docs/guide/s3.md', import.meta.url), 'utf8');
+    const written = [...guide.matchAll(/^export TOUCHSTONE_STORAGE_URL='(.*)'$/gm)].map((match) => match[1]!);
+    expect(written.length).toBeGreaterThan(2);
+    for (const url of written)
+      expect(parseS3Address(url)).toMatchObject({ bucket: 'my-bucket', prefix: 'touchstone/' });
   });
 
   it('with credentials is refused without showing them', async () => {

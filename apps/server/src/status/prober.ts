@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Health, type ProbedName, recordHealth } from '@touchstone/db';
+import { StorageError } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { PROBES } from './probes.ts';
 
@@ -30,9 +31,11 @@ export async function probe(
     const detail = await Promise.race([check(services), late]);
     return { state: 'ok', url: url(services), detail };
   } catch (error) {
-    const state = failedState(history);
     services.log.debug({ err: error, service: name }, 'probe failed');
-    return { state, url: url(services), detail: words[state] };
+    const reason = error instanceof StorageError ? error : null;
+    // What a person has to put right does not pass while something starts.
+    const state = reason && reason.kind !== 'unavailable' ? 'down' : failedState(history);
+    return { state, url: url(services), detail: reason ? `${words[state]} ${reason.message}` : words[state] };
   } finally {
     timer.abort();
   }

@@ -1,5 +1,6 @@
 import { recordHealth } from '@touchstone/db';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStorage } from '@touchstone/storage';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTestServer, type TestServer } from '../testing/services.ts';
 import { failedState, probe, STARTING_MS, startProber } from './prober.ts';
 
@@ -65,6 +66,29 @@ test('storage that cannot be written to is down', async () => {
   const storage = { ...server.services.storage, write: () => Promise.reject(new Error('no space left')) };
   const health = await probe({ ...server.services, storage }, 'storage', { seen: true, uptime_ms: 0 });
   expect(health).toMatchObject({ state: 'down', detail: expect.stringContaining('Files cannot be written') });
+});
+
+test('storage that a person has to put right says how, at once', async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'none');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
+  const probeAt = async (url: string) => {
+    const services = { ...server.services, storage: await openStorage(url) };
+    return probe(services, 'storage', { seen: false, uptime_ms: 0 });
+  };
+  try {
+    const unreachable = await probeAt('s3://bucket?endpoint=http://127.0.0.1:9');
+    expect(unreachable).toMatchObject({ state: 'starting', detail: expect.stringContaining('cannot be reached') });
+    vi.stubEnv('AWS_ACCESS_KEY_ID', '');
+    for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nowhere');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    const nobody = await probeAt('s3://bucket?endpoint=http://127.0.0.1:9');
+    expect(nobody).toMatchObject({
+      state: 'down',
+      detail: expect.stringMatching(/^Files cannot be written or read.*set AWS_ACCESS_KEY_ID/),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('two probers may run at once, and stop at once', async () => {
