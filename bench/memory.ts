@@ -1,5 +1,5 @@
 /** What the idle stack holds in memory, by process. Linux counts shared pages once (PSS); elsewhere it is not measured. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf, recordedProcesses, type Stack } from '../e2e/support/stack.ts';
 import { printColumns } from './report.ts';
@@ -12,17 +12,28 @@ export type Memory = { service: string; process: string; mib: number; count: num
 export async function measureMemory({ home }: Stack, idle_s: number, signal: AbortSignal): Promise<Memory[]> {
   if (process.platform !== 'linux') return [];
   await sleep(idle_s * 1000, undefined, { signal });
-  const { launcher } = recordedProcesses(home);
   const found = new Map<string, Memory>();
-  for (const pid of [launcher!, ...processesOf(home)]) {
+  for (const [pid, service] of servicesByPid(home)) {
     const mib = pssOf(pid);
     if (mib === null) continue;
-    const service = pid === launcher ? 'launcher' : (serviceOf(pid) ?? 'other');
     const process = nameOf(pid);
     const entry = found.get(`${service} ${process}`) ?? { service, process, mib: 0, count: 0 };
     found.set(`${service} ${process}`, { ...entry, mib: entry.mib + mib, count: entry.count + 1 });
   }
   return [...found.values()].sort((a, b) => a.service.localeCompare(b.service) || b.mib - a.mib);
+}
+
+/** Every process of the stack with the service it belongs to: by its environment, or, where it overwrote that, by its parent. */
+function servicesByPid(home: string): Map<number, string> {
+  const { launcher } = recordedProcesses(home);
+  const services = new Map([[launcher!, 'launcher']]);
+  for (const pid of processesOf(home)) services.set(pid, serviceOf(pid) ?? 'other');
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  for (const pid of pids.map(Number).sort((a, b) => a - b)) {
+    const service = services.get(Number(/\) \S (\d+)/.exec(read(pid, 'stat'))?.[1]));
+    if (service && service !== 'launcher' && !services.has(pid)) services.set(pid, service);
+  }
+  return services;
 }
 
 export function printMemory(memory: readonly Memory[]): void {
