@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -273,7 +274,7 @@ async def test_a_driver_whose_storage_hangs_starts_no_call_until_it_is_back(
         try:
             await asyncio.sleep(5)
             calls = len(endpoint.calls)
-            await asyncio.sleep(8)
+            await asyncio.sleep(15)
             assert len(endpoint.calls) == calls
         finally:
             server.process.send_signal(signal.SIGCONT)
@@ -284,7 +285,8 @@ async def test_a_driver_whose_storage_hangs_starts_no_call_until_it_is_back(
         assert job.inference_result().outcome.rows.answered == 600
         assert set(endpoint.prompts().values()) == {1}
     assert [row["row_id"] for row in job.rows()] == list(range(600))
-    assert "storage: control.json fails" in job.log()
+    # Whichever of its files the driver was at when storage began to hang.
+    assert re.search(r"storage: .+ fails, trying on", job.log())
 
 
 @pytest.mark.parametrize(
