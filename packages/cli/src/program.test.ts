@@ -4,9 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackFile, startStack } from '@touchstone/local-stack';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunResult } from './run/result.ts';
 import { type Finished, start, startEndpoint } from './testing/process.ts';
+
+// Each step is a process of its own, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
 
 const CSV = `examples,ground_truth\n${Array.from({ length: 12 }, (_, i) => `"Item ${i} came. It was ""wrapped"", in paper.\nNobody opened it.",Item ${i} came.`).join('\n')}\n`;
 
