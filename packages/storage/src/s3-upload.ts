@@ -12,10 +12,9 @@ import type { Written } from './storage.ts';
 
 /** S3 takes 10,000 parts: the largest object is 156 GB. */
 const PART_BYTES = 16 * 1024 * 1024;
-const PARTS_IN_FLIGHT = 2;
 
 /**
- * Writes what `source` gives as one object, in parts where it is long; memory is bounded by three parts. The object is
+ * Writes what `source` gives as one object, in parts where it is long; memory is bounded by two parts. The object is
  * there when all of it is. `onS3` makes S3's errors ours; what `source` throws is passed on, and nothing is kept.
  */
 export async function uploadStream(
@@ -26,7 +25,9 @@ export async function uploadStream(
 ): Promise<Written> {
   const hash = createHash('sha256');
   let size = 0;
-  let part = Buffer.allocUnsafe(PART_BYTES);
+  // One is filled while the other is sent.
+  const buffers = [Buffer.allocUnsafe(PART_BYTES), Buffer.allocUnsafe(PART_BYTES)] as const;
+  let part: Buffer = buffers[0];
   let filled = 0;
   let UploadId: string | undefined;
   const parts: Promise<CompletedPart>[] = [];
@@ -50,8 +51,8 @@ export async function uploadStream(
     }));
     sent.catch(() => {}); // looked at below
     parts.push(sent);
-    await parts.at(-PARTS_IN_FLIGHT);
-    part = Buffer.allocUnsafe(PART_BYTES);
+    await parts.at(-2);
+    part = buffers[parts.length % 2]!;
     filled = 0;
   }
 

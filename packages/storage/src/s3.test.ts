@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,9 +132,12 @@ describe.skipIf(!findVersityGw())('on a real S3 server', () => {
         yield piece;
       }
     }
-    const { size } = await storage.writeStream('long', watched());
+    const { size, sha256 } = await storage.writeStream('long', watched());
     expect(size).toBe(200 * 1024 * 1024);
     expect(await storage.stat('long')).toEqual({ size });
+    const hash = createHash('sha256');
+    for await (const chunk of await storage.readStream('long')) hash.update(chunk);
+    expect(hash.digest('hex')).toBe(sha256);
     expect(await storage.readRange('long', 150 * 1024 * 1024, 150 * 1024 * 1024 + 2)).toEqual(Buffer.from([150, 150]));
     expect(most).toBeLessThan(150 * 1024 * 1024);
     expect(await unfinishedUploads()).toBe(0);
@@ -187,6 +191,9 @@ describe.skipIf(!findVersityGw())('on a real S3 server', () => {
     const storage = await open();
     await storage.writeStream('k', zeros(8));
     for (let i = 0; i < 60; i++) (await storage.readStream('k')).destroy();
+    const openAtOnce = await Promise.all(Array.from({ length: 100 }, () => storage.readStream('k')));
+    expect(await storage.stat('k')).not.toBeNull(); // does not wait for those
+    for (const stream of openAtOnce) stream.destroy();
     expect((await storage.read('k')).length).toBe(8 * 1024 * 1024);
   });
 

@@ -153,11 +153,18 @@ export function createS3Storage(address: S3Address, { public_endpoint }: OpenOpt
 
 /** Its credentials are those that the SDK finds: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role. */
 function openClient({ region, path_style }: S3Address, endpoint: string | null): S3Client {
+  // Without a limit: the time in which a connection must be made would count from when a request begins to wait for one.
+  const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
   return new S3Client({
     region,
     forcePathStyle: path_style,
     ...(endpoint === null ? {} : { endpoint }),
     maxAttempts: ATTEMPTS,
-    requestHandler: { connectionTimeout: CONNECT_WITHIN_MS, socketTimeout: IDLE_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_WITHIN_MS,
+      socketTimeout: IDLE_MS,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
   });
 }

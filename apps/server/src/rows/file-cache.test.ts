@@ -59,6 +59,23 @@ test('a file is downloaded once, also when many ask at once, and again under ano
   expect((await stat(paths[0]!)).mode & 0o777).toBe(0o600);
 });
 
+test('many files are fetched a few at a time', async () => {
+  const keys = Array.from({ length: 500 }, (_, i) => `journal/${i}`);
+  for (const key of keys) await storage.write(key, key);
+  let [now, most] = [0, 0];
+  const readStream: Storage['readStream'] = async (key) => {
+    most = Math.max(most, ++now);
+    const stream = await storage.readStream(key);
+    return stream.once('close', () => now--);
+  };
+  const cache = await openFileCache({ ...storage, readStream }, { dir, limit_bytes: 1024 * KB });
+  onTestFinished(() => cache.close());
+  const paths = await Promise.all(keys.map((key) => cache.pathOf(key, 'v')));
+  expect(await Promise.all(paths.map((path) => readFile(path, 'utf8')))).toEqual(keys);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(32);
+});
+
 test('a download that fails is told to everybody who waits, leaves nothing and is tried again', async () => {
   const cache = await open();
   const asked = await Promise.allSettled([cache.pathOf('k', 'v'), cache.pathOf('k', 'v')]);

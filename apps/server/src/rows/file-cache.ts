@@ -12,6 +12,8 @@ const KEPT_MS = 24 * 3600_000;
 const TIDY_EVERY_MS = 3600_000;
 /** The time of a file's last use is written no more often. */
 const TOUCH_MS = 60_000;
+/** A job that runs has thousands of journal segments. */
+const DOWNLOADS_AT_ONCE = 32;
 
 /** Copies of stored files in a folder of this machine; the ones used last are kept. */
 export type FileCache = {
@@ -52,6 +54,20 @@ export async function openFileCache(
     }
   }
 
+  let downloading = 0;
+  const waiting: (() => void)[] = [];
+  async function inTurn(work: () => Promise<void>): Promise<void> {
+    if (downloading < DOWNLOADS_AT_ONCE) downloading += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift(); // takes over our place
+      if (next) next();
+      else downloading -= 1;
+    }
+  }
+
   async function download(key: string, path: string): Promise<void> {
     const temporary = join(dir, `.tmp-${randomUUID()}`);
     try {
@@ -74,7 +90,7 @@ export async function openFileCache(
       }
       let under_way = downloads.get(path);
       if (!under_way) {
-        under_way = download(key, path).finally(() => downloads.delete(path));
+        under_way = inTurn(() => download(key, path)).finally(() => downloads.delete(path));
         downloads.set(path, under_way);
       }
       await under_way;
