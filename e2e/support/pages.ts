@@ -106,14 +106,11 @@ export async function openView(page: Page, { path, heading, open }: View): Promi
   await settle(page);
 }
 
-/** Waits for what moves or fades: it is not yet what will be read. What turns for ever is left alone. */
+/** Brings what moves or fades to its end: before that it is not what will be read. What turns for ever is left alone. */
 export async function settle(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
-        .map(({ finished }) => finished),
-    ),
-  );
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) animation.finish();
+    }
+  });
 }
