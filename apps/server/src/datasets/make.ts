@@ -36,7 +36,8 @@ export async function makeDataset(ctx: Ctx, { begin, write, finish }: Making): P
     if (made !== id) await forget(ctx, id);
     return await getDataset(ctx, made);
   } catch (error) {
-    await forget(ctx, id);
+    // Where storage fails, the sweep removes it later; the error that counts is the first one.
+    await forget(ctx, id).catch((later) => ctx.log.warn({ err: later, dataset: id }, 'an upload was not removed'));
     if (error instanceof TableProblem) throw new AppError('INVALID', error.message);
     if (error instanceof StorageError) throw new AppError('UPSTREAM', `The file could not be stored: ${error.message}`);
     throw error;
