@@ -1,3 +1,4 @@
+import { StorageError } from '@touchstone/storage';
 import { TRPCError } from '@trpc/server';
 
 export type ErrorCode = 'NOT_FOUND' | 'INVALID' | 'CONFLICT' | 'FORBIDDEN' | 'UPSTREAM' | 'INTERNAL';
@@ -13,6 +14,13 @@ export class AppError extends Error {
 
 export const notFound = (noun: string, id: string) =>
   new AppError('NOT_FOUND', `There is no ${noun} ${id}: it may have been deleted.`);
+
+/** What a person is told of this error; null where it is none that was foreseen. Storage that is away is. */
+export function toAppError(error: unknown): AppError | null {
+  if (error instanceof AppError) return error;
+  if (!(error instanceof StorageError) || error.kind === 'invalid' || error.kind === 'not_found') return null;
+  return new AppError('UPSTREAM', `Files cannot be read or written: ${error.message}`);
+}
 
 const TRPC_CODES = {
   NOT_FOUND: 'NOT_FOUND',

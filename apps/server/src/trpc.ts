@@ -2,7 +2,7 @@ import { explainError } from '@touchstone/schemas';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import type { Ctx, RequestContext } from './context.ts';
-import { AppError, toTrpcError } from './errors.ts';
+import { toAppError, toTrpcError } from './errors.ts';
 
 const t = initTRPC.context<RequestContext>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
@@ -21,7 +21,8 @@ const explainErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next();
   if (result.ok) return result;
   const { cause } = result.error;
-  if (cause instanceof AppError) throw toTrpcError(cause);
+  const told = toAppError(cause);
+  if (told) throw toTrpcError(told);
   if (result.error.code !== 'INTERNAL_SERVER_ERROR') return result;
   ctx.log.error({ err: cause ?? result.error, procedure: path }, 'procedure failed');
   throw new TRPCError({

@@ -46,6 +46,26 @@ describe.skipIf(!findVersityGw())('on S3', () => {
     }
   });
 
+  test('what cannot be read because the bucket is away says so', async () => {
+    const away = await startVersityGw({ dir: join(folder, 'away') });
+    for (const [name, value] of Object.entries(away.credentials)) vi.stubEnv(name, value);
+    const app = await openTestApp({}, { storage_url: away.storageUrl('p') });
+    try {
+      const { id } = await upload(app);
+      await away.stop();
+      const headers = { authorization: `Bearer ${app.api_key}` };
+      const answer = await fetch(`${app.url}/api/datasets/${id}/download`, { headers });
+      expect(answer.status).toBe(502);
+      expect(await answer.text()).toContain(`Files cannot be read or written: ${away.url} cannot be reached`);
+      const error = await app.caller.datasets.preview({ id, offset: 0, limit: 10 }).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'BAD_GATEWAY', message: expect.stringContaining('cannot be reached') });
+    } finally {
+      await app.stop();
+      await away.stop();
+      for (const [name, value] of Object.entries(s3.credentials)) vi.stubEnv(name, value);
+    }
+  });
+
   test('where they do, they are sent there, and only those who are signed in', async () => {
     const s3_public_endpoint = s3.url.replace('127.0.0.1', 'localhost');
     const app = await openTestApp({}, { storage_url: s3.storageUrl('public'), s3_public_endpoint });

@@ -1,6 +1,6 @@
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, httpStatus } from '../errors.ts';
+import { httpStatus, toAppError } from '../errors.ts';
 
 const STATUS = {
   UNAUTHORIZED: 401,
@@ -46,8 +46,9 @@ function errorBody(request: FastifyRequest, code: RefusalCode, message: string) 
 
 /** What a route threw, as an answer. Rules that were broken keep their words; anything unforeseen is logged and replaced. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof AppError && error.code !== 'INTERNAL') {
-    return reply.code(httpStatus(error.code)).send({ error: { code: error.code, message: error.message } });
+  const told = toAppError(error);
+  if (told && told.code !== 'INTERNAL') {
+    return reply.code(httpStatus(told.code)).send({ error: { code: told.code, message: told.message } });
   }
   const refusal = toRefusal(error);
   if (refusal.code === 'INTERNAL') {
