@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
 
+// Playwright tells its workers by FORCE_COLOR; where both are set, Node warns at the start of every process.
+if (process.env.NO_COLOR) {
+  process.env.FORCE_COLOR = '0';
+  delete process.env.NO_COLOR;
+}
+
 const DEBIAN = '/usr/bin/chromium';
 const chromium = process.env.TOUCHSTONE_CHROMIUM || (existsSync(DEBIAN) ? DEBIAN : undefined);
 
