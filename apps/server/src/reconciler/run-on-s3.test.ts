@@ -41,7 +41,7 @@ describe.skipIf(!findVersityGw())('on S3', () => {
   }
 
   test('an experiment runs, is scored, read row by row, exported and removed without a trace', {
-    timeout: 240_000,
+    timeout: 320_000,
   }, async () => {
     const dataset = await uploadText(server.ctx, makeRows(30));
     const preview = await server.caller.datasets.preview({ id: dataset.id, offset: 28, limit: 10 });
@@ -83,13 +83,13 @@ describe.skipIf(!findVersityGw())('on S3', () => {
     await checkSecret();
 
     await server.caller.experiments.remove({ id });
-    await expect.poll(() => stored('jobs/'), { timeout: 30_000, interval: 500 }).toEqual([]);
+    await expect.poll(() => stored('jobs/'), { timeout: 60_000, interval: 500 }).toEqual([]);
     expect(await stored('experiments/')).toEqual([]);
     const late = keys.attemptProgress(copy.jobs[0]!.id, 1);
     await server.services.storage.write(late, 'a driver lived on'); // swept once more five minutes later
     await server.services.db.$executeRaw`UPDATE experiment SET purged_at = now() - interval '6 minutes'`;
     await server.caller.datasets.remove({ id: dataset.id });
-    await expect.poll(() => stored(), { timeout: 30_000, interval: 500 }).toEqual([]);
+    await expect.poll(() => stored(), { timeout: 60_000, interval: 500 }).toEqual([]);
   });
 
   /** The key to the bucket is in no file of the server or of Ray: logs, sessions, what was stored. */
