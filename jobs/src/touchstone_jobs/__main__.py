@@ -1,6 +1,7 @@
 """`python -m touchstone_jobs --job <id> --attempt <n>`: the one entrypoint that Ray runs."""
 
 import argparse
+import os
 import sys
 
 
@@ -16,4 +17,9 @@ def main() -> int:
 
 # Worker processes import this module too, under another name.
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written. The ordinary end of the interpreter now and then aborts instead, in the threads of
+    # pyarrow's library ("terminate called without an active exception"), and the attempt would count as failed.
+    os._exit(status)
