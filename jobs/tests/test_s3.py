@@ -236,7 +236,7 @@ def test_a_server_that_hangs_is_told_in_time_and_used_again(server: Server, stor
         except OSError as error:
             failed.append(error)
 
-    server.process.send_signal(signal.SIGSTOP)
+    freeze(server)
     try:
         thread = threading.Thread(target=refresh)
         thread.start()
@@ -249,6 +249,12 @@ def test_a_server_that_hangs_is_told_in_time_and_used_again(server: Server, stor
         server.process.send_signal(signal.SIGCONT)
     control.refresh()
     assert control.age() < 1
+
+
+def freeze(server: Server) -> None:
+    """Returns when the server does nothing any more: a signal takes effect a moment after it was sent."""
+    server.process.send_signal(signal.SIGSTOP)
+    os.waitpid(server.process.pid, os.WUNTRACED)
 
 
 def move(job: Job, storage: S3Storage, url: str) -> None:
@@ -270,7 +276,7 @@ async def test_a_driver_whose_storage_hangs_starts_no_call_until_it_is_back(
         move(job, storage, server.url(prefix))
         process = await job.start()
         await until(lambda: len(job.journal()) > 0)
-        server.process.send_signal(signal.SIGSTOP)
+        freeze(server)
         try:
             await asyncio.sleep(5)
             calls = len(endpoint.calls)
