@@ -77,14 +77,27 @@ async function expectNothingLost(experiment: Experiment, client: TouchstoneClien
   ).toHaveLength(ROWS);
 }
 
+async function expectFewCallsTwice() {
+  const again = (await endpoint.ledger()).calls - ROWS;
+  expect(again, 'calls made twice').toBeLessThanOrEqual(CONCURRENCY + A_SECOND);
+}
+
 test('kill -9 of the server: it comes back, and no call is made twice', async () => {
-  await stack.client.status.get.query();
   const { id } = await startExperiment(stack.client, 'Server killed');
   const shown = await untilSomeAreShown(stack.client, id);
   kill(recordedProcesses(home).server!);
   const experiment = await untilExperiment(stack.client, id, isOver);
   await expectNothingLost(experiment, stack.client, shown);
   expect((await endpoint.ledger()).calls).toBe(ROWS);
+});
+
+test('kill -9 of Ray: another attempt runs the rest', async () => {
+  const { id } = await startExperiment(stack.client, 'Ray killed');
+  const shown = await untilSomeAreShown(stack.client, id);
+  kill(recordedProcesses(home).ray!);
+  const experiment = await untilExperiment(stack.client, id, isOver, { within_s: 200 });
+  await expectNothingLost(experiment, stack.client, shown);
+  await expectFewCallsTwice();
 });
 
 test('kill -9 of everything: the next start finishes the experiment', async () => {
@@ -100,6 +113,5 @@ test('kill -9 of everything: the next start finishes the experiment', async () =
   stack = await startStack(home);
   const experiment = await untilExperiment(stack.client, id, isOver, { within_s: 200 });
   await expectNothingLost(experiment, stack.client, shown);
-  const again = (await endpoint.ledger()).calls - ROWS;
-  expect(again, 'calls made twice').toBeLessThanOrEqual(CONCURRENCY + A_SECOND);
+  await expectFewCallsTwice();
 });
