@@ -99,14 +99,14 @@ const cases: Case[] = [
   [
     'just handed over, Ray does not show it yet',
     { status: 'pending', beat_seen_at: null },
-    { submitted_at: ago(3) },
+    { submitted_at: ago(16) },
     { ray: 'unknown' },
     { do: 'wait' },
   ],
   [
     'Ray never knew it',
     { status: 'pending', beat_seen_at: null },
-    { submitted_at: ago(11) },
+    { submitted_at: ago(31) },
     { ray: 'unknown' },
     { do: 'retry', outcome: 'died', fence_s: 10 },
   ],

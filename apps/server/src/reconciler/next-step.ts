@@ -8,8 +8,8 @@ export const FENCE_S = 10;
 export const MAX_ATTEMPTS_WITHOUT_PROGRESS = 3;
 /** Seconds that a driver gets to end by itself when it is to stop. */
 export const STOP_GRACE_S = 15;
-/** Seconds until a job that Ray never showed counts as lost. */
-export const LOST_S = 10;
+/** Seconds until a job that Ray never showed counts as lost: on a busy head a submission takes many. */
+export const LOST_S = 30;
 /** Seconds that a driver which Ray calls running may take to its first beat. */
 export const START_S = 180;
 
