@@ -31,6 +31,8 @@ export function openTableOutput(storage: Storage, key: string): TableOutput {
   let writer: ReturnType<typeof createParquetWriter> | null = null;
   let columns: DatasetColumn[] = [];
   let column = 0;
+  /** The last row group, compressed and written while the next one fills. */
+  let writing = Promise.resolve();
 
   async function write(pieces: AsyncIterable<Buffer>): Promise<void> {
     for await (const piece of pieces) {
@@ -67,18 +69,25 @@ export function openTableOutput(storage: Storage, key: string): TableOutput {
       writer!.endRow();
     },
     async flush() {
-      if (writer) await write(writer.write());
+      if (!writer?.isGroupFull()) return;
+      await writing;
+      writing = write(writer.write());
+      // Its failure is met where it is awaited.
+      writing.catch(() => {});
     },
     async finish() {
       if (!writer) throw new TableProblem('The file is empty.');
       const row_count = writer.rowCount();
       if (row_count === 0) throw new TableProblem('The file has a header and no rows.');
+      await writing;
       await write(writer.finish());
       body.end();
       const { sha256, size } = await written;
       return { data_sha256: sha256, data_bytes: size, row_count, columns };
     },
     async discard() {
+      writer?.close();
+      await writing.catch(() => {});
       body.destroy();
       await written.catch(() => {});
     },

@@ -21,7 +21,6 @@ export class UploadTooLarge extends Error {}
 
 /** A Parquet file may unpack to so many times what may be uploaded. */
 const UNPACKED = 20;
-const PIECE_BYTES = 256 * 1024;
 
 /**
  * Stores a CSV, JSON Lines or Parquet file as uploaded and as a table.
@@ -32,7 +31,7 @@ export async function uploadDataset(ctx: Ctx, { name, filename, body, limit_byte
   const chunks = limited(body, limit_bytes);
   const head = await readHead(chunks);
   const format = recognise(filename, head);
-  const pieces = inPieces(head, chunks);
+  const pieces = joined(head, chunks);
   return makeDataset(ctx, {
     begin: { name: title.slice(0, 200), filename, format },
     write: (id) => READERS[format](ctx, { id, head, pieces, limit_bytes }),
@@ -69,19 +68,26 @@ async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
   return head;
 }
 
-/** The head and what follows, in pieces that are worth a write each. */
-async function* inPieces(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [head];
-  let size = head.length;
-  for await (const chunk of chunks) {
-    waiting.push(chunk);
-    size += chunk.length;
-    if (size < PIECE_BYTES) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
-    size = 0;
+async function* joined(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* chunks;
+}
+
+/** The same, with the next one on its way while one is used. */
+async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    let next = source.next();
+    for (;;) {
+      const { value, done } = await next;
+      if (done) return;
+      next = source.next();
+      // Its failure is met where it is awaited.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await source.return(undefined);
   }
-  if (size > 0) yield Buffer.concat(waiting);
 }
 
 type Reading = { id: string; head: Buffer; pieces: AsyncGenerator<Buffer>; limit_bytes: number };
@@ -103,7 +109,7 @@ async function storeSource(
     }
     reader?.end();
   }
-  const { size, sha256 } = await ctx.storage.writeStream(keys.datasetSource(id, format), readOn());
+  const { size, sha256 } = await ctx.storage.writeStream(keys.datasetSource(id, format), ahead(readOn()));
   return { size_bytes: size, sha256 };
 }
 

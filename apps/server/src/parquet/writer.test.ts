@@ -27,6 +27,7 @@ async function write(columns: string[], rows: Iterable<readonly string[]>): Prom
     for await (const piece of writer.write()) pieces.push(Buffer.from(piece));
   }
   for await (const piece of writer.finish()) pieces.push(piece);
+  writer.close();
   await writeFile(file, Buffer.concat(pieces));
   return file;
 }

@@ -1,12 +1,8 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
+import { createCompressor } from './compressor.ts';
 import { createThrift, type Thrift } from './thrift.ts';
 
-const compress = promisify(zstdCompress);
-const ZSTD_OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
 /** A row group is a unit of reading: large enough to compress, small enough that a page of rows is there at once. */
-const GROUP_BYTES = 8 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
 const GROUP_ROWS = 100_000;
 
 const MAGIC = Buffer.from('PAR1');
@@ -31,6 +27,7 @@ type FullGroup = { rows: number; first: number; values: Values[] };
  * https://parquet.apache.org/docs/file-format/
  */
 export function createParquetWriter(columns: readonly string[]) {
+  const compressor = createCompressor();
   const groups: Group[] = [];
   let offset = 0;
   let rows = 0;
@@ -78,7 +75,7 @@ export function createParquetWriter(columns: readonly string[]) {
   async function* writeGroup({ rows, first, values }: FullGroup): AsyncGenerator<Buffer> {
     const chunks: Chunk[] = [];
     for (const plain of [rowIds(first, rows), ...values.map(({ bytes, used }) => bytes.subarray(0, used))]) {
-      const body = await compress(plain, ZSTD_OPTIONS);
+      const body = await compressor.compress(plain);
       const header = pageHeader(rows, plain.length, body.length);
       chunks.push({ offset, uncompressed: header.length + plain.length, compressed: header.length + body.length });
       yield count(header);
@@ -106,6 +103,7 @@ export function createParquetWriter(columns: readonly string[]) {
       if (bytes >= GROUP_BYTES || current.rows >= GROUP_ROWS) endGroup();
     },
     rowCount: () => rows,
+    isGroupFull: () => full.length > 0,
     /** What can be written to the file by now; to be asked again and again while rows are added. */
     async *write(): AsyncGenerator<Buffer> {
       const ended = full;
@@ -125,6 +123,8 @@ export function createParquetWriter(columns: readonly string[]) {
       length.writeInt32LE(footer.length);
       yield Buffer.concat([footer, length, MAGIC]);
     },
+    /** Whether it was finished or not, lets go of what it holds. */
+    close: () => compressor.close(),
   };
 }
 
