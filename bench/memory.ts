@@ -1,5 +1,6 @@
 /** What the idle stack holds in memory, by process. Linux counts shared pages once (PSS); elsewhere it is not measured. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf, recordedProcesses, type Stack } from '../e2e/support/stack.ts';
 import { printColumns } from './report.ts';
@@ -27,7 +28,10 @@ export async function measureMemory({ home }: Stack, idle_s: number, signal: Abo
 function servicesByPid(home: string): Map<number, string> {
   const { launcher } = recordedProcesses(home);
   const services = new Map([[launcher!, 'launcher']]);
-  for (const pid of processesOf(home)) services.set(pid, serviceOf(pid) ?? 'other');
+  for (const pid of processesOf(home)) {
+    const service = serviceOf(pid);
+    if (service) services.set(pid, service);
+  }
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   for (const pid of pids.map(Number).sort((a, b) => a - b)) {
     const service = services.get(Number(/\) \S (\d+)/.exec(read(pid, 'stat'))?.[1]));
@@ -66,16 +70,14 @@ function serviceOf(pid: number): string | undefined {
   return /(?:^|\0)TOUCHSTONE_SERVICE=([^\0]*)/.exec(read(pid, 'environ'))?.[1];
 }
 
-/** The program, or what it calls itself: "gcs_server", "ray::DashboardAgent", "mlflow". */
+/** The program, or what it calls itself: "gcs_server", "ray::DashboardAgent", "mlflow". Many of one kind share a name. */
 function nameOf(pid: number): string {
-  const [program = '', ...args] = read(pid, 'cmdline').split('\0');
-  const script = args.find((argument) => /\.(py|ts|mjs)$|^(mlflow|uvicorn)/.test(argument)) ?? program;
-  return (
-    script
-      .split(/[ /]/)
-      .filter(Boolean)
-      .at(script.startsWith('ray') ? 0 : -1) ?? String(pid)
-  );
+  const words = read(pid, 'cmdline').split('\0');
+  const kind = /^(postgres|ray-dashboard)[:-]/.exec(words[0]!)?.[1];
+  if (kind) return kind;
+  if (words[0]!.startsWith('ray::')) return words[0]!.split(' ')[0]!;
+  const script = words.slice(1).find((word) => /\.(py|ts|mjs)$|\/(mlflow|ray)$|^uvicorn$/.test(word)) ?? words[0]!;
+  return basename(script) || String(pid);
 }
 
 function read(pid: number, file: string): string {

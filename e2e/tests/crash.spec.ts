@@ -79,6 +79,7 @@ async function expectNothingLost(experiment: Experiment, client: TouchstoneClien
 
 async function expectFewCallsTwice() {
   const again = (await endpoint.ledger()).calls - ROWS;
+  test.info().annotations.push({ type: 'calls made twice', description: String(again) });
   expect(again, 'calls made twice').toBeLessThanOrEqual(CONCURRENCY + A_SECOND);
 }
 
