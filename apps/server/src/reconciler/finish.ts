@@ -6,6 +6,7 @@ import {
   findExperiment,
   insertJobs,
   insertOutboxEvents,
+  lockExperiment,
   updateClaimedJob,
 } from '@touchstone/db';
 import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
@@ -87,6 +88,8 @@ export async function finishJob(
   { status, reason, result, end }: Finish,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    // First of all: an insert that refers to the experiment shares its lock, and two that share it cannot both take it.
+    await lockExperiment(tx, job.experiment_id);
     await updateClaimedJob(tx, claim, {
       status,
       reason,
