@@ -140,7 +140,10 @@ async function bench(folder: string): Promise<Result[]> {
       peak = Math.max(peak, residentMb(server.process.pid));
     }, 50);
     const started = performance.now();
-    const dataset = await client.uploadDataset({ filename: 'large.csv', body: createReadStream(file) });
+    const dataset = await client.uploadDataset({
+      filename: 'large.csv',
+      body: createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    });
     const seconds = (performance.now() - started) / 1000;
     const cpu = cpuSeconds(server.process.pid) - cpuBefore;
     clearInterval(sampling);

@@ -65,7 +65,7 @@ export const Dataset = DatasetBase.extend({
   filename: z.string(),
   /** Null: there is no uploaded file, it was made here. */
   format: DatasetFormat.nullable(),
-  /** Of the uploaded file, or of the table where there is none. */
+  /** Of the uploaded file; where there is none, of the values, and the hash of the table. */
   size_bytes: Count,
   sha256: Sha256,
   columns: z.array(DatasetColumn),

@@ -41,8 +41,8 @@ export async function editDataset(ctx: Ctx, input: z.output<typeof DatasetEdit>)
         await table.flush();
       }
       if (changed_cells === 0) throw new AppError('INVALID', 'Nothing differs: each cell already has that value.');
-      const { data_sha256, data_bytes, row_count, columns } = await table.finish();
-      return { size_bytes: data_bytes, sha256: data_sha256, data_sha256, row_count, columns };
+      const { data_sha256, text_bytes, row_count, columns } = await table.finish();
+      return { size_bytes: text_bytes, sha256: data_sha256, data_sha256, row_count, columns };
     } finally {
       await table.discard();
     }

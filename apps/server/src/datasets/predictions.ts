@@ -49,8 +49,8 @@ export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): 
         await table.flush();
       }
       if (answered === 0) throw new AppError('INVALID', `"${workflow.name}" has no answers to save.`);
-      const { data_sha256, data_bytes, row_count, columns } = await table.finish();
-      return { size_bytes: data_bytes, sha256: data_sha256, data_sha256, row_count, columns };
+      const { data_sha256, text_bytes, row_count, columns } = await table.finish();
+      return { size_bytes: text_bytes, sha256: data_sha256, data_sha256, row_count, columns };
     } finally {
       await table.discard();
     }

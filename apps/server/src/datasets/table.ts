@@ -7,7 +7,13 @@ import { findHeaderProblem } from './header.ts';
 import { TableProblem } from './problem.ts';
 import type { RowSink } from './table-parser.ts';
 
-export type StoredTable = { data_sha256: string; data_bytes: number; row_count: number; columns: DatasetColumn[] };
+export type StoredTable = {
+  data_sha256: string;
+  row_count: number;
+  columns: DatasetColumn[];
+  /** Of all values in UTF-8, with what parts one from the next: about what they are as CSV. */
+  text_bytes: number;
+};
 
 /** A table on its way into storage: values go in by RowSink's methods, and are written by `flush`, `finish` or never. */
 export type TableOutput = RowSink & {
@@ -31,6 +37,7 @@ export function openTableOutput(storage: Storage, key: string): TableOutput {
   let writer: ReturnType<typeof createParquetWriter> | null = null;
   let columns: DatasetColumn[] = [];
   let column = 0;
+  let text_bytes = 0;
   /** The last row group, compressed and written while the next one fills. */
   let writing = Promise.resolve();
 
@@ -52,16 +59,19 @@ export function openTableOutput(storage: Storage, key: string): TableOutput {
         columns[column]!.blank += 1;
       }
       writer!.cell(buffer, start, end);
+      text_bytes += end - start + 1;
       column += 1;
     },
     text(value) {
       const place = () => `Row ${writer!.rowCount() + 1}, column "${columns[column]!.name}"`;
-      if (value.length > MAX_CELL_BYTES || Buffer.byteLength(value) > MAX_CELL_BYTES) {
+      const bytes = Buffer.byteLength(value);
+      if (bytes > MAX_CELL_BYTES) {
         throw new TableProblem(`${place()}: the value is longer than 1 MB.`);
       }
       if (value.includes('\0')) throw new TableProblem(`${place()}: the value contains a NUL character.`);
       if (value.trim() === '') columns[column]!.blank += 1;
       writer!.text(value);
+      text_bytes += bytes + 1;
       column += 1;
     },
     endRow() {
@@ -82,8 +92,8 @@ export function openTableOutput(storage: Storage, key: string): TableOutput {
       await writing;
       await write(writer.finish());
       body.end();
-      const { sha256, size } = await written;
-      return { data_sha256: sha256, data_bytes: size, row_count, columns };
+      const { sha256 } = await written;
+      return { data_sha256: sha256, row_count, columns, text_bytes };
     },
     async discard() {
       writer?.close();

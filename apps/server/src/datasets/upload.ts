@@ -21,6 +21,7 @@ export class UploadTooLarge extends Error {}
 
 /** A Parquet file may unpack to so many times what may be uploaded. */
 const UNPACKED = 20;
+const PIECE_BYTES = 512 * 1024;
 
 /**
  * Stores a CSV, JSON Lines or Parquet file as uploaded and as a table.
@@ -31,7 +32,7 @@ export async function uploadDataset(ctx: Ctx, { name, filename, body, limit_byte
   const chunks = limited(body, limit_bytes);
   const head = await readHead(chunks);
   const format = recognise(filename, head);
-  const pieces = joined(head, chunks);
+  const pieces = inPieces(head, chunks);
   return makeDataset(ctx, {
     begin: { name: title.slice(0, 200), filename, format },
     write: (id) => READERS[format](ctx, { id, head, pieces, limit_bytes }),
@@ -68,9 +69,19 @@ async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
   return head;
 }
 
-async function* joined(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  yield* chunks;
+/** The head and what follows, in pieces that are worth a write each. */
+async function* inPieces(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [head];
+  let size = head.length;
+  for await (const chunk of chunks) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < PIECE_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting);
 }
 
 /** The same, with the next one on its way while one is used. */
