@@ -94,10 +94,19 @@ export const ModelRef = z.preprocess<unknown, typeof ModelSettings, ModelRef>(
   ModelSettings,
 );
 
-/** `lead-3` for `baseline/lead-3`, `Meta-Llama` for `org/Meta-Llama`, made unique among `taken` by ` 2`, ` 3`, … */
-export function workflowName(settings: ModelSettings, taken: ReadonlySet<string>): string {
-  const base = settings.name ?? settings.model.split('/').at(-1)!;
-  let name = base;
-  for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
-  return name;
+/**
+ * Each workflow's name, in the order of the models: the one given, else `lead-3` for `baseline/lead-3` and `Llama` for `org/Llama`,
+ * made unique by ` 2`, ` 3`, …
+ */
+export function workflowNames(models: readonly ModelRef[]): string[] {
+  const settings = models.map((ref) => (typeof ref === 'string' ? { model: ref } : ref));
+  const taken = new Set(settings.flatMap(({ name }) => (name === undefined ? [] : [name])));
+  return settings.map((model) => {
+    if (model.name !== undefined) return model.name;
+    const base = model.model.split('/').at(-1)!;
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
+    taken.add(name);
+    return name;
+  });
 }

@@ -7,6 +7,7 @@ import {
   type MetricRef,
   type ModelSettings,
   promptColumns,
+  workflowNames,
 } from '@touchstone/schemas';
 import { AppError } from '../errors.ts';
 
@@ -78,15 +79,7 @@ export function nameWorkflows(models: readonly ModelSettings[]): string[] {
   const twice = given.find((name, i) => given.indexOf(name) !== i);
   if (twice !== undefined)
     throw new AppError('INVALID', `Two models are named "${twice}": names are unique in an experiment.`);
-  const taken = new Set(given);
-  return models.map((model) => {
-    if (model.name !== undefined) return model.name;
-    const base = model.model.split('/').at(-1)!;
-    let name = base;
-    for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
-    taken.add(name);
-    return name;
-  });
+  return workflowNames(models);
 }
 
 /** The secrets that the models name, each once. */

@@ -99,7 +99,6 @@ export function formatBytes(bytes: number | null | undefined): string {
 const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const fullTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'medium' });
-const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `just now`, `12 min ago`, `3 h ago`, `yesterday`, `4 d ago`, `12 Nov`, `12 Nov 2024`. */
 export function formatRelative(timestamp: string | null | undefined, now: Date = new Date()): string {
@@ -118,11 +117,6 @@ export function formatRelative(timestamp: string | null | undefined, now: Date =
 /** Date and time in full, for a `title`. */
 export function formatTime(timestamp: string | null | undefined): string | undefined {
   return timestamp ? fullTime.format(new Date(timestamp)) : undefined;
-}
-
-/** `14:05:09`. */
-export function formatClock(timestamp: string | null | undefined): string {
-  return timestamp ? clock.format(new Date(timestamp)) : NONE;
 }
 
 /** Seconds between two timestamps; where it has not ended, until `now`. */

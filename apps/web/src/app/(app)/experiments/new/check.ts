@@ -6,7 +6,6 @@ import {
   isBaseline,
   type ModelRef,
   promptColumns,
-  workflowName,
 } from '@touchstone/schemas';
 import { availableRows, type ExperimentForm, type Resolved, toRequest } from './form.ts';
 
@@ -54,18 +53,6 @@ export function unknownColumns(
 
 function wordUnknown({ name, nearest }: { name: string; nearest: string | null }): string {
   return `The dataset has no column "${name}"${nearest ? `: did you mean "${nearest}"?` : '.'}`;
-}
-
-/** Names of the workflows in the order of the models, made as the server makes them. */
-export function workflowNames(models: readonly ModelRef[]): string[] {
-  const settings = models.map((ref) => (typeof ref === 'string' ? { model: ref } : ref));
-  const taken = new Set(settings.flatMap(({ name }) => (name === undefined ? [] : [name])));
-  return settings.map((model) => {
-    if (model.name !== undefined) return model.name;
-    const name = workflowName(model, taken);
-    taken.add(name);
-    return name;
-  });
 }
 
 export function checkForm(form: ExperimentForm, resolved: Resolved, dataset: Dataset | undefined): Check {

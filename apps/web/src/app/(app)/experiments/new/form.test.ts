@@ -1,7 +1,7 @@
-import { type Dataset, type Experiment, ExperimentConfig, ExperimentCreate } from '@touchstone/schemas';
+import { type Dataset, type Experiment, ExperimentConfig, ExperimentCreate, workflowNames } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { checkForm, sectionOf, unknownColumns, workflowNames } from './check.ts';
+import { checkForm, sectionOf, unknownColumns } from './check.ts';
 import { toYaml } from './config.ts';
 import {
   availableRows,

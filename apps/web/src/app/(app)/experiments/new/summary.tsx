@@ -1,9 +1,9 @@
-import { METRICS, type ModelRef } from '@touchstone/schemas';
+import { METRICS, type ModelRef, workflowNames } from '@touchstone/schemas';
 import { Play } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { formatCount, formatCounted } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
-import { type Check, sectionOf, workflowNames } from './check.ts';
+import { type Check, sectionOf } from './check.ts';
 import { availableRows, type ExperimentForm, type Resolved } from './form.ts';
 import type { SectionProps } from './section.tsx';
 
