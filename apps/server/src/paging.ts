@@ -1,6 +1,5 @@
+import type { Place } from '@touchstone/db';
 import { AppError } from './errors.ts';
-
-type Place = { created_at: Date; id: string };
 
 /** The place of the page before, out of a cursor that `nextCursor` made. */
 export function readCursor(cursor: string | null | undefined): Place | null {

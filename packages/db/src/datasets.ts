@@ -1,6 +1,7 @@
 import type { DatasetColumn, DatasetFormat, DatasetProvenance } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { dataset, Prisma } from './generated/client.ts';
+import type { Place } from './paging.ts';
 
 export type DatasetRecord = dataset & {
   columns: DatasetColumn[];
@@ -94,7 +95,7 @@ export async function findDataset(db: Db, id: string): Promise<DatasetRecord | n
 /** The newest version of each, newest first; `after` is the last row of the page before. */
 export async function listDatasets(
   db: Db,
-  { search, after, limit }: { search: string; after: { created_at: Date; id: string } | null; limit: number },
+  { search, after, limit }: { search: string; after: Place | null; limit: number },
 ): Promise<DatasetRecord[]> {
   const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const at = after?.created_at.toISOString() ?? null;

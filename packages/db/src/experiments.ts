@@ -2,6 +2,7 @@ import type { MetricName, ModelSettings, RunStatus, Sample, Task } from '@touchs
 import type { Db } from './client.ts';
 import type { dataset, experiment, Prisma, workflow } from './generated/client.ts';
 import type { JobRecord } from './jobs.ts';
+import { afterPlace, newestFirst, type Place } from './paging.ts';
 
 export type WorkflowRecord = workflow & { model: ModelSettings; jobs: JobRecord[] };
 export type ExperimentRecord = experiment & {
@@ -44,17 +45,15 @@ export async function findExperiment(db: Db, id: string, deleted = false): Promi
 
 export async function listExperiments(
   db: Db,
-  { search, after, limit }: { search: string; after: { created_at: Date; id: string } | null; limit: number },
+  { search, after, limit }: { search: string; after: Place | null; limit: number },
 ): Promise<ExperimentRecord[]> {
   const rows = await db.experiment.findMany({
     where: {
       deleted_at: null,
       ...(search && { name: { contains: search, mode: 'insensitive' as const } }),
-      ...(after && {
-        OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }],
-      }),
+      ...afterPlace(after),
     },
-    orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
+    orderBy: newestFirst,
     take: limit,
     include: whole,
   });

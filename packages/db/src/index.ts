@@ -6,6 +6,7 @@ export * from './jobs.ts';
 export * from './listen.ts';
 export * from './migrate.ts';
 export * from './outbox.ts';
+export type { Place } from './paging.ts';
 export * from './requests.ts';
 export * from './secrets.ts';
 export * from './service-health.ts';

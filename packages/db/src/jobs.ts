@@ -1,6 +1,7 @@
 import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import { type job, type job_attempt, Prisma } from './generated/client.ts';
+import { afterPlace, newestFirst, type Place } from './paging.ts';
 
 export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
 export type AttemptRecord = job_attempt;
@@ -34,7 +35,7 @@ export async function listJobs(
     experiment_id?: string | undefined;
     kind?: JobKind | undefined;
     status?: JobStatus | undefined;
-    after: { created_at: Date; id: string } | null;
+    after: Place | null;
     limit: number;
   },
 ): Promise<NamedJobRecord[]> {
@@ -45,11 +46,9 @@ export async function listJobs(
       ...(experiment_id && { experiment_id }),
       ...(kind && { kind }),
       ...(status && { status }),
-      ...(after && {
-        OR: [{ created_at: { lt: after.created_at } }, { created_at: after.created_at, id: { lt: after.id } }],
-      }),
+      ...afterPlace(after),
     },
-    orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
+    orderBy: newestFirst,
     take: limit,
     include: withNames,
   });
