@@ -54,8 +54,9 @@ export type Step =
     };
 
 const since = (now: Date, then: Date) => (now.getTime() - then.getTime()) / 1000;
-const isEnded = (ray: Observed['ray']) =>
-  ray !== null && ray !== 'unknown' && !['PENDING', 'RUNNING'].includes(ray.status);
+/** What Ray knows of the attempt, where it was asked, answers and knows it. */
+const jobOf = (ray: Observed['ray']) => (ray === 'unknown' ? null : ray);
+const isEnded = (job: ReturnType<typeof jobOf>) => job !== null && job.status !== 'PENDING' && job.status !== 'RUNNING';
 
 /** What to do about a job that is not over. Every step may be repeated. */
 export function nextStep(job: JobFacts, attempt: AttemptFacts, observed: Observed): Step {
@@ -64,7 +65,7 @@ export function nextStep(job: JobFacts, attempt: AttemptFacts, observed: Observe
   const isBeating = job.beat_seen_at !== null && since(now, job.beat_seen_at) < BEAT_STALE_S;
 
   if (job.stop_requested_at) {
-    const isOver = job.status === 'created' || !attempt || isEnded(ray) || (ray === 'unknown' && !isBeating);
+    const isOver = job.status === 'created' || !attempt || isEnded(jobOf(ray)) || (ray === 'unknown' && !isBeating);
     if (isOver || since(now, job.stop_requested_at) > STOP_GRACE_S) {
       return { do: 'finish', status: 'stopped', outcome: 'stopped', reason: 'Stopped by a person.' };
     }
@@ -94,10 +95,11 @@ function findDeath(
   { now, ray }: Observed,
   isBeating: boolean,
 ): Death | null {
-  if (ray !== null && ray !== 'unknown' && isEnded(ray)) {
+  const onRay = jobOf(ray);
+  if (onRay && isEnded(onRay)) {
     return {
       outcome: 'died',
-      reason: `The driver ended without a result; its log says why (Ray: ${ray.status}${ray.message ? `, ${firstLine(ray.message)}` : ''}).`,
+      reason: `The driver ended without a result; its log says why (Ray: ${onRay.status}${onRay.message ? `, ${firstLine(onRay.message)}` : ''}).`,
       fence_s: 0,
     };
   }
@@ -113,7 +115,7 @@ function findDeath(
   if (ray === 'unknown' && waited > LOST_S) {
     return { outcome: 'died', reason: 'Ray does not know the job: it was lost before it began.', fence_s: FENCE_S };
   }
-  if (ray !== null && ray !== 'unknown' && ray.status === 'RUNNING' && waited > START_S) {
+  if (onRay?.status === 'RUNNING' && waited > START_S) {
     return { outcome: 'unresponsive', reason: `The driver did not begin within ${START_S} s.`, fence_s: FENCE_S };
   }
   return null;
