@@ -10,7 +10,7 @@ const csv = toCsv(rows);
 
 async function chooseFile(page: Page, name: string, text: string): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('button', { name: 'Upload CSV' }).click();
+  await page.getByRole('button', { name: 'Upload file' }).click();
   await (await chooser).setFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
 }
 
@@ -64,9 +64,9 @@ test('a file dropped on the page is uploaded', async ({ page }) => {
   }, csv);
   const main = page.getByRole('main');
   await main.dispatchEvent('dragover', { dataTransfer });
-  await expect(page.getByText('Drop CSV files to upload them')).toBeVisible();
+  await expect(page.getByText('Drop files to upload them')).toBeVisible();
   await main.dispatchEvent('drop', { dataTransfer });
-  await expect(page.getByText('Drop CSV files to upload them')).toBeHidden();
+  await expect(page.getByText('Drop files to upload them')).toBeHidden();
   await expect(page.getByRole('list', { name: 'Uploads' })).toContainText('uploaded: 25 rows, 2 columns.');
   await expect(page.getByRole('table', { name: 'Datasets' }).getByRole('link', { name: 'dropped' })).toBeVisible();
 });

@@ -28,7 +28,7 @@ test('from a file to a comparison, its rows, its export, its record, and its end
   await test.step('upload', async () => {
     await page.goto('/datasets');
     const chooser = page.waitForEvent('filechooser');
-    await page.getByRole('button', { name: 'Upload CSV' }).click();
+    await page.getByRole('button', { name: 'Upload file' }).click();
     await (await chooser).setFiles({ name: 'flow.csv', mimeType: 'text/csv', buffer: Buffer.from(toCsv(rows)) });
     await page.getByRole('link', { name: 'New experiment with it' }).click();
   });

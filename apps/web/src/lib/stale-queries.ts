@@ -5,7 +5,13 @@ type Verdict = 'refetch' | 'when_next_shown' | null;
 
 /** Where each noun shows: a procedure, and where it is about one thing, the input field that names it. */
 const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?: boolean }[]> = {
-  dataset: [{ path: 'datasets.list' }, { path: 'datasets.get', id: 'id' }, { path: 'datasets.preview', id: 'id' }],
+  dataset: [
+    { path: 'datasets.list' },
+    { path: 'datasets.get', id: 'id' },
+    { path: 'datasets.versions' },
+    // How many versions there are.
+    { path: 'datasets.get', lazily: true },
+  ],
   experiment: [
     { path: 'experiments.list' },
     { path: 'experiments.get', id: 'id' },

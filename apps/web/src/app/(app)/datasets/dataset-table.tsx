@@ -4,6 +4,12 @@ import { Bytes, Count, RelativeTime } from '@/components/number.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCounted } from '@/lib/format.ts';
 
+/** What the name does not say: the file, or who made it. */
+function originOf({ provenance, filename, name }: Dataset): string | null {
+  if (provenance.kind === 'generated') return `answers of ${provenance.workflow}`;
+  return filename === name ? null : filename;
+}
+
 export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
   return (
     <Table label="Datasets">
@@ -13,7 +19,7 @@ export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
           <Th numeric>Rows</Th>
           <Th numeric>Columns</Th>
           <Th numeric>Size</Th>
-          <Th>Uploaded</Th>
+          <Th>Added</Th>
           <Th>Used by</Th>
         </Tr>
       </THead>
@@ -24,9 +30,13 @@ export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
               <Link href={`/datasets/${dataset.id}`} className="font-medium hover:text-accent hover:underline">
                 {dataset.name}
               </Link>
-              {dataset.filename !== dataset.name && (
-                <span className="ml-2 break-all text-faint max-md:hidden">{dataset.filename}</span>
+              {dataset.version_count > 1 && (
+                <span className="ml-2 whitespace-nowrap text-muted">
+                  v{dataset.version}, {formatCounted(dataset.version_count, 'version')}
+                </span>
               )}
+              <span className="ml-2 break-all text-faint max-md:hidden">{originOf(dataset)}</span>
+              {dataset.description && <p className="max-w-[80ch] truncate text-muted">{dataset.description}</p>}
             </Td>
             <Td numeric>
               <Count value={dataset.row_count} />

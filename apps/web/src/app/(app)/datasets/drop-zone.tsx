@@ -35,7 +35,7 @@ export function DropZone() {
   if (!over) return null;
   return (
     <div className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-md border-2 border-dashed border-accent bg-accent-soft/90 text-lg font-semibold">
-      Drop CSV files to upload them
+      Drop files to upload them
     </div>
   );
 }

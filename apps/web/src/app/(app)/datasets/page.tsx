@@ -43,9 +43,9 @@ function DatasetList({ search }: { search: string }) {
   const items = datasets.data.pages.flatMap((page) => page.items);
   if (items.length === 0 && !search) {
     return (
-      <EmptyState title="No datasets yet" action={<UploadButton variant="secondary" label="Choose a CSV file" />}>
-        A dataset is a CSV file with the texts that the models shall work on, one row each, and if you have them the
-        answers that you would wish for. Drop a file anywhere on this page.
+      <EmptyState title="No datasets yet" action={<UploadButton variant="secondary" label="Choose a file" />}>
+        A dataset is a CSV, JSON Lines or Parquet file with the texts that the models shall work on, one row each, and
+        if you have them the answers that you would wish for. Drop a file anywhere on this page.
       </EmptyState>
     );
   }

@@ -7,7 +7,7 @@ import { useUploads } from './uploads.tsx';
 
 type UploadButtonProps = { variant?: ButtonVariant; label?: string };
 
-export function UploadButton({ variant = 'primary', label = 'Upload CSV' }: UploadButtonProps) {
+export function UploadButton({ variant = 'primary', label = 'Upload file' }: UploadButtonProps) {
   const { add } = useUploads();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -15,10 +15,10 @@ export function UploadButton({ variant = 'primary', label = 'Upload CSV' }: Uplo
       <input
         ref={input}
         type="file"
-        accept=".csv,text/csv"
+        accept=".csv,.jsonl,.ndjson,.parquet,text/csv"
         multiple
         hidden
-        aria-label="CSV files"
+        aria-label="CSV, JSON Lines or Parquet files"
         onChange={(event) => {
           add(event.target.files ?? []);
           // The same file can be chosen again, once it is mended.

@@ -3,7 +3,7 @@ import { refusalMessage } from '@/lib/refusal.ts';
 
 export type UploadProgress = { sent: number; total: number };
 
-/** Sends a CSV file. Throws an Error whose message says what is wrong with the file; nothing is kept then. */
+/** Sends a CSV, JSON Lines or Parquet file. Throws an Error whose message says what is wrong with the file; nothing is kept then. */
 export function uploadFile(
   file: File,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: UploadProgress) => void },
@@ -27,7 +27,7 @@ export function uploadFile(
     request.onabort = () => reject(new DOMException('Cancelled', 'AbortError'));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('PUT', `/api/datasets?filename=${encodeURIComponent(file.name)}`);
-    request.setRequestHeader('content-type', 'text/csv');
+    request.setRequestHeader('content-type', 'application/octet-stream');
     request.send(file);
   });
 }

@@ -1,18 +1,26 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { Download, Plus } from 'lucide-react';
-import { buttonClass, LinkButton } from '@/components/button.tsx';
+import type { Dataset } from '@touchstone/schemas';
+import { Plus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { Bytes, RelativeTime } from '@/components/number.tsx';
 import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
+import { Tabs, useTab } from '@/components/tabs.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useIdParam } from '@/lib/use-id-param.ts';
 import { ColumnTable } from './column-table.tsx';
 import { DeleteDataset } from './delete-dataset.tsx';
+import { DownloadDataset } from './download-dataset.tsx';
+import { EditDetails } from './edit-details.tsx';
+import { countEdits, type Edits, NO_EDITS } from './edits.ts';
 import { Preview } from './preview.tsx';
+import { Provenance } from './provenance.tsx';
+import { Versions } from './versions.tsx';
 
 const BREADCRUMB = [{ label: 'Datasets', href: '/datasets' }];
 
@@ -41,48 +49,87 @@ export default function DatasetPage() {
       </>
     );
   }
+  return <DatasetView key={dataset.id} dataset={dataset} />;
+}
+
+function DatasetView({ dataset }: { dataset: Dataset }) {
+  const tab = useTab(['rows', 'versions']);
+  // Kept while the other tab is shown.
+  const [edits, setEdits] = useState<Edits>(NO_EDITS);
+  useWarning(countEdits(edits) > 0);
   return (
     <>
       <PageHeader
         title={dataset.name}
         breadcrumb={BREADCRUMB}
-        meta={
-          <>
-            <span>{formatCounted(dataset.row_count, 'row')}</span>
-            <span>{formatCounted(dataset.columns.length, 'column')}</span>
-            <Bytes value={dataset.size_bytes} />
-            <span>
-              {dataset.filename}, <RelativeTime value={dataset.created_at} />
-            </span>
-            <span>
-              {dataset.experiment_count
-                ? `Used by ${formatCounted(dataset.experiment_count, 'experiment')}`
-                : 'Used by no experiment yet'}
-            </span>
-          </>
-        }
+        meta={<Facts dataset={dataset} />}
         actions={
           <>
             <DeleteDataset dataset={dataset} />
-            <a href={`/api/datasets/${dataset.id}/download`} download className={buttonClass('secondary')}>
-              <Download aria-hidden />
-              Download
-            </a>
+            <EditDetails dataset={dataset} />
+            <DownloadDataset dataset={dataset} />
             <LinkButton variant="primary" href={`/experiments/new?dataset=${dataset.id}`} icon={<Plus aria-hidden />}>
               New experiment
             </LinkButton>
           </>
         }
       />
-      <div className="flex flex-col gap-8">
-        <section aria-labelledby="columns">
-          <h2 id="columns" className="mb-1 text-base font-semibold">
-            Columns
-          </h2>
-          <ColumnTable dataset={dataset} />
-        </section>
-        <Preview dataset={dataset} />
+      {dataset.description && (
+        <p className="mb-4 max-w-[80ch] break-words whitespace-pre-line">{dataset.description}</p>
+      )}
+      <div className="mb-5">
+        <Tabs
+          label="Dataset"
+          current={tab}
+          tabs={[
+            { value: 'rows', label: 'Rows' },
+            { value: 'versions', label: `Versions ${dataset.version_count}` },
+          ]}
+        />
       </div>
+      {tab === 'versions' ? (
+        <Versions dataset={dataset} />
+      ) : (
+        <div className="flex flex-col gap-8">
+          <section aria-labelledby="columns">
+            <h2 id="columns" className="mb-1 text-base font-semibold">
+              Columns
+            </h2>
+            <ColumnTable dataset={dataset} />
+          </section>
+          <Preview dataset={dataset} edits={edits} onEditsChange={setEdits} />
+        </div>
+      )}
     </>
   );
+}
+
+function Facts({ dataset }: { dataset: Dataset }) {
+  return (
+    <>
+      <span className="text-fg">v{dataset.version}</span>
+      <span>{formatCounted(dataset.row_count, 'row')}</span>
+      <span>{formatCounted(dataset.columns.length, 'column')}</span>
+      <Bytes value={dataset.size_bytes} />
+      <span>
+        {dataset.provenance.kind === 'uploaded' ? dataset.filename : <Provenance provenance={dataset.provenance} />},{' '}
+        <RelativeTime value={dataset.created_at} />
+      </span>
+      <span>
+        {dataset.experiment_count
+          ? `Used by ${formatCounted(dataset.experiment_count, 'experiment')}`
+          : 'Used by no experiment yet'}
+      </span>
+    </>
+  );
+}
+
+/** The browser asks before what is not saved is lost. */
+function useWarning(isUnsaved: boolean) {
+  useEffect(() => {
+    if (!isUnsaved) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [isUnsaved]);
 }

@@ -1,43 +1,66 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { Dataset } from '@touchstone/schemas';
-import { ChevronLeft, ChevronRight } from 'lucide-react';
+import type { Dataset, DatasetPreview } from '@touchstone/schemas';
+import { ChevronLeft, ChevronRight, Pencil } from 'lucide-react';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { toast } from '@/components/toast.tsx';
 import { formatCount } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { EditGrid } from './edit-grid.tsx';
+import { countEdits, type Edits, NO_EDITS, withEdit } from './edits.ts';
+import { GoToRow } from './go-to-row.tsx';
 import { PreviewCell } from './preview-cell.tsx';
+import { SaveVersion } from './save-version.tsx';
 
 const PAGE = 20;
 
-/** The dataset's rows, a page at a time; the page is in the URL. */
-export function Preview({ dataset }: { dataset: Dataset }) {
+type PreviewProps = { dataset: Dataset; edits: Edits; onEditsChange: (change: (edits: Edits) => Edits) => void };
+
+/** The dataset's rows, a page at a time; the page is in the URL. Cells can be edited and saved as a new version. */
+export function Preview({ dataset, edits, onEditsChange }: PreviewProps) {
   const trpc = useTRPC();
   const router = useRouter();
   const pathname = usePathname();
   const wanted = Number.parseInt(useSearchParams().get('from') ?? '1', 10) - 1;
   const offset = Math.min(Math.max(0, wanted || 0), Math.max(0, dataset.row_count - 1));
   const [expanded, setExpanded] = useState(false);
+  const [editing, setEditing] = useState(countEdits(edits) > 0);
   const preview = useQuery(
     trpc.datasets.preview.queryOptions({ id: dataset.id, offset, limit: PAGE }, { placeholderData: keepPreviousData }),
   );
   const goTo = (next: number) =>
     router.replace(next > 0 ? `${pathname}?from=${next + 1}` : pathname, { scroll: false });
   const last = Math.min(offset + PAGE, dataset.row_count);
+  const dimmed = preview.isPlaceholderData ? 'opacity-50' : undefined;
   return (
     <section aria-labelledby="rows">
       <div className="mb-1 flex flex-wrap items-center gap-x-2 gap-y-1">
         <h2 id="rows" className="mr-auto text-base font-semibold">
           Rows
         </h2>
-        <Button variant="ghost" aria-pressed={expanded} onClick={() => setExpanded(!expanded)}>
-          {expanded ? 'Clip texts' : 'Show full texts'}
+        <Button
+          variant="ghost"
+          icon={<Pencil aria-hidden />}
+          aria-pressed={editing}
+          disabled={editing && countEdits(edits) > 0}
+          onClick={() => setEditing(!editing)}
+        >
+          {editing ? 'Stop editing' : 'Edit cells'}
         </Button>
+        {!editing && (
+          <Button variant="ghost" aria-pressed={expanded} onClick={() => setExpanded(!expanded)}>
+            {expanded ? 'Clip texts' : 'Show full texts'}
+          </Button>
+        )}
+        {dataset.row_count > PAGE && (
+          <GoToRow last={dataset.row_count - 1} onGo={(row_id) => goTo(row_id - (row_id % PAGE))} />
+        )}
         <span className="text-sm text-muted" role="status">
           {dataset.row_count ? `${formatCount(offset + 1)}–${formatCount(last)}` : 0} of{' '}
           {formatCount(dataset.row_count)}
@@ -57,43 +80,72 @@ export function Preview({ dataset }: { dataset: Dataset }) {
           />
         </span>
       </div>
+      {editing && (
+        <div className="mb-2 space-y-2">
+          <p id="edit-help" className="text-sm text-muted">
+            Choose a cell with the arrow keys or a click. Enter or a double click edits it; Enter keeps it, Shift+Enter
+            makes a new line, Esc leaves it as it was.
+          </p>
+          <SaveVersion
+            dataset={dataset}
+            edits={edits}
+            onDiscard={() => onEditsChange(() => NO_EDITS)}
+            onSaved={(version) => {
+              onEditsChange(() => NO_EDITS);
+              setEditing(false);
+              toast(`Version ${version.version} of ${version.name} was saved.`);
+              router.push(`/datasets/${version.id}${offset > 0 ? `?from=${offset + 1}` : ''}`);
+            }}
+          />
+        </div>
+      )}
       {preview.isPending ? (
         <TableSkeleton columns={dataset.columns.length} label="Loading rows" />
       ) : preview.isError ? (
         <ErrorState title="The rows could not be loaded" error={preview.error} onRetry={() => preview.refetch()} />
+      ) : editing ? (
+        <EditGrid
+          preview={preview.data}
+          edits={edits}
+          onEdit={(cell) => onEditsChange((current) => withEdit(current, cell))}
+          className={dimmed}
+        />
       ) : (
-        <Table
-          label="Rows"
-          scroll="box"
-          boxClassName="max-h-[75vh] border-t"
-          className={preview.isPlaceholderData ? 'opacity-50' : undefined}
-        >
-          <THead>
-            <Tr>
-              <Th numeric className="w-px">
-                Row
-              </Th>
-              {preview.data.columns.map((column) => (
-                <Th key={column} className="font-mono">
-                  {column}
-                </Th>
-              ))}
-            </Tr>
-          </THead>
-          <TBody>
-            {preview.data.rows.map(({ row_id, values }) => (
-              <Tr key={row_id} className="align-top">
-                <Td numeric className="text-faint">
-                  {formatCount(row_id)}
-                </Td>
-                {values.map((value, index) => (
-                  <PreviewCell key={preview.data.columns[index]} value={value} expanded={expanded} />
-                ))}
-              </Tr>
-            ))}
-          </TBody>
-        </Table>
+        <RowTable preview={preview.data} expanded={expanded} className={dimmed} />
       )}
     </section>
+  );
+}
+
+type RowTableProps = { preview: DatasetPreview; expanded: boolean; className: string | undefined };
+
+function RowTable({ preview, expanded, className }: RowTableProps) {
+  return (
+    <Table label="Rows" scroll="box" boxClassName="max-h-[75vh] border-t" className={className}>
+      <THead>
+        <Tr>
+          <Th numeric className="w-px">
+            Row
+          </Th>
+          {preview.columns.map((column) => (
+            <Th key={column} className="font-mono">
+              {column}
+            </Th>
+          ))}
+        </Tr>
+      </THead>
+      <TBody>
+        {preview.rows.map(({ row_id, values }) => (
+          <Tr key={row_id} className="align-top">
+            <Td numeric className="text-faint">
+              {formatCount(row_id)}
+            </Td>
+            {values.map((value, index) => (
+              <PreviewCell key={preview.columns[index]} value={value} expanded={expanded} />
+            ))}
+          </Tr>
+        ))}
+      </TBody>
+    </Table>
   );
 }
