@@ -1,5 +1,6 @@
 import type { Database } from '@touchstone/db';
 import type { RayClient } from '@touchstone/ray-client';
+import type { Scope } from '@touchstone/schemas';
 import type { Storage } from '@touchstone/storage';
 import type { Tracking } from '@touchstone/tracking';
 import type { FastifyBaseLogger } from 'fastify';
@@ -25,10 +26,11 @@ export type Services = {
 
 export type User = { id: string; name: string };
 
-/** Who asks, and how they showed it. `forget_session` takes the cookie back from the browser. */
-export type Caller =
-  | { user: User; via: 'api_key' }
-  | { user: User; via: 'session'; token_hash: string; forget_session: () => void };
+/** Who asks, how they showed it, and what they may do. `forget_session` takes the cookie back from the browser. */
+export type Caller = { user: User; scope: Scope; token_hash: string } & (
+  | { via: 'api_key' }
+  | { via: 'session'; forget_session: () => void }
+);
 
 /** Of one request. `caller` is null where nobody has signed in. */
 export type RequestContext = Services & { caller: Caller | null };

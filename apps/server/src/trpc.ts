@@ -1,6 +1,7 @@
-import { explainError } from '@touchstone/schemas';
+import { explainError, type Scope } from '@touchstone/schemas';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
+import { explainMissingScope, hasScope } from './access/scope.ts';
 import type { Ctx, RequestContext } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
 
@@ -31,12 +32,23 @@ const explainErrors = t.middleware(async ({ ctx, path, next }) => {
   });
 });
 
-const requireCaller = t.middleware(({ ctx, next }) => {
-  if (!ctx.caller)
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
-  const { caller, ...services } = ctx;
-  return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
-});
+/** Refuses who has not signed in, or may not do so much. */
+function withScope(scope: Scope) {
+  return t.procedure.use(explainErrors).use(({ ctx, next }) => {
+    const { caller, ...services } = ctx;
+    if (!caller)
+      throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
+    if (!hasScope(caller, scope))
+      throw new TRPCError({ code: 'FORBIDDEN', message: explainMissingScope(caller, scope) });
+    return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
+  });
+}
 
-/** The only kind there is: no procedure answers somebody who has not signed in. */
-export const procedure = t.procedure.use(explainErrors).use(requireCaller);
+// The only kinds there are: no procedure answers somebody who has not signed in.
+
+/** Looks. */
+export const read = withScope('read');
+/** Creates, changes, starts, stops or removes the product's own things. */
+export const run = withScope('run');
+/** Secrets, API keys, endpoints, sign-in links, settings: for a person, or the local command line. */
+export const owner = withScope('owner');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Scope } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 
 export type UserRecord = { id: string; name: string };
@@ -52,22 +53,42 @@ export async function deleteSession(db: Db, token_hash: string): Promise<void> {
   await db.session.deleteMany({ where: { token_hash } });
 }
 
-/** Keeps a user's API key of this name; another one that it had before stops working. */
+/** Keeps a user's API key of this name, which never expires; another one that it had before stops working. */
 export async function putApiKey(
   db: Db,
-  { user_id, name, key_hash }: { user_id: string; name: string; key_hash: string },
+  { user_id, name, ...key }: { user_id: string; name: string; scope: Scope; key_hash: string; last4: string },
 ): Promise<void> {
   await db.api_key.upsert({
     where: { user_id_name: { user_id, name } },
-    create: { id: randomUUID(), user_id, name, key_hash },
-    update: { key_hash },
+    create: { id: randomUUID(), user_id, name, ...key },
+    update: key,
   });
 }
 
-export async function findApiKeyUser(db: Db, key_hash: string): Promise<UserRecord | null> {
-  const row = await db.api_key.findUnique({
-    where: { key_hash },
-    select: { user: { select: { id: true, name: true } } },
-  });
-  return row?.user ?? null;
+export type ApiKeyHolder = {
+  id: string;
+  scope: Scope;
+  user: UserRecord;
+  is_expired: boolean;
+  /** Its last use was noted less than a minute ago. */
+  is_use_noted: boolean;
+};
+
+/** Who holds this key, by the database's clock. Null where nobody does. */
+export async function findApiKeyHolder(db: Db, key_hash: string): Promise<ApiKeyHolder | null> {
+  type Row = Omit<ApiKeyHolder, 'user'> & { user_id: string; user_name: string };
+  const [row] = await db.$queryRaw<Row[]>`
+    SELECT k.id, k.scope::text AS scope, u.id AS user_id, u.name AS user_name,
+      coalesce(k.expires_at <= now(), false) AS is_expired,
+      coalesce(k.last_used_at > now() - interval '1 minute', false) AS is_use_noted
+    FROM api_key k JOIN "user" u ON u.id = k.user_id WHERE k.key_hash = ${key_hash}`;
+  if (!row) return null;
+  const { user_id, user_name, ...key } = row;
+  return { ...key, user: { id: user_id, name: user_name } };
+}
+
+export async function noteApiKeyUse(db: Db, id: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE api_key SET last_used_at = now()
+    WHERE id = ${id}::uuid AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')`;
 }

@@ -27,7 +27,7 @@ export type SignInLink = z.infer<typeof SignInLink>;
 
 /** Something changed: refetch it. */
 export const ChangeEvent = object({
-  noun: z.enum(['dataset', 'experiment', 'job', 'secret', 'status']),
+  noun: z.enum(['api_key', 'dataset', 'experiment', 'job', 'secret', 'status']),
   id: z.string(),
 });
 export type ChangeEvent = z.infer<typeof ChangeEvent>;

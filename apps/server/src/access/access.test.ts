@@ -78,7 +78,7 @@ test('the database keeps hashes, no tokens and no keys', async () => {
 
 test('a session makes no links', async () => {
   const { user } = app.ctx;
-  const caller = { user, via: 'session' as const, token_hash: 'x', forget_session: () => {} };
+  const caller = { user, via: 'session' as const, scope: 'owner' as const, token_hash: 'x', forget_session: () => {} };
   await expect(createSignInLink({ ...app.ctx, caller })).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });
 

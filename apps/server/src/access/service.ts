@@ -1,10 +1,11 @@
 import {
   deleteSession,
   ensureUser,
-  findApiKeyUser,
+  findApiKeyHolder,
   findSessionUser,
   insertSession,
   insertSignInLink,
+  noteApiKeyUse,
   putApiKey,
   spendSignInLink,
 } from '@touchstone/db';
@@ -15,6 +16,8 @@ import { SESSION_SECONDS } from './cookie.ts';
 import { API_KEY_PREFIX, createToken, hashToken } from './tokens.ts';
 
 const OWNER = 'owner';
+/** The key of the command line beside the server. */
+const LOCAL_KEY = 'local';
 const LINK_SECONDS = 15 * 60;
 
 /** The same for a link that is unknown, used or over: who holds a wrong one learns nothing. */
@@ -23,15 +26,25 @@ const LINK_REFUSED = 'This sign-in link has expired or was used before. `npx tou
 /** Makes the one user there is, and lets in the API key of the local command line; a key that it had before is let in no more. */
 export async function ensureOwner(services: Pick<Services, 'db'>, api_key: string): Promise<User> {
   const owner = await ensureUser(services.db, OWNER);
-  await putApiKey(services.db, { user_id: owner.id, name: 'local', key_hash: hashToken(api_key) });
+  const key = { key_hash: hashToken(api_key), last4: api_key.slice(-4) };
+  await putApiKey(services.db, { user_id: owner.id, name: LOCAL_KEY, scope: 'owner', ...key });
   return owner;
 }
 
-/** Null where nobody has this key. */
-export async function findApiKeyCaller({ db }: Pick<Services, 'db'>, api_key: string): Promise<Caller | null> {
+/** Null where nobody has this key. That it was used is written down without making its holder wait. */
+export async function findApiKeyCaller(
+  { db, log }: Pick<Services, 'db' | 'log'>,
+  api_key: string,
+): Promise<Caller | 'expired' | null> {
   if (!api_key.startsWith(API_KEY_PREFIX)) return null;
-  const user = await findApiKeyUser(db, hashToken(api_key));
-  return user && { user, via: 'api_key' };
+  const token_hash = hashToken(api_key);
+  const holder = await findApiKeyHolder(db, token_hash);
+  if (!holder) return null;
+  if (holder.is_expired) return 'expired';
+  if (!holder.is_use_noted) {
+    noteApiKeyUse(db, holder.id).catch((error) => log.warn({ err: error }, 'the use of an API key was not noted'));
+  }
+  return { user: holder.user, via: 'api_key', scope: holder.scope, token_hash };
 }
 
 /** Null where there is no such session, or it is over. */
@@ -42,7 +55,7 @@ export async function findSessionCaller(
 ): Promise<Caller | null> {
   const token_hash = hashToken(token);
   const user = await findSessionUser(db, token_hash);
-  return user && { user, via: 'session', token_hash, forget_session };
+  return user && { user, via: 'session', scope: 'owner', token_hash, forget_session };
 }
 
 /** @throws AppError FORBIDDEN for browsers: who took over a session shall not make more of them. */

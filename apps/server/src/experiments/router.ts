@@ -9,32 +9,32 @@ import {
   page,
 } from '@touchstone/schemas';
 import { z } from 'zod';
-import { procedure, router } from '../trpc.ts';
+import { read, router, run } from '../trpc.ts';
 import { createExperiment } from './create.ts';
 import { getExperiment, listExperiments, removeExperiment, resumeExperiment, stopExperiment } from './service.ts';
 
 export const experiments = router({
-  list: procedure
+  list: read
     .input(PageInput.extend({ search: z.string().max(200).default('') }))
     .output(page(ExperimentSummary))
     .query(({ ctx, input }) => listExperiments(ctx, input)),
-  get: procedure
+  get: read
     .input(IdInput)
     .output(Experiment)
     .query(({ ctx, input }) => getExperiment(ctx, input.id)),
-  create: procedure
+  create: run
     .input(ExperimentCreate)
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx, input)),
-  stop: procedure
+  stop: run
     .input(IdInput)
     .output(Experiment)
     .mutation(({ ctx, input }) => stopExperiment(ctx, input.id)),
-  resume: procedure
+  resume: run
     .input(ExperimentResume)
     .output(Experiment)
     .mutation(({ ctx, input }) => resumeExperiment(ctx, input)),
-  remove: procedure
+  remove: run
     .input(ExperimentDelete)
     .output(IdInput)
     .mutation(({ ctx, input }) => removeExperiment(ctx, input)),

@@ -1,9 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
-import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
-import type { RequestContext, Services } from '../context.ts';
-import { type AppRouter, appRouter } from '../router.ts';
+import type { Services } from '../context.ts';
 import { VERSION } from '../version.ts';
 import { addDownloadRoutes } from './downloads.ts';
 import { addEndless } from './endless.ts';
@@ -15,6 +13,7 @@ import { addPages } from './pages.ts';
 import { answerError, Refusal } from './refusal.ts';
 import { addRequestLog } from './request-log.ts';
 import { addSessionRoute } from './session.ts';
+import { addTrpc } from './trpc.ts';
 import { addUpgrades } from './upgrades.ts';
 import { addUploadRoute } from './upload.ts';
 
@@ -53,17 +52,11 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
     throw new Refusal('NOT_FOUND', 'There is nothing at this address.');
   });
 
-  app.get('/health', { config: { open: true, any_host: true } }, async () => ({ status: 'ok', version: VERSION }));
+  app.get('/health', { config: { access: 'open', any_host: true } }, async () => ({ status: 'ok', version: VERSION }));
   addSessionRoute(app, services);
   addUploadRoute(app, services, endless);
   addDownloadRoutes(app, services);
-  await app.register(fastifyTRPCPlugin, {
-    prefix: '/trpc',
-    trpcOptions: {
-      router: appRouter,
-      createContext: ({ req }): RequestContext => ({ ...services, caller: req.caller }),
-    } satisfies FastifyTRPCPluginOptions<AppRouter>['trpcOptions'],
-  });
+  addTrpc(app, services);
   addMlflowProxy(app, services);
   const pages = addPages(app, services);
   if (services.env.TOUCHSTONE_WEB_DEV) addUpgrades(app, { origins, pages, endless });

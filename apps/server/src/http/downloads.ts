@@ -53,7 +53,7 @@ export function contentDisposition(filename: string): string {
 
 export function addDownloadRoutes(app: FastifyInstance, services: Services): void {
   // A HEAD would open the stream and throw it away.
-  const options = { exposeHeadRoute: false };
+  const options = { exposeHeadRoute: false, config: { access: 'read' } } as const;
 
   app.get('/api/datasets/:id/download', options, async (request, reply) => {
     const { id } = parse(Params, request.params);

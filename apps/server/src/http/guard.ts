@@ -1,5 +1,7 @@
+import type { Scope } from '@touchstone/schemas';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cookieOptions, SESSION_COOKIE } from '../access/cookie.ts';
+import { explainMissingScope, hasScope } from '../access/scope.ts';
 import { findApiKeyCaller, findSessionCaller } from '../access/service.ts';
 import type { Caller, Services } from '../context.ts';
 import { isFromOurPages, type Origins } from './origins.ts';
@@ -11,8 +13,8 @@ declare module 'fastify' {
     caller: Caller | null;
   }
   interface FastifyContextConfig {
-    /** Answers without credentials. */
-    open?: true;
+    /** Who is answered: everybody, or who has at least this scope. A route without it is refused at start. */
+    access?: 'open' | Scope;
     /** Answers under any host name, for the health checks of a load balancer. */
     any_host?: true;
   }
@@ -23,8 +25,12 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The one door: of every route, also those that do not exist, only what is marked `open` answers without credentials. */
 export function addGuard(app: FastifyInstance, services: Services, origins: Origins): void {
   app.decorateRequest('caller', null);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.access) throw new Error(`${String(method)} ${url} does not say who may ask for it: config.access`);
+  });
   app.addHook('onRequest', async (request, reply) => {
-    const { open, any_host } = request.routeOptions.config;
+    // What does not exist is told to whoever may look.
+    const { access = 'read', any_host } = request.routeOptions.config;
     if (!any_host && !origins.isOurHost(request.headers.host)) {
       throw new Refusal(
         'FORBIDDEN',
@@ -32,13 +38,14 @@ export function addGuard(app: FastifyInstance, services: Services, origins: Orig
       );
     }
     const isOurs = isFromOurPages(request.headers, origins);
-    if (open) {
+    if (access === 'open') {
       if (!READING.has(request.method) && isOurs === false) throw fromElsewhere();
       return;
     }
     request.caller = await identify(request, reply, services);
     if (request.caller === null) return refuseStranger(request, reply);
     if (request.caller.via === 'session' && !READING.has(request.method) && isOurs !== true) throw fromElsewhere();
+    if (!hasScope(request.caller, access)) throw new Refusal('FORBIDDEN', explainMissingScope(request.caller, access));
   });
 }
 
@@ -49,15 +56,19 @@ async function identify(request: FastifyRequest, reply: FastifyReply, services: 
   const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const cookie = request.cookies[SESSION_COOKIE];
   const { maxAge: _, ...cookieScope } = cookieOptions(services.env.TOUCHSTONE_URL);
-  try {
-    if (bearer !== undefined) return await findApiKeyCaller(services, bearer);
-    if (cookie)
-      return await findSessionCaller(services, cookie, () => void reply.clearCookie(SESSION_COOKIE, cookieScope));
+  const find = async () => {
+    if (bearer !== undefined) return findApiKeyCaller(services, bearer);
+    if (cookie) return findSessionCaller(services, cookie, () => void reply.clearCookie(SESSION_COOKIE, cookieScope));
     return null;
-  } catch (error) {
+  };
+  const found = await find().catch((error) => {
     services.log.error({ err: error }, 'credentials could not be checked');
     throw new Refusal('UNAVAILABLE', 'The database does not answer. Running jobs go on; try again in a moment.');
+  });
+  if (found === 'expired') {
+    throw new Refusal('UNAUTHORIZED', 'This API key has expired. Make a new one in Settings, under API keys.');
   }
+  return found;
 }
 
 /** Pages lead to the sign-in page and back; everything else is told in JSON. */
@@ -68,7 +79,7 @@ function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyRe
   throw new Refusal(
     'UNAUTHORIZED',
     request.headers.authorization
-      ? 'This API key is not known here. `npx touchstone` in the folder of this server uses the right one.'
+      ? 'This API key is not known here, or was revoked. Settings, under API keys, shows which there are.'
       : 'Sign in first: `npx touchstone login` prints a link. Programs send an API key: Authorization: Bearer tsk_…',
   );
 }

@@ -1,10 +1,11 @@
 import replyFrom from '@fastify/reply-from';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SESSION_COOKIE } from '../access/cookie.ts';
 import type { Services } from '../context.ts';
 import { Refusal } from './refusal.ts';
 
 const PREFIX = '/mlflow';
+const LOOKING = ['GET', 'HEAD'];
 /** Files that runs carry: shown as they are, they shall not act with the session of whoever looks. */
 const ARTIFACT = /^\/mlflow\/(get-artifact|.*\/(get-trace-)?artifacts?(\/|\?|$))/;
 
@@ -25,8 +26,8 @@ export function addMlflowProxy(app: FastifyInstance, services: Services): void {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
-    scope.get(PREFIX, (_request, reply) => reply.redirect(`${PREFIX}/`, 302));
-    scope.all(`${PREFIX}/*`, async (request, reply) => {
+    scope.get(PREFIX, { config: { access: 'read' } }, (_request, reply) => reply.redirect(`${PREFIX}/`, 302));
+    const forward = async (request: FastifyRequest, reply: FastifyReply) => {
       const path = request.url.split('?', 1)[0]!.slice(PREFIX.length);
       await reply.from(prefix + path, {
         retryDelay: () => null,
@@ -38,7 +39,10 @@ export function addMlflowProxy(app: FastifyInstance, services: Services): void {
         onError: (answer) => refuse(answer as FastifyReply),
       });
       return reply;
-    });
+    };
+    scope.route({ method: LOOKING, url: `${PREFIX}/*`, config: { access: 'read' }, handler: forward });
+    const changing = scope.supportedMethods.filter((method) => !LOOKING.includes(method));
+    scope.route({ method: changing, url: `${PREFIX}/*`, config: { access: 'run' }, handler: forward });
   });
 }
 

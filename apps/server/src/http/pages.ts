@@ -73,9 +73,14 @@ export function addPages(app: FastifyInstance, { env, log }: Services): Pages {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    for (const url of OPEN_PAGES) scope.get(url, { config: { open: true } }, answerOpen);
+    for (const url of OPEN_PAGES) scope.get(url, { config: { access: 'open' } }, answerOpen);
     // Next's development mode also posts.
-    scope.route({ method: dev ? ['GET', 'HEAD', 'POST'] : ['GET', 'HEAD'], url: '/*', handler: answer });
+    scope.route({
+      method: dev ? ['GET', 'HEAD', 'POST'] : ['GET', 'HEAD'],
+      url: '/*',
+      config: { access: 'read' },
+      handler: answer,
+    });
   });
 
   app.addHook('onListen', async () => {

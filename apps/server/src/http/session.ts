@@ -10,7 +10,7 @@ const Body = object({ token: z.string().min(1).max(200) });
 
 /** Spends a one-time link for a session. */
 export function addSessionRoute(app: FastifyInstance, services: Services): void {
-  app.post('/api/session', { config: { open: true } }, async (request, reply) => {
+  app.post('/api/session', { config: { access: 'open' } }, async (request, reply) => {
     const { data } = Body.safeParse(request.body);
     if (!data) throw new Refusal('BAD_REQUEST', 'Send the token of a sign-in link: {"token": "…"}.');
     const session = await openSession(services, data.token);

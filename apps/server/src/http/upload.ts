@@ -35,7 +35,7 @@ export function addUploadRoute(app: FastifyInstance, services: Services, endless
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
-    scope.put('/api/datasets', async (request, reply) => {
+    scope.put('/api/datasets', { config: { access: 'run' } }, async (request, reply) => {
       reply.raw.once('finish', () => drain(request, endless));
       const { data: query, error } = Query.safeParse(request.query);
       if (error) throw new AppError('INVALID', explainError(error));

@@ -10,7 +10,7 @@ import {
   PageInput,
   page,
 } from '@touchstone/schemas';
-import { procedure, router } from '../trpc.ts';
+import { read, router, run } from '../trpc.ts';
 import { readJobLog } from './log.ts';
 import { getJob, listJobs, stopJob } from './service.ts';
 
@@ -21,19 +21,19 @@ export const JobListInput = PageInput.extend({
 });
 
 export const jobs = router({
-  list: procedure
+  list: read
     .input(JobListInput)
     .output(page(JobListItem))
     .query(({ ctx, input }) => listJobs(ctx, input)),
-  get: procedure
+  get: read
     .input(IdInput)
     .output(Job)
     .query(({ ctx, input }) => getJob(ctx, input.id)),
-  log: procedure
+  log: read
     .input(JobLogInput)
     .output(JobLog)
     .query(({ ctx, input }) => readJobLog(ctx, input)),
-  stop: procedure
+  stop: run
     .input(IdInput)
     .output(Job)
     .mutation(({ ctx, input }) => stopJob(ctx, input.id)),

@@ -1,9 +1,9 @@
 import { Rows, RowsInput } from '@touchstone/schemas';
-import { procedure, router } from '../trpc.ts';
+import { read, router } from '../trpc.ts';
 import { listRows } from './service.ts';
 
 export const rows = router({
-  list: procedure
+  list: read
     .input(RowsInput)
     .output(Rows)
     .query(({ ctx, input }) => listRows(ctx, input)),

@@ -1,15 +1,15 @@
 import { Secret, SecretRef, SecretSet } from '@touchstone/schemas';
 import { z } from 'zod';
-import { procedure, router } from '../trpc.ts';
+import { owner, router } from '../trpc.ts';
 import { listSecrets, removeSecret, setSecret } from './service.ts';
 
 export const secrets = router({
-  list: procedure.output(z.array(Secret)).query(({ ctx }) => listSecrets(ctx)),
-  set: procedure
+  list: owner.output(z.array(Secret)).query(({ ctx }) => listSecrets(ctx)),
+  set: owner
     .input(SecretSet)
     .output(Secret)
     .mutation(({ ctx, input }) => setSecret(ctx, input)),
-  remove: procedure
+  remove: owner
     .input(SecretRef)
     .output(SecretRef)
     .mutation(({ ctx, input }) => removeSecret(ctx, input.name)),

@@ -1,7 +1,7 @@
 import { Status } from '@touchstone/schemas';
-import { procedure, router } from '../trpc.ts';
+import { read, router } from '../trpc.ts';
 import { getStatus } from './service.ts';
 
 export const status = router({
-  get: procedure.output(Status).query(({ ctx }) => getStatus(ctx)),
+  get: read.output(Status).query(({ ctx }) => getStatus(ctx)),
 });

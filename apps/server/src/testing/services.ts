@@ -11,6 +11,7 @@ import { openStorage } from '@touchstone/storage';
 import { createMemoryTracking } from '@touchstone/tracking';
 import pino from 'pino';
 import { ensureOwner } from '../access/service.ts';
+import { hashToken } from '../access/tokens.ts';
 import type { Ctx, Services } from '../context.ts';
 import { readEnv } from '../env.ts';
 import { openChanges } from '../events/changes.ts';
@@ -77,11 +78,15 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     changes: openChanges(database.url),
     log: pino({ level: 'error' }),
   };
-  const user = await ensureOwner(services, `tsk_${randomUUID()}`);
+  const api_key = `tsk_${randomUUID()}`;
+  const user = await ensureOwner(services, api_key);
   return {
     services,
     ctx: { ...services, user },
-    caller: createCaller({ ...services, caller: { user, via: 'api_key' } }),
+    caller: createCaller({
+      ...services,
+      caller: { user, via: 'api_key', scope: 'owner', token_hash: hashToken(api_key) },
+    }),
     folder,
     storage_url,
     job_private_key: raw(privateKey, 'd').toString('base64'),

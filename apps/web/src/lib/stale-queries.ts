@@ -5,6 +5,7 @@ type Verdict = 'refetch' | 'when_next_shown' | null;
 
 /** Where each noun shows: a procedure, and where it is about one thing, the input field that names it. */
 const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?: boolean }[]> = {
+  api_key: [{ path: 'api_keys.list' }],
   dataset: [
     { path: 'datasets.list' },
     { path: 'datasets.get', id: 'id' },
