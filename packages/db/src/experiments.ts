@@ -1,11 +1,23 @@
-import type { MetricName, ModelSettings, RunStatus, Sample, Task } from '@touchstone/schemas';
+import type {
+  JobKind,
+  MetricAggregates,
+  MetricName,
+  ModelSettings,
+  RowCounts,
+  RunStatus,
+  Sample,
+  Task,
+  TaskName,
+} from '@touchstone/schemas';
 import type { Db } from './client.ts';
-import type { dataset, experiment, Prisma, workflow } from './generated/client.ts';
+import { type dataset, type experiment, Prisma, type workflow } from './generated/client.ts';
 import type { JobRecord } from './jobs.ts';
-import { afterPlace, newestFirst, type Place } from './paging.ts';
+import { containsEach, isAfter, type Place } from './paging.ts';
 
-export type WorkflowRecord = workflow & { model: ModelSettings; jobs: JobRecord[] };
-export type ExperimentRecord = experiment & {
+/** A job without what it was told to do: specs are long, and shown only with the job. */
+export type WorkflowJobRecord = Omit<JobRecord, 'spec'>;
+export type WorkflowRecord = workflow & { model: ModelSettings; jobs: WorkflowJobRecord[] };
+export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   task: Task;
   sample: Sample;
   metrics: MetricName[];
@@ -18,13 +30,11 @@ const whole = {
   dataset: { select: { id: true, name: true, version: true, row_count: true, data_sha256: true } },
   workflows: {
     orderBy: { position: 'asc' },
-    include: { jobs: { where: { superseded_at: null }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] } },
+    include: {
+      jobs: { where: { superseded_at: null }, omit: { spec: true }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] },
+    },
   },
 } as const satisfies Prisma.experimentInclude;
-
-// The Json columns hold what the schemas parsed before it was written.
-type Found = Prisma.experimentGetPayload<{ include: typeof whole }>;
-const toRecord = (row: Found) => row as unknown as ExperimentRecord;
 
 export type NewExperiment = Omit<
   Prisma.experimentUncheckedCreateInput,
@@ -32,32 +42,124 @@ export type NewExperiment = Omit<
 > & { id: string; task: Task; sample: Sample; metrics: MetricName[] };
 export type NewWorkflow = { id: string; name: string; position: number; model: ModelSettings };
 
-export async function insertExperiment(db: Db, experiment: NewExperiment, workflows: NewWorkflow[]): Promise<void> {
+export async function insertExperiment(db: Db, experiment: NewExperiment): Promise<void> {
   await db.experiment.create({ data: experiment });
-  await db.workflow.createMany({ data: workflows.map((workflow) => ({ ...workflow, experiment_id: experiment.id })) });
+}
+
+export async function insertWorkflows(db: Db, experiment_id: string, workflows: NewWorkflow[]): Promise<void> {
+  await db.workflow.createMany({ data: workflows.map((workflow) => ({ ...workflow, experiment_id })) });
 }
 
 /** With its workflows and their current jobs; also one that is being deleted, where `deleted` says so. */
 export async function findExperiment(db: Db, id: string, deleted = false): Promise<ExperimentRecord | null> {
-  const row = await db.experiment.findFirst({ where: { id, ...(!deleted && { deleted_at: null }) }, include: whole });
-  return row && toRecord(row);
-}
-
-export async function listExperiments(
-  db: Db,
-  { search, after, limit }: { search: string; after: Place | null; limit: number },
-): Promise<ExperimentRecord[]> {
-  const rows = await db.experiment.findMany({
-    where: {
-      deleted_at: null,
-      ...(search && { name: { contains: search, mode: 'insensitive' as const } }),
-      ...afterPlace(after),
-    },
-    orderBy: newestFirst,
-    take: limit,
+  const row = await db.experiment.findFirst({
+    where: { id, ...(!deleted && { deleted_at: null }) },
+    omit: { search_text: true },
     include: whole,
   });
-  return rows.map(toRecord);
+  // The Json columns hold what the schemas parsed before it was written.
+  return row as unknown as ExperimentRecord | null;
+}
+
+export type ExperimentFilter = {
+  /** Words, each of which is in the name, the description, or the name of the dataset, a workflow or a model; empty: all. */
+  search: string;
+  status?: RunStatus | undefined;
+  /** Any version of the dataset that this is a version of. */
+  dataset_id?: string | undefined;
+  task?: TaskName | undefined;
+};
+
+function matches({ search, status, dataset_id, task }: ExperimentFilter): Prisma.Sql {
+  return Prisma.join(
+    [
+      Prisma.sql`e.deleted_at IS NULL`,
+      ...containsEach(Prisma.sql`e.search_text`, search),
+      ...(status ? [Prisma.sql`e.status = ${status}::run_status`] : []),
+      ...(task ? [Prisma.sql`task_name(e.task) = ${task}`] : []),
+      ...(dataset_id
+        ? [
+            Prisma.sql`e.dataset_id IN (SELECT version.id FROM dataset asked JOIN dataset version USING (root_id) WHERE asked.id = ${dataset_id}::uuid)`,
+          ]
+        : []),
+    ],
+    ' AND ',
+  );
+}
+
+/** What a list shows of a job: how many rows are done, and the value of the main metric. */
+export type ListedJob = {
+  kind: JobKind;
+  finished_at: string | null;
+  progress: { rows: RowCounts } | null;
+  result:
+    | { kind: 'inference'; outcome: { rows: RowCounts } }
+    | { kind: 'evaluation'; folded: { outcome: { rows: RowCounts } } | null; metrics: MetricAggregates }
+    | null;
+};
+export type ListedExperiment = Pick<
+  ExperimentRecord,
+  'id' | 'name' | 'status' | 'task' | 'primary_metric' | 'sample' | 'created_at' | 'finished_at'
+> & {
+  dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count'>;
+  workflows: { id: string; name: string; status: RunStatus; jobs: ListedJob[] }[];
+};
+
+/** Newest first; `after` is the last row of the page before. */
+export async function listExperiments(
+  db: Db,
+  { after, limit, ...filter }: ExperimentFilter & { after: Place | null; limit: number },
+): Promise<ListedExperiment[]> {
+  return db.$queryRaw`
+    SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.created_at, e.finished_at,
+      jsonb_build_object('id', d.id, 'name', d.name, 'version', d.version, 'row_count', d.row_count) AS dataset,
+      (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'status', w.status, 'jobs', (
+          SELECT COALESCE(jsonb_agg(${listedJob} ORDER BY j.created_at, j.id), '[]') FROM job j
+          WHERE j.workflow_id = w.id AND j.superseded_at IS NULL
+        )) ORDER BY w.position), '[]') FROM workflow w WHERE w.experiment_id = e.id) AS workflows
+    FROM (SELECT * FROM experiment e WHERE ${matches(filter)} AND ${isAfter(after)} ORDER BY created_at DESC, id DESC LIMIT ${limit}) e
+    JOIN dataset d ON d.id = e.dataset_id
+    ORDER BY e.created_at DESC, e.id DESC`;
+}
+
+/** A `ListedJob` of job j in experiment e. */
+const listedJob = Prisma.sql`jsonb_build_object(
+  'kind', j.kind,
+  'finished_at', j.finished_at,
+  'progress', CASE WHEN j.progress IS NOT NULL THEN jsonb_build_object('rows', j.progress -> 'rows') END,
+  'result', CASE
+    WHEN j.result IS NULL THEN NULL
+    WHEN j.kind = 'inference' THEN
+      jsonb_build_object('kind', j.kind, 'outcome', jsonb_build_object('rows', j.result #> '{outcome,rows}'))
+    WHEN j.kind = 'evaluation' THEN jsonb_build_object(
+      'kind', j.kind,
+      'folded', CASE WHEN jsonb_typeof(j.result -> 'folded') = 'object' THEN
+        jsonb_build_object('outcome', jsonb_build_object('rows', j.result #> '{folded,outcome,rows}')) END,
+      'metrics', jsonb_strip_nulls(jsonb_build_object(e.primary_metric, j.result -> 'metrics' -> e.primary_metric)))
+  END)`;
+
+/** How many are in each state; counting ends at `atMost` of one. */
+export async function countExperiments(
+  db: Db,
+  filter: Omit<ExperimentFilter, 'status'>,
+  atMost: number,
+): Promise<Record<RunStatus, number>> {
+  const rows = await db.$queryRaw<{ status: RunStatus; count: number }[]>`
+    SELECT s.status, (
+      SELECT count(*)::int FROM (SELECT 1 FROM experiment e WHERE e.status = s.status AND ${matches(filter)} LIMIT ${atMost}) e
+    ) AS count
+    FROM unnest(enum_range(NULL::run_status)) AS s(status)`;
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count])) as Record<RunStatus, number>;
+}
+
+/** Those of these names that an experiment has. */
+export async function findNamesInUse(db: Db, names: string[]): Promise<Set<string>> {
+  const rows = await db.experiment.findMany({
+    where: { name: { in: names }, deleted_at: null },
+    select: { name: true },
+    distinct: ['name'],
+  });
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** Serialises what changes an experiment as a whole (a person's stop, a job's end) until the transaction ends. */
@@ -81,8 +183,29 @@ export async function setExperimentStatus(
   await db.experiment.update({ where: { id }, data: change });
 }
 
-export async function setExperimentStop(db: Db, id: string, stop_requested_at: Date | null): Promise<void> {
-  await db.experiment.update({ where: { id }, data: { stop_requested_at } });
+export async function markExperimentStopping(db: Db, id: string): Promise<void> {
+  await db.experiment.update({ where: { id }, data: { stop_requested_at: new Date() } });
+}
+
+/** Begins another run of an experiment and of these of its workflows; what the runs before took is kept. */
+export async function beginRun(db: Db, experiment_id: string, workflow_ids: string[]): Promise<void> {
+  const again = Prisma.sql`
+    seconds_before = seconds_before + COALESCE(EXTRACT(EPOCH FROM finished_at - run_started_at), 0),
+    run_started_at = now(), finished_at = NULL`;
+  await db.$executeRaw`UPDATE experiment SET ${again}, stop_requested_at = NULL WHERE id = ${experiment_id}::uuid`;
+  await db.$executeRaw`UPDATE workflow SET ${again} WHERE id = ANY(${workflow_ids}::uuid[]) AND finished_at IS NOT NULL`;
+}
+
+export async function updateExperiment(
+  db: Db,
+  id: string,
+  change: { name?: string | undefined; description?: string | undefined },
+): Promise<void> {
+  const { name, description } = change;
+  await db.experiment.update({
+    where: { id },
+    data: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) },
+  });
 }
 
 export async function markExperimentDeleted(db: Db, id: string): Promise<void> {

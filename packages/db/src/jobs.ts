@@ -1,6 +1,6 @@
 import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress } from '@touchstone/schemas';
 import type { Db } from './client.ts';
-import { type job, type job_attempt, Prisma } from './generated/client.ts';
+import type { job, job_attempt } from './generated/client.ts';
 import { afterPlace, newestFirst, type Place } from './paging.ts';
 
 export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
@@ -21,12 +21,21 @@ export type NamedJobRecord = JobRecord & {
   workflow: { id: string; name: string };
 };
 
+/** Without what only the job's own page shows. */
+export type ListedJobRecord = Omit<NamedJobRecord, 'spec' | 'result'>;
+
 export async function findJob(db: Db, id: string): Promise<(NamedJobRecord & { attempts: AttemptRecord[] }) | null> {
   const row = await db.job.findFirst({
     where: { id, experiment: { deleted_at: null } },
     include: { ...withNames, attempts: { orderBy: { number: 'asc' } } },
   });
   return row as unknown as (NamedJobRecord & { attempts: AttemptRecord[] }) | null;
+}
+
+/** What it was told to do. */
+export async function findJobSpec(db: Db, id: string): Promise<JobSpec | null> {
+  const row = await db.job.findUnique({ where: { id }, select: { spec: true } });
+  return row && (row.spec as unknown as JobSpec);
 }
 
 export async function listJobs(
@@ -38,7 +47,7 @@ export async function listJobs(
     after: Place | null;
     limit: number;
   },
-): Promise<NamedJobRecord[]> {
+): Promise<ListedJobRecord[]> {
   const { experiment_id, kind, status, after, limit } = filter;
   const rows = await db.job.findMany({
     where: {
@@ -50,9 +59,10 @@ export async function listJobs(
     },
     orderBy: newestFirst,
     take: limit,
+    omit: { spec: true, result: true },
     include: withNames,
   });
-  return rows as unknown as NamedJobRecord[];
+  return rows as unknown as ListedJobRecord[];
 }
 
 /** A person wants these jobs to end. The reconciler does it. */
@@ -69,20 +79,11 @@ export async function requestStop(db: Db, where: { job_id: string } | { experime
 
 /** Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). */
 export async function reopenJob(db: Db, id: string, retry_failed_before: number): Promise<void> {
-  await db.job.update({
-    where: { id },
-    data: {
-      status: 'created',
-      reason: null,
-      retry_failed_before,
-      attempts_without_progress: 0,
-      stop_requested_at: null,
-      accepted_attempt: null,
-      result: Prisma.DbNull,
-      finished_at: null,
-      due_at: new Date(0),
-    },
-  });
+  await db.$executeRaw`
+    UPDATE job SET status = 'created', reason = NULL, retry_failed_before = ${retry_failed_before}, attempts_without_progress = 0,
+      stop_requested_at = NULL, accepted_attempt = NULL, result = NULL, due_at = to_timestamp(0),
+      seconds_before = seconds_before + COALESCE(EXTRACT(EPOCH FROM finished_at - started_at), 0), started_at = NULL, finished_at = NULL
+    WHERE id = ${id}::uuid`;
 }
 
 /** A job whose result no longer counts. One that still runs is stopped. */

@@ -1,3 +1,5 @@
+import { Prisma } from './generated/client.ts';
+
 /** Where a page of a list, newest first, ended. */
 export type Place = { created_at: Date; id: string };
 
@@ -7,5 +9,18 @@ export const newestFirst = [{ created_at: 'desc' as const }, { id: 'desc' as con
 export function afterPlace(place: Place | null) {
   if (!place) return {};
   const { created_at, id } = place;
-  return { OR: [{ created_at: { lt: created_at } }, { created_at, id: { lt: id } }] };
+  // The first condition alone says where in the index to begin.
+  return { created_at: { lte: created_at }, OR: [{ created_at: { lt: created_at } }, { created_at, id: { lt: id } }] };
+}
+
+/** The same in SQL, for a table with the columns `created_at` and `id`. */
+export function isAfter(place: Place | null): Prisma.Sql {
+  if (!place) return Prisma.sql`true`;
+  return Prisma.sql`(created_at, id) < (${place.created_at.toISOString()}::timestamptz, ${place.id}::uuid)`;
+}
+
+/** Conditions that a text in lower case contains each word of a search, whatever the case. */
+export function containsEach(text: Prisma.Sql, search: string): Prisma.Sql[] {
+  const words = search.split(/\s+/).filter((word) => word !== '');
+  return words.map((word) => Prisma.sql`${text} LIKE lower(${`%${word.replaceAll(/[\\%_]/g, '\\$&')}%`})`);
 }

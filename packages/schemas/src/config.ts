@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Description, Id, Name, object } from './common.ts';
 import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
-import { Seed } from './experiment.ts';
+import { MAX_WORKFLOWS, Seed } from './experiment.ts';
 import { MetricName, MetricRef } from './metric.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
@@ -27,7 +27,7 @@ export const ExperimentConfig = object({
   task: Task.default('summarization'),
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
-  models: z.array(ModelRef).min(1, 'Name at least one model.').max(50),
+  models: z.array(ModelRef).min(1, 'Name at least one model.').max(MAX_WORKFLOWS),
   metrics: z.array(MetricRef).min(1, 'Name at least one metric.').optional(),
   primary_metric: MetricName.optional(),
   rows: z.int().min(1).optional(),

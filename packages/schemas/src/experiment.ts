@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { Count, Description, Id, Name, object, RequestId, Sha256, Timestamp } from './common.ts';
+import { Count, Description, Id, Name, object, PageInput, RequestId, Sha256, Timestamp } from './common.ts';
 import { JobSummary } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
 import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
 import { ModelRef, ModelSettings } from './model.ts';
 import { Prompt } from './prompt.ts';
-import { Task } from './task.ts';
+import { Task, TaskName } from './task.ts';
 
 export const Seed = z
   .int()
   .min(0)
   .max(2 ** 31 - 1);
+
+/** Models of one experiment, which its pages still show side by side. */
+export const MAX_WORKFLOWS = 50;
+const Models = z.array(ModelRef).min(1, 'Choose at least one model.').max(MAX_WORKFLOWS);
 
 export const ExperimentCreate = object({
   request_id: RequestId,
@@ -23,7 +27,7 @@ export const ExperimentCreate = object({
   /** Left out: the task's preset. */
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
-  models: z.array(ModelRef).min(1, 'Choose at least one model.').max(50),
+  models: Models,
   metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
   primary_metric: MetricName.optional(),
   /** Number of rows to sample; left out: all. */
@@ -50,7 +54,8 @@ export const Workflow = object({
   errors: ErrorCounts,
   rows_per_second: z.number().nullable(),
   seconds: object({
-    total: z.number().nullable(),
+    /** From the start of a run to its end or until now, over all runs: without the time between them. */
+    total: z.number(),
     inference: z.number().nullable(),
     evaluation: z.number().nullable(),
   }),
@@ -89,6 +94,8 @@ const ExperimentBase = object({
 
 export const Experiment = ExperimentBase.extend({
   description: z.string(),
+  /** That it ran, until now where it runs; without the time between its end and a resume. */
+  seconds: z.number(),
   input_column: z.string(),
   reference_column: z.string().nullable(),
   prompt: z.string(),
@@ -108,6 +115,46 @@ export const ExperimentSummary = ExperimentBase.extend({
   best: object({ workflow: Name, value: z.number() }).nullable(),
 });
 export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+const ExperimentFilter = object({
+  /** Words, each of which is in the name, the description, or the name of the dataset, a workflow or a model. */
+  search: z.string().max(200).default(''),
+  /** Of any of its versions. */
+  dataset_id: Id.optional(),
+  task: TaskName.optional(),
+});
+export const ExperimentListInput = PageInput.extend(ExperimentFilter.shape).extend({ status: RunStatus.optional() });
+export type ExperimentListInput = z.output<typeof ExperimentListInput>;
+
+/** Counting ends here: more of one state are said to be "1,000+". */
+export const MOST_COUNTED = 1000;
+/** How many experiments are in each state, each at most `MOST_COUNTED + 1`. */
+export const ExperimentCounts = object({
+  created: Count,
+  running: Count,
+  succeeded: Count,
+  partial: Count,
+  failed: Count,
+  stopped: Count,
+} satisfies Record<RunStatus, typeof Count>);
+export type ExperimentCounts = z.infer<typeof ExperimentCounts>;
+export const ExperimentCountsInput = ExperimentFilter;
+export type ExperimentCountsInput = z.output<typeof ExperimentCountsInput>;
+
+/** Names need not be unique; a form suggests one that is. */
+export const NameSuggestion = object({
+  /** The name asked for, or the first free of "name 2", "name 3", …. */
+  name: Name,
+  in_use: z.boolean(),
+});
+export type NameSuggestion = z.infer<typeof NameSuggestion>;
+
+export const ExperimentUpdate = object({ id: Id, name: Name.optional(), description: Description.optional() });
+export type ExperimentUpdate = z.infer<typeof ExperimentUpdate>;
+
+/** More models on the same rows, with the same prompt and metrics. */
+export const WorkflowsAdd = object({ request_id: RequestId, id: Id, models: Models });
+export type WorkflowsAdd = z.input<typeof WorkflowsAdd>;
 
 export const ExperimentDelete = object({ id: Id, force: z.boolean().default(false) });
 

@@ -15,6 +15,8 @@ export const JobSummary = object({
   created_at: Timestamp,
   started_at: Timestamp.nullable(),
   finished_at: Timestamp.nullable(),
+  /** That it ran, over all its runs, until now where it runs; null: it has not begun. */
+  seconds: z.number().nullable(),
 });
 export type JobSummary = z.infer<typeof JobSummary>;
 

@@ -96,17 +96,22 @@ export const ModelRef = z.preprocess<unknown, typeof ModelSettings, ModelRef>(
 
 /**
  * Each workflow's name, in the order of the models: the one given, else `lead-3` for `baseline/lead-3` and `Llama` for `org/Llama`,
- * made unique by ` 2`, ` 3`, …
+ * made unique by ` 2`, ` 3`, …; `others` are names that are taken besides.
  */
-export function workflowNames(models: readonly ModelRef[]): string[] {
+export function workflowNames(models: readonly ModelRef[], others: readonly string[] = []): string[] {
   const settings = models.map((ref) => (typeof ref === 'string' ? { model: ref } : ref));
-  const taken = new Set(settings.flatMap(({ name }) => (name === undefined ? [] : [name])));
+  const taken = new Set([...others, ...settings.flatMap(({ name }) => (name === undefined ? [] : [name]))]);
   return settings.map((model) => {
     if (model.name !== undefined) return model.name;
-    const base = model.model.split('/').at(-1)!;
-    let name = base;
-    for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
+    const name = freeName(model.model.split('/').at(-1)!, taken);
     taken.add(name);
     return name;
   });
+}
+
+/** The name itself, or the first of `name 2`, `name 3`, … that is not taken. */
+export function freeName(base: string, taken: ReadonlySet<string>): string {
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base} ${n}`;
+  return name;
 }

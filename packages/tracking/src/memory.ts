@@ -38,9 +38,13 @@ export function createMemoryTracking(): Tracking {
       checkKey(key);
       const name = titleOf(title);
       const there = experiments.find((one) => one.key === key);
-      if (there) return getExperiment(there.experiment_id).experiment_id;
-      if (experiments.some((one) => one.name === name)) {
+      if (there) getExperiment(there.experiment_id);
+      if (experiments.some((one) => one !== there && one.name === name)) {
         throw new TrackingError('conflict', `An experiment named "${name}" is there or was.`);
+      }
+      if (there) {
+        there.name = name;
+        return there.experiment_id;
       }
       const experiment_id = String(experiments.length + 1);
       experiments.push({ experiment_id, key, name, tags: new Map(tagsOf(tags)), deleted: false });

@@ -34,7 +34,12 @@ export function trackingContract(name: string, open: () => Promise<Tracking>): v
       const input = { key, name: `Café "é" · ${key.slice(0, 8)}`, tags: { 'touchstone.task': 'summarization' } };
       const id = await tracking.ensureExperiment(input);
       expect(await tracking.ensureExperiment(input)).toBe(id);
-      expect(await tracking.ensureExperiment({ ...input, name: 'renamed since' })).toBe(id);
+      const renamed = { ...input, name: `renamed since ${input.key}` };
+      expect(await tracking.ensureExperiment(renamed)).toBe(id);
+      expect(await tracking.ensureExperiment(renamed)).toBe(id);
+      // Its old name is free, its new one is not.
+      expect(await tracking.ensureExperiment({ key: randomUUID(), name: input.name })).not.toBe(id);
+      await expectKind(tracking.ensureExperiment({ key: randomUUID(), name: renamed.name }), 'conflict');
       expect(await tracking.findExperiment(key)).toBe(id);
       expect(await tracking.findRuns(id)).toEqual([]);
     });

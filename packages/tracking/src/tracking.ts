@@ -51,7 +51,7 @@ export type RunRecord = {
  * one of any text. Values are cut where the server would refuse them (params 6,000 characters, tags 8,000).
  */
 export interface Tracking {
-  /** Its id: of the experiment with this key, else of a new one. `gone` where somebody deleted it. */
+  /** Its id: of the experiment with this key, which has this name from now on, else of a new one. `gone` where somebody deleted it. */
   ensureExperiment(input: ExperimentInput): Promise<string>;
   /** Its id: of the run with this key in the experiment, else of a new, running one. `gone` where somebody deleted it. */
   ensureRun(input: RunInput): Promise<string>;

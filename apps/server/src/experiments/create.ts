@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { findSecretValue, insertExperiment, insertJobs, insertOutboxEvents, lockDataset } from '@touchstone/db';
+import {
+  type DatasetRecord,
+  type ExperimentRecord,
+  findSecretValue,
+  insertExperiment,
+  insertJobs,
+  insertOutboxEvents,
+  insertWorkflows,
+  lockDataset,
+  type NewJob,
+  type NewWorkflow,
+} from '@touchstone/db';
 import { type Experiment, type ExperimentCreate, METRICS, taskPreset } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
@@ -68,29 +79,10 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         sample,
         ...chosen,
       };
-      const workflows = models.map((model, position) => ({
-        id: randomUUID(),
-        name: names[position]!,
-        position,
-        model,
-      }));
-      await insertExperiment(tx, experiment, workflows);
-      const common = {
-        experiment_id: id,
-        data: { key: keys.datasetData(dataset.id), sha256: dataset.data_sha256 },
-        sample: { key: keys.experimentSample(id), sha256: sample.sha256 },
-        task,
-        input_column,
-        reference_column,
-      };
-      await insertJobs(
-        tx,
-        workflows.map(({ id: workflow_id, model }) => {
-          const job_id = randomUUID();
-          const spec = inferenceSpec({ job_id, workflow_id, ...common }, model, experiment);
-          return { id: job_id, experiment_id: id, workflow_id, kind: 'inference' as const, spec };
-        }),
-      );
+      const workflows = toWorkflows(models, names);
+      await insertExperiment(tx, experiment);
+      await insertWorkflows(tx, id, workflows);
+      await insertJobs(tx, inferenceJobs(experiment, dataset, workflows));
       await insertOutboxEvents(tx, id, experimentEvents(experiment, dataset.name, workflows));
       return id;
     })
@@ -102,7 +94,38 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
   return getExperiment(ctx, made);
 }
 
-async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
+/** The workflows of these models, in their order; `first` is the position of the first. */
+export function toWorkflows(models: NewWorkflow['model'][], names: string[], first = 0): NewWorkflow[] {
+  return models.map((model, i) => ({ id: randomUUID(), name: names[i]!, position: first + i, model }));
+}
+
+/** What each workflow begins with: its model over the experiment's rows. */
+export function inferenceJobs(
+  experiment: Pick<
+    ExperimentRecord,
+    'id' | 'sample' | 'task' | 'input_column' | 'reference_column' | 'prompt' | 'system_prompt'
+  >,
+  dataset: Pick<DatasetRecord, 'id' | 'data_sha256'>,
+  workflows: NewWorkflow[],
+): NewJob[] {
+  const { id: experiment_id, task, input_column, reference_column } = experiment;
+  const common = {
+    experiment_id,
+    data: { key: keys.datasetData(dataset.id), sha256: dataset.data_sha256 },
+    sample: { key: keys.experimentSample(experiment_id), sha256: experiment.sample.sha256 },
+    task,
+    input_column,
+    reference_column,
+  };
+  return workflows.map(({ id: workflow_id, model }) => {
+    const id = randomUUID();
+    const spec = inferenceSpec({ job_id: id, workflow_id, ...common }, model, experiment);
+    return { id, experiment_id, workflow_id, kind: 'inference', spec };
+  });
+}
+
+/** @throws AppError INVALID where one is not stored */
+export async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
   for (const name of names) {
     if (!(await findSecretValue(ctx.db, name))) {
       throw new AppError(

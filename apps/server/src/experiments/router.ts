@@ -1,23 +1,47 @@
 import {
   Experiment,
+  ExperimentCounts,
+  ExperimentCountsInput,
   ExperimentCreate,
   ExperimentDelete,
+  ExperimentListInput,
   ExperimentResume,
   ExperimentSummary,
+  ExperimentUpdate,
   IdInput,
-  PageInput,
+  Name,
+  NameSuggestion,
+  object,
   page,
+  WorkflowsAdd,
 } from '@touchstone/schemas';
-import { z } from 'zod';
 import { read, router, run } from '../trpc.ts';
+import { addWorkflows } from './add-workflows.ts';
 import { createExperiment } from './create.ts';
-import { getExperiment, listExperiments, removeExperiment, resumeExperiment, stopExperiment } from './service.ts';
+import {
+  countExperiments,
+  getExperiment,
+  listExperiments,
+  removeExperiment,
+  resumeExperiment,
+  stopExperiment,
+  suggestName,
+  updateExperiment,
+} from './service.ts';
 
 export const experiments = router({
   list: read
-    .input(PageInput.extend({ search: z.string().max(200).default('') }))
+    .input(ExperimentListInput)
     .output(page(ExperimentSummary))
     .query(({ ctx, input }) => listExperiments(ctx, input)),
+  counts: read
+    .input(ExperimentCountsInput)
+    .output(ExperimentCounts)
+    .query(({ ctx, input }) => countExperiments(ctx, input)),
+  suggest_name: read
+    .input(object({ name: Name }))
+    .output(NameSuggestion)
+    .query(({ ctx, input }) => suggestName(ctx, input.name)),
   get: read
     .input(IdInput)
     .output(Experiment)
@@ -26,6 +50,14 @@ export const experiments = router({
     .input(ExperimentCreate)
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx, input)),
+  update: run
+    .input(ExperimentUpdate)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => updateExperiment(ctx, input)),
+  add_workflows: run
+    .input(WorkflowsAdd)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => addWorkflows(ctx, input)),
   stop: run
     .input(IdInput)
     .output(Experiment)

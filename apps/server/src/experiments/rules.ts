@@ -73,13 +73,13 @@ export function chooseMetrics(
   return { metrics, primary_metric: primary ?? fallback };
 }
 
-/** Each workflow's name, unique in its experiment. @throws AppError INVALID where a person gave one twice. */
-export function nameWorkflows(models: readonly ModelSettings[]): string[] {
+/** Each workflow's name, unique among these; one that is made up is none of `others`. @throws AppError INVALID where a person gave one twice. */
+export function nameWorkflows(models: readonly ModelSettings[], others: readonly string[] = []): string[] {
   const given = models.flatMap((model) => (model.name === undefined ? [] : [model.name]));
   const twice = given.find((name, i) => given.indexOf(name) !== i);
   if (twice !== undefined)
     throw new AppError('INVALID', `Two models are named "${twice}": names are unique in an experiment.`);
-  return workflowNames(models);
+  return workflowNames(models, others);
 }
 
 /** The secrets that the models name, each once. */

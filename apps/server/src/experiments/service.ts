@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import {
+  beginRun,
+  updateExperiment as changeExperiment,
   type ExperimentRecord,
+  countExperiments as findCounts,
   findExperiment,
   listExperiments as findExperiments,
+  findJobSpec,
+  findNamesInUse,
   insertJobs,
   insertOutboxEvents,
   lockExperiment,
   markExperimentDeleted,
+  markExperimentStopping,
   reopenJob,
   requestStop,
-  setExperimentStop,
   supersedeJob,
 } from '@touchstone/db';
-import type {
-  Experiment,
-  ExperimentDelete,
-  ExperimentResume,
-  ExperimentSummary,
-  InferenceSpec,
+import {
+  type Experiment,
+  type ExperimentCounts,
+  type ExperimentCountsInput,
+  type ExperimentDelete,
+  type ExperimentListInput,
+  type ExperimentResume,
+  type ExperimentSummary,
+  type ExperimentUpdate,
+  freeName,
+  type InferenceSpec,
+  MOST_COUNTED,
+  type NameSuggestion,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
@@ -25,6 +37,7 @@ import { AppError, notFound } from '../errors.ts';
 import { evaluationSpec } from '../jobs/spec.ts';
 import { cutPage, readCursor } from '../paging.ts';
 import { claimOnce } from '../requests.ts';
+import { experimentEvent } from '../tracking/events.ts';
 import { isRunOver } from './run-status.ts';
 import { settleExperiment } from './settle.ts';
 import { countRows, currentJobs, toExperiment, toExperimentSummary } from './view.ts';
@@ -42,11 +55,38 @@ export async function getExperiment(ctx: Ctx, id: string): Promise<Experiment> {
 
 export async function listExperiments(
   ctx: Ctx,
-  { cursor, limit, search }: { cursor?: string | null | undefined; limit: number; search: string },
+  { cursor, limit, ...filter }: ExperimentListInput,
 ): Promise<{ items: ExperimentSummary[]; next_cursor: string | null }> {
-  const found = await findExperiments(ctx.db, { search, after: readCursor(cursor), limit: limit + 1 });
+  const found = await findExperiments(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
   const { items, next_cursor } = cutPage(found, limit);
   return { items: items.map(toExperimentSummary), next_cursor };
+}
+
+export async function countExperiments(ctx: Ctx, filter: ExperimentCountsInput): Promise<ExperimentCounts> {
+  return findCounts(ctx.db, filter, MOST_COUNTED + 1);
+}
+
+/** How many numbers behind a name are tried. */
+const MOST_OF_ONE_NAME = 200;
+
+export async function suggestName(ctx: Ctx, name: string): Promise<NameSuggestion> {
+  const numbers = Array.from({ length: MOST_OF_ONE_NAME }, (_, i) => `${name} ${i + 2}`);
+  const taken = await findNamesInUse(ctx.db, [name, ...numbers]);
+  return { name: freeName(name, taken), in_use: taken.has(name) };
+}
+
+/** Names what it is called from now on, here and in MLflow. */
+export async function updateExperiment(ctx: Ctx, { id, ...change }: ExperimentUpdate): Promise<Experiment> {
+  await ctx.db.$transaction(async (tx) => {
+    await lockExperiment(tx, id);
+    const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
+    await changeExperiment(tx, id, change);
+    const { name = experiment.name } = change;
+    if (name !== experiment.name) {
+      await insertOutboxEvents(tx, id, [experimentEvent({ id, name }, experiment.dataset.name)]);
+    }
+  });
+  return getExperiment(ctx, id);
 }
 
 /** Ends what runs and keeps what is done. Stopping what is over changes nothing. */
@@ -55,7 +95,7 @@ export async function stopExperiment(ctx: Ctx, id: string): Promise<Experiment> 
     await lockExperiment(tx, id);
     const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
     if (isRunOver(experiment.status)) return;
-    await setExperimentStop(tx, id, new Date());
+    await markExperimentStopping(tx, id);
     await requestStop(tx, { experiment_id: id });
   });
   return getExperiment(ctx, id);
@@ -75,14 +115,14 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, input.id);
     if (!isRunOver(experiment.status))
       throw new AppError('CONFLICT', 'The experiment still runs: stop it first, or wait until it is over.');
-    let reopened = 0;
+    const reopened: string[] = [];
     for (const workflow of experiment.workflows) {
       const { inference, evaluation } = currentJobs(workflow);
       const rows = countRows({ inference, evaluation }, experiment.sample.rows);
       const hasRowsLeft = rows.not_run > 0 || (input.what === 'failed' && rows.failed > 0);
       const isScored = evaluation?.status === 'succeeded' || rows.answered === 0;
       if (!hasRowsLeft && isScored) continue;
-      reopened += 1;
+      reopened.push(workflow.id);
       if (evaluation) await supersedeJob(tx, evaluation.id);
       if (hasRowsLeft) {
         await reopenJob(
@@ -94,7 +134,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
         const id = randomUUID();
         const rowsFile = inference.result?.rows_file;
         const spec = evaluationSpec(
-          inference.spec as InferenceSpec,
+          (await findJobSpec(tx, inference.id)) as InferenceSpec,
           id,
           experiment.metrics,
           rowsFile ? { key: rowsFile.key, sha256: rowsFile.sha256 } : null,
@@ -104,7 +144,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
         ]);
       }
     }
-    if (reopened === 0) {
+    if (reopened.length === 0) {
       throw new AppError(
         'INVALID',
         input.what === 'failed'
@@ -112,7 +152,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
           : 'Every row has run. Rows that failed run again with "Retry failed".',
       );
     }
-    await setExperimentStop(tx, input.id, null);
+    await beginRun(tx, input.id, reopened);
     await settleExperiment(tx, input.id);
   });
   return getExperiment(ctx, input.id);

@@ -1,4 +1,4 @@
-import type { ExperimentRecord, JobRecord, WorkflowRecord } from '@touchstone/db';
+import type { ExperimentRecord, ListedExperiment, ListedJob, WorkflowJobRecord, WorkflowRecord } from '@touchstone/db';
 import {
   DEFAULT_CONCURRENCY,
   type Experiment,
@@ -13,38 +13,42 @@ import {
 import { experimentUrl } from '@touchstone/tracking';
 import { isRunOver } from './run-status.ts';
 
-const seconds = (from: Date | null, to: Date | null) => (from && to ? (to.getTime() - from.getTime()) / 1000 : null);
-const isJobOver = (job: JobRecord) => job.finished_at !== null;
+/** Seconds of a run that began then, until its end or now, and of the runs before it. */
+function activeSeconds(run: { seconds_before: number; finished_at: Date | null }, began: Date): number {
+  return run.seconds_before + ((run.finished_at?.getTime() ?? Date.now()) - began.getTime()) / 1000;
+}
 
-export function currentJobs(workflow: Pick<WorkflowRecord, 'jobs'>): {
-  inference: JobRecord;
-  evaluation: JobRecord | null;
-} {
+type Jobs<J> = { inference: J; evaluation: J | null };
+
+export function currentJobs<J extends Pick<ListedJob, 'kind'>>(workflow: { jobs: J[] }): Jobs<J> {
   return {
     inference: workflow.jobs.find((job) => job.kind === 'inference')!,
     evaluation: workflow.jobs.findLast((job) => job.kind === 'evaluation') ?? null,
   };
 }
 
+type Found<O> = {
+  progress: O | null;
+  result: { kind: 'inference'; outcome: O } | { kind: 'evaluation'; folded: { outcome: O } | null } | null;
+};
+
 /** What inference found so far: the accepted result, the journal as evaluation folded it, or the newest progress. */
-export function findOutcome({
-  inference,
-  evaluation,
-}: ReturnType<typeof currentJobs>): Omit<InferenceOutcome, 'extra_answers'> | null {
+export function findOutcome<O>({ inference, evaluation }: Jobs<Found<O>>): O | null {
   if (inference.result?.kind === 'inference') return inference.result.outcome;
   if (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded) return evaluation.result.folded.outcome;
   return inference.progress;
 }
 
 /** Rows of a workflow; once its inference is over nothing is pending: what has not run, will not. */
-export function countRows(jobs: ReturnType<typeof currentJobs>, total: number): RowCounts {
-  const found = findOutcome(jobs)?.rows;
+export function countRows(jobs: Jobs<Found<{ rows: RowCounts }> & { finished_at: unknown }>, total: number): RowCounts {
+  const found = findOutcome<{ rows: RowCounts }>(jobs)?.rows;
   // A driver that has not read the sample yet counts none.
   const rows = found?.total ? found : { total, answered: 0, failed: 0, not_run: 0, pending: total };
-  return isJobOver(jobs.inference) ? { ...rows, not_run: rows.not_run + rows.pending, pending: 0 } : rows;
+  const isOver = jobs.inference.finished_at !== null;
+  return isOver ? { ...rows, not_run: rows.not_run + rows.pending, pending: 0 } : rows;
 }
 
-export function toJobSummary(job: JobRecord): JobSummary {
+export function toJobSummary(job: Omit<WorkflowJobRecord, 'result'>): JobSummary {
   const { id, kind, status, attempt, reason } = job;
   return {
     id,
@@ -55,14 +59,15 @@ export function toJobSummary(job: JobRecord): JobSummary {
     created_at: job.created_at.toISOString(),
     started_at: job.started_at?.toISOString() ?? null,
     finished_at: job.finished_at?.toISOString() ?? null,
+    seconds: job.started_at ? activeSeconds(job, job.started_at) : job.seconds_before || null,
   };
 }
 
 function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
   const jobs = currentJobs(workflow);
   const { inference, evaluation } = jobs;
-  const outcome = findOutcome(jobs);
-  const running = [inference, evaluation].find((job) => job !== null && !isJobOver(job)) ?? null;
+  const outcome = findOutcome<Omit<InferenceOutcome, 'extra_answers'>>(jobs);
+  const running = [inference, evaluation].find((job) => job !== null && job.finished_at === null) ?? null;
   const progress = running?.progress ?? null;
   const over = isRunOver(workflow.status);
   return {
@@ -77,7 +82,7 @@ function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
     errors: outcome?.errors ?? {},
     rows_per_second: progress?.rows_per_second ?? null,
     seconds: {
-      total: seconds(inference.created_at, workflow.finished_at ?? (over ? inference.finished_at : new Date())),
+      total: activeSeconds(workflow, workflow.run_started_at),
       inference: inference.result?.seconds ?? inference.progress?.elapsed_s ?? null,
       evaluation: evaluation?.result?.seconds ?? evaluation?.progress?.elapsed_s ?? null,
     },
@@ -90,7 +95,7 @@ function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
   };
 }
 
-function toBase(row: ExperimentRecord) {
+function toBase(row: Omit<ListedExperiment, 'workflows'>) {
   const { id, name, status, task, primary_metric, sample } = row;
   return {
     id,
@@ -115,6 +120,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
   return {
     ...toBase(row),
     description,
+    seconds: activeSeconds(row, row.run_started_at),
     input_column,
     reference_column,
     prompt,
@@ -127,7 +133,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
   };
 }
 
-export function toExperimentSummary(row: ExperimentRecord): ExperimentSummary {
+export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
   const rows = { total: 0, answered: 0, failed: 0, not_run: 0, pending: 0 };
   let best: ExperimentSummary['best'] = null;
   for (const workflow of row.workflows) {

@@ -1,11 +1,11 @@
-import { type AttemptRecord, findJob, listJobs as findJobs, type NamedJobRecord, requestStop } from '@touchstone/db';
+import { type AttemptRecord, findJob, listJobs as findJobs, type ListedJobRecord, requestStop } from '@touchstone/db';
 import type { Job, JobAttempt, JobKind, JobListItem, JobStatus } from '@touchstone/schemas';
 import type { Ctx } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { toJobSummary } from '../experiments/view.ts';
 import { cutPage, readCursor } from '../paging.ts';
 
-function toListItem(job: NamedJobRecord): JobListItem {
+function toListItem(job: ListedJobRecord): JobListItem {
   const { experiment, workflow, progress } = job;
   return { ...toJobSummary(job), experiment, workflow, progress };
 }

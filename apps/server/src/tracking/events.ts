@@ -37,11 +37,31 @@ type NewExperiment = {
   sample: { rows: number; sha256: string };
 };
 
-/** The experiment and a parent run for each workflow. A deleted experiment's name stays taken in MLflow, hence the short id. */
+type NewWorkflow = { id: string; name: string; model: ModelSettings };
+
+/** The experiment and a parent run for each workflow. */
 export function experimentEvents(
   experiment: NewExperiment,
   datasetName: string,
-  workflows: readonly { id: string; name: string; model: ModelSettings }[],
+  workflows: readonly NewWorkflow[],
+): TrackingEvent[] {
+  return [experimentEvent(experiment, datasetName), ...workflowEvents(experiment, datasetName, workflows)];
+}
+
+/** Also tells of another name. A deleted experiment's name stays taken in MLflow, hence the short id. */
+export function experimentEvent({ id, name }: { id: string; name: string }, datasetName: string): TrackingEvent {
+  return {
+    type: 'experiment',
+    name: `${name} · ${id.slice(0, 8)}`,
+    tags: { 'touchstone.dataset': datasetName },
+  };
+}
+
+/** A parent run for each. */
+export function workflowEvents(
+  experiment: NewExperiment,
+  datasetName: string,
+  workflows: readonly NewWorkflow[],
 ): TrackingEvent[] {
   const common = {
     dataset: datasetName,
@@ -54,30 +74,19 @@ export function experimentEvents(
     seed: String(experiment.seed),
     sample_sha256: experiment.sample.sha256,
   };
-  return [
-    {
-      type: 'experiment',
-      name: `${experiment.name} · ${experiment.id.slice(0, 8)}`,
-      tags: { 'touchstone.dataset': datasetName },
+  return workflows.map(({ id, name, model }) => ({
+    type: 'workflow',
+    workflow_id: id,
+    name,
+    params: {
+      ...common,
+      model: model.model,
+      base_url: model.base_url ?? '',
+      prompt: model.prompt ?? experiment.prompt,
+      system_prompt: model.system_prompt ?? experiment.system_prompt ?? '',
+      ...Object.fromEntries(Object.entries(model.params ?? {}).map(([key, value]) => [`param.${key}`, String(value)])),
     },
-    ...workflows.map(
-      ({ id, name, model }): TrackingEvent => ({
-        type: 'workflow',
-        workflow_id: id,
-        name,
-        params: {
-          ...common,
-          model: model.model,
-          base_url: model.base_url ?? '',
-          prompt: model.prompt ?? experiment.prompt,
-          system_prompt: model.system_prompt ?? experiment.system_prompt ?? '',
-          ...Object.fromEntries(
-            Object.entries(model.params ?? {}).map(([key, value]) => [`param.${key}`, String(value)]),
-          ),
-        },
-      }),
-    ),
-  ];
+  }));
 }
 
 /** How MLflow names the end of a run. */

@@ -21,6 +21,7 @@ const running = makeWorkflow(1, {
       created_at: '2025-03-02T14:05:00Z',
       started_at: '2025-03-02T14:05:00Z',
       finished_at: null,
+      seconds: 1,
     },
   ],
 });

@@ -65,6 +65,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     system_prompt: null,
     metrics: ['rougeL'],
     seed: 0,
+    seconds: 12,
     stop_requested: false,
     workflows,
     mlflow_url: null,

@@ -35,7 +35,9 @@ export const Runs = z.object({ runs: z.array(Run).default([]), next_page_token: 
 
 export const ExperimentId = z.object({ experiment_id: z.string() });
 export const Experiments = z.object({
-  experiments: z.array(z.object({ experiment_id: z.string(), lifecycle_stage: Lifecycle })).default([]),
+  experiments: z
+    .array(z.object({ experiment_id: z.string(), name: z.string(), lifecycle_stage: Lifecycle }))
+    .default([]),
 });
 
 export const Nothing = z.object({});

@@ -29,7 +29,12 @@ export function createMlflowTracking({ url, timeout_ms = 20_000 }: { url: string
   return {
     async ensureExperiment({ key, name, tags = {} }) {
       const there = await findExperiment(http, key);
-      if (there) return notDeleted(there.lifecycle_stage, there.experiment_id, `Experiment "${name}"`);
+      if (there) {
+        const experiment_id = notDeleted(there.lifecycle_stage, there.experiment_id, `Experiment "${name}"`);
+        const new_name = titleOf(name);
+        if (there.name !== new_name) await http.post(`${API}/experiments/update`, Nothing, { experiment_id, new_name });
+        return experiment_id;
+      }
       const all = tagList({ ...KIND_TAG, ...tags, [KEY_TAG]: key });
       try {
         return (await http.post(`${API}/experiments/create`, ExperimentId, { name: titleOf(name), tags: all }))

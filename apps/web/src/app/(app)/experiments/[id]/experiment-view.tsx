@@ -10,7 +10,7 @@ import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Tabs, useTab } from '@/components/tabs.tsx';
-import { formatDuration, formatElapsed, secondsBetween } from '@/lib/format.ts';
+import { formatDuration, formatElapsed } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { TASK_LABELS } from '../task-words.ts';
 import { ExperimentActions } from './experiment-actions.tsx';
@@ -54,7 +54,7 @@ export function ExperimentView({ id }: { id: string }) {
       <PageHeader
         title={experiment.name}
         breadcrumb={BREADCRUMB}
-        meta={<Facts experiment={experiment} />}
+        meta={<Facts experiment={experiment} askedAt={query.dataUpdatedAt} />}
         actions={<ExperimentActions experiment={experiment} />}
       />
       {experiment.description && (
@@ -70,11 +70,11 @@ export function ExperimentView({ id }: { id: string }) {
   );
 }
 
-function Facts({ experiment }: { experiment: Experiment }) {
-  const { status, stop_requested, dataset, task, created_at, finished_at } = experiment;
+/** `askedAt`: Unix time in milliseconds at which the experiment was as it is here. */
+function Facts({ experiment, askedAt }: { experiment: Experiment; askedAt: number }) {
+  const { status, stop_requested, dataset, task, created_at, finished_at, seconds } = experiment;
   const running = isUnderWay(status);
   const now = useNow(running ? 1000 : null);
-  const seconds = secondsBetween(created_at, finished_at, now);
   return (
     <>
       <StateBadge state={status} {...(running && stop_requested ? { word: 'Stopping' } : {})} className="text-fg" />
@@ -84,7 +84,7 @@ function Facts({ experiment }: { experiment: Experiment }) {
       </Link>
       <span>{describeSample(experiment)}</span>
       {running ? (
-        <span>running for {formatElapsed(seconds)}</span>
+        <span>running for {formatElapsed(seconds + Math.max(0, now.getTime() - askedAt) / 1000)}</span>
       ) : (
         <span>
           <RelativeTime value={created_at} />

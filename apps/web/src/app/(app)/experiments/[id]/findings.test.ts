@@ -57,6 +57,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     system_prompt: null,
     metrics: ['rougeL'],
     seed: 7,
+    seconds: 12,
     stop_requested: false,
     workflows,
     mlflow_url: null,

@@ -7,7 +7,7 @@ import { DefinitionList } from '@/components/definition-list.tsx';
 import { Duration, RelativeTime } from '@/components/number.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
-import { formatCount, formatTime, NONE, secondsBetween } from '@/lib/format.ts';
+import { formatCount, formatTime, NONE } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
 import { TASK_LABELS } from '../task-words.ts';
 
@@ -57,7 +57,7 @@ export function RunsView({ experiment }: { experiment: Experiment }) {
 type JobRowProps = { workflow: Workflow; job: JobSummary; hasNotes: boolean };
 
 function JobRow({ workflow, job, hasNotes }: JobRowProps) {
-  const { id, kind, status, attempt, reason, started_at, finished_at } = job;
+  const { id, kind, status, attempt, reason, started_at, finished_at, seconds } = job;
   return (
     <Tr>
       <Td className="max-w-56">
@@ -75,7 +75,7 @@ function JobRow({ workflow, job, hasNotes }: JobRowProps) {
       <Td numeric title={formatTime(started_at)}>
         {started_at ? <RelativeTime value={started_at} /> : NONE}
       </Td>
-      <Td numeric>{finished_at ? <Duration seconds={secondsBetween(started_at, finished_at)} /> : NONE}</Td>
+      <Td numeric>{finished_at ? <Duration seconds={seconds} /> : NONE}</Td>
       {hasNotes && <Td className="max-w-96 break-words text-muted">{reason}</Td>}
     </Tr>
   );
