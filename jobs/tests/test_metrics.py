@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import sacrebleu
+from nltk.translate.meteor_score import single_meteor_score
+from rapidfuzz.distance import Levenshtein
 from rouge_score.rouge_scorer import RougeScorer
+from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from examples import DATASETS, read_rows
 from touchstone_jobs.evaluation.aggregates import Collected
@@ -14,10 +17,11 @@ from touchstone_jobs.evaluation.scoring import Chunk, RowScorer, score_all
 from touchstone_jobs.files import MetricAggregate, MetricName
 from touchstone_jobs.inference.baselines import lead, most_central
 from touchstone_jobs.metrics import registry
+from touchstone_jobs.metrics.meteor import WithoutSynonyms
 
 ROUGE: list[MetricName] = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
-PER_ROW: list[MetricName] = [*ROUGE, "sentence_bleu", "sentence_chrf", "exact_match", "length_words", "length_chars"]
-ALL: list[MetricName] = [*PER_ROW, "bleu", "chrf"]
+ALL: list[MetricName] = list(get_args(MetricName))
+PER_ROW: list[MetricName] = [name for name in ALL if name not in registry.CORPUS]
 
 
 def evaluate(
@@ -47,6 +51,15 @@ def test_equal_to_the_libraries(path: Path, summarize: Any) -> None:
     assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(p, [r]).score for p, r in pairs]
     assert aggregates["bleu"].value == sacrebleu.corpus_bleu(predictions, [references]).score
     assert aggregates["chrf"].value == sacrebleu.corpus_chrf(predictions, [references]).score
+    assert columns["sentence_ter"] == [sacrebleu.sentence_ter(p, [r]).score for p, r in pairs]
+    assert aggregates["ter"].value == sacrebleu.corpus_ter(predictions, [references]).score
+    tokenize = Tokenizer13a()
+    for (prediction, reference), meteor, ratio in zip(
+        pairs, columns["meteor"], columns["levenshtein_ratio"], strict=True
+    ):
+        tokens = tokenize(reference).split(), tokenize(prediction).split()
+        assert meteor == single_meteor_score(*tokens, wordnet=WithoutSynonyms())
+        assert ratio == Levenshtein.normalized_similarity(prediction, reference)
     for name in PER_ROW:
         values = [value for value in columns[name] if value is not None]
         assert aggregates[name].value == pytest.approx(sum(values) / len(values), rel=1e-12)
@@ -57,33 +70,75 @@ EDGES: dict[str, tuple[str, str, dict[MetricName, float]]] = {
     "equal": (
         "The cat sat on the mat.",
         "The cat sat on the mat.",
-        {"rouge1": 1, "rougeLsum": 1, "sentence_bleu": 100, "sentence_chrf": 100, "exact_match": 1},
+        {
+            "rouge1": 1,
+            "rougeLsum": 1,
+            # METEOR takes a little off even here, for one run of matches: 1 - 0.5 * (1 / 7) ** 3.
+            "meteor": 1 - 0.5 / 343,
+            "sentence_bleu": 100,
+            "sentence_chrf": 100,
+            "ter": 0,
+            "exact_match": 1,
+            "token_f1": 1,
+            "levenshtein_ratio": 1,
+            "length_tokens": 7,
+        },
     ),
-    "an empty prediction scores nothing": (
+    "an empty prediction scores nothing, and every word is missing": (
         "",
         "The cat sat.",
-        dict.fromkeys(ALL, 0.0),
+        dict.fromkeys([name for name in ALL if name not in ("ter", "sentence_ter")], 0.0)
+        | {"ter": 100, "sentence_ter": 100},
     ),
     "only punctuation has no word for ROUGE": (
         "?!",
         "?!",
-        {"rouge1": 0, "rougeLsum": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 2},
+        {"rouge1": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 2, "normalized_match": 1, "token_f1": 1},
     ),
     "emoji count as one character": (
         "🙂🙂",
         "🙂🙂",
-        {"rouge1": 0, "exact_match": 1, "length_chars": 2, "length_words": 1},
+        {"rouge1": 0, "exact_match": 1, "length_chars": 2, "length_words": 1, "token_f1": 1},
     ),
     "ROUGE's tokens are a-z and 0-9": (
         "会议改到三点",
         "会议改到三点",
         {"rouge1": 0, "sentence_chrf": 100, "exact_match": 1, "length_chars": 6, "length_words": 1},
     ),
-    "right to left": ("שלום עולם", "שלום עולם", {"rouge1": 0, "sentence_chrf": 100, "length_words": 2}),
-    "exact match is by character": ("Yes ", "Yes", {"exact_match": 0, "rouge1": 1}),
-    "composed and decomposed differ": ("e\u0301", "é", {"exact_match": 0, "length_chars": 2}),
-    "stems count": ("cats running", "cat runs", {"rouge1": 1}),
+    "Chinese characters are tokens of an answer": (
+        "会议在三点",
+        "三点",
+        {"token_f1": 4 / 7, "contains_reference": 1, "normalized_match": 0, "meteor": 0},
+    ),
+    "right to left": ("שלום עולם", "שלום עולם", {"rouge1": 0, "sentence_chrf": 100, "length_words": 2, "token_f1": 1}),
+    "exact match is by character, normalised match by word": (
+        "Yes. ",
+        "yes",
+        {"exact_match": 0, "rouge1": 1, "normalized_match": 1, "token_f1": 1},
+    ),
+    "composed and decomposed differ but for normalised match": (
+        "e\u0301",
+        "é",
+        {"exact_match": 0, "length_chars": 2, "normalized_match": 1},
+    ),
+    "an answer is contained as words": ("It was yesterday.", "yes", {"contains_reference": 0, "token_f1": 0}),
+    "an answer within a sentence": (
+        "The answer is New York.",
+        "new york",
+        {"contains_reference": 1, "normalized_match": 0, "token_f1": 4 / 7},
+    ),
+    "stems count": ("cats running", "cat runs", {"rouge1": 1, "meteor": 1 - 0.5 / 8}),
+    "synonyms do not": ("feline", "cat", {"meteor": 0}),
     "lines are sentences for Lsum": ("b c\na b", "a b\nb c", {"rougeL": 0.5, "rougeLsum": 1}),
+    "a phrase that moved is one edit": ("sat there the cat", "the cat sat there", {"sentence_ter": 25, "ter": 25}),
+    "more edits than words": ("a b c d", "x", {"ter": 400}),
+    "a replaced character": ("abc", "abd", {"levenshtein_ratio": 2 / 3}),
+    "a 4-gram that comes back": ("a b c d a b c d", "x", {"repetition": 1 / 5}),
+    "JSON with space around it": (' {"a": [1, NULL]} '.replace("NULL", "null"), "x", {"json_valid": 1}),
+    "JSON with a number of 5,000 digits": ("9" * 5000, "x", {"json_valid": 1}),
+    "not a number of JSON": ("[NaN]", "x", {"json_valid": 0}),
+    "JSON in a fence": ("```json\n{}\n```", "x", {"json_valid": 0}),
+    "JSON nested too deep": ("[" * 100_000 + "]" * 100_000, "x", {"json_valid": 0}),
 }
 
 
@@ -106,6 +161,15 @@ def test_edge_cases_equal_the_libraries(name: str) -> None:
     assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(prediction, [reference]).score]
     assert aggregates["bleu"].value == sacrebleu.corpus_bleu([prediction], [[reference]]).score
     assert aggregates["chrf"].value == sacrebleu.corpus_chrf([prediction], [[reference]]).score
+    assert aggregates["ter"].value == sacrebleu.corpus_ter([prediction], [[reference]]).score
+
+
+def test_a_text_too_long_for_ter_is_that_rows_error() -> None:
+    words = "word " * 501
+    _, aggregates = evaluate(["a", words, "a"], ["a", "a", words], ["ter", "sentence_ter", "length_words"])
+    assert (aggregates["ter"].value, aggregates["ter"].scored, aggregates["ter"].metric_error) == (0.0, 1, 2)
+    assert aggregates["sentence_ter"].metric_error == 2
+    assert aggregates["length_words"].scored == 3
 
 
 def test_long_texts_equal_the_libraries() -> None:
@@ -169,7 +233,7 @@ def test_a_row_that_a_metric_fails_on_is_that_rows_error(monkeypatch: pytest.Mon
     found = collected.aggregate("exact_match")
     assert (found.value, found.scored, found.metric_error, found.not_answered) == (1.0, 1, 2, 1)
     assert collected.aggregate("length_chars").metric_error == 0
-    assert length.NAMES == ("length_words", "length_chars")
+    assert length.NAMES == ("length_words", "length_chars", "length_tokens")
 
 
 def test_in_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,8 +249,36 @@ def test_in_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "cpus", lambda: 2)
     names: list[MetricName] = ["rouge1", "bleu"]
     scorer = RowScorer(names)
-    apart = [(chunk, scores.columns) for chunk, scores in score_all(scorer, names, iter(chunks), len(rows))]
+    apart = [
+        (chunk, scores.columns) for chunk, scores in score_all(scorer, names, iter(chunks), len(rows), lambda: None)
+    ]
     assert apart == [(chunk, scorer.score(chunk).columns) for chunk in chunks]
+
+
+def test_scoring_ends_between_two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop does not wait for the rest of a slow chunk, in this process or in others."""
+    from touchstone_jobs.evaluation import scoring
+
+    class Stopped(Exception):
+        pass
+
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise Stopped
+
+    chunks = [Chunk(["a"] * 2, ["a"] * 2) for _ in range(4)]
+    names: list[MetricName] = ["exact_match"]
+    with pytest.raises(Stopped):
+        list(score_all(RowScorer(names), names, iter(chunks), 8, check))
+    monkeypatch.setattr(scoring, "PROCESS_START_S", 1e-9)
+    monkeypatch.setattr(scoring, "cpus", lambda: 2)
+    calls = 0
+    with pytest.raises(Stopped):
+        list(score_all(RowScorer(names), names, iter(chunks), 8, check))
 
 
 @pytest.mark.parametrize("name", ALL)

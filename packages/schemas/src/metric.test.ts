@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expandMetrics, METRIC_GROUPS, METRIC_NAMES, METRICS } from './metric.ts';
+import { bestValue, expandMetrics, METRIC_GROUPS, METRIC_NAMES, METRICS } from './metric.ts';
 
 test('a group stands for its metrics, each once and in one order', () => {
   expect(expandMetrics(['length', 'rougeL', 'rouge'])).toEqual([
@@ -11,6 +11,13 @@ test('a group stands for its metrics, each once and in one order', () => {
     'length_chars',
   ]);
   expect(expandMetrics(['bleu', 'sentence_bleu'])).toEqual(['bleu', 'sentence_bleu']);
+});
+
+test('the best value goes by the direction', () => {
+  expect(bestValue('rougeL', [0.1, 0.3, 0.2])).toBe(0.3);
+  expect(bestValue('ter', [61, 48, 52])).toBe(48);
+  expect(bestValue('length_words', [3, 1])).toBeNull();
+  expect(bestValue('ter', [])).toBeNull();
 });
 
 test('every metric is described, and every group names metrics', () => {

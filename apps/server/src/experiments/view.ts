@@ -1,5 +1,6 @@
 import type { ExperimentRecord, ListedExperiment, ListedJob, WorkflowJobRecord, WorkflowRecord } from '@touchstone/db';
 import {
+  bestValue,
   DEFAULT_CONCURRENCY,
   type Experiment,
   type ExperimentSummary,
@@ -142,9 +143,10 @@ export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
     for (const key of Object.keys(rows) as (keyof RowCounts)[]) rows[key] += counts[key];
     const result = jobs.evaluation?.result;
     const value = result?.kind === 'evaluation' ? (result.metrics[row.primary_metric]?.value ?? null) : null;
-    const isBetter = value !== null && (best === null || value > best.value);
-    if (isBetter && METRICS[row.primary_metric].direction === 'higher')
-      best = { workflow: workflow.name, value: value! };
+    if (value === null) continue;
+    const leads =
+      best === null || (value !== best.value && bestValue(row.primary_metric, [best.value, value]) === value);
+    if (leads && METRICS[row.primary_metric].direction !== 'none') best = { workflow: workflow.name, value };
   }
   return {
     ...toBase(row),

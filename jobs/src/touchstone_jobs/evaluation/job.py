@@ -31,8 +31,8 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     started = time.perf_counter()
     collected = Collected(spec.metrics)
     logged: set[str] = set()
-    for chunk, scores in score_all(scorer, spec.metrics, _chunks(predictions, references), len(sample)):
-        attempt.check()
+    chunks = _chunks(predictions, references)
+    for chunk, scores in score_all(scorer, spec.metrics, chunks, len(sample), attempt.check):
         collected.add(chunk, scores)
         attempt.progress.set_scored(_counts(collected, len(sample)))
         for name, message in scores.first_error.items():

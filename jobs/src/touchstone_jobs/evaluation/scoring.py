@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
@@ -16,7 +16,7 @@ from multiprocessing import get_context, parent_process
 from touchstone_jobs.files import MetricName
 from touchstone_jobs.metrics.registry import WITHOUT_REFERENCE, Scorer, Value, families
 
-CHUNK_ROWS = 100
+CHUNK_ROWS = 25
 PROCESS_START_S = 1.0
 """What a further process costs before its first score: the interpreter and the libraries."""
 
@@ -47,9 +47,11 @@ class RowScorer:
             (family.scorer(wanted), wanted) for family, wanted in families(names)
         ]
 
-    def score(self, chunk: Chunk) -> Scores:
+    def score(self, chunk: Chunk, check: Callable[[], None] = lambda: None) -> Scores:
+        """`check` is called before each row and ends the work by what it raises."""
         scores = Scores({name: [] for name in self._names})
         for prediction, reference in zip(chunk.predictions, chunk.references, strict=True):
+            check()
             for scorer, names in self._scorers:
                 self._score_row(scorer, names, prediction, reference, scores)
         return scores
@@ -89,27 +91,27 @@ def _finite(value: Value) -> Value:
 
 
 def score_all(
-    scorer: RowScorer, names: Sequence[MetricName], chunks: Iterator[Chunk], rows: int
+    scorer: RowScorer, names: Sequence[MetricName], chunks: Iterator[Chunk], rows: int, check: Callable[[], None]
 ) -> Iterator[tuple[Chunk, Scores]]:
     """Each chunk and its scores, in order. The first is scored here and timed; more processes are started where they
-    save time.
+    save time. `check` is called at least every second, or between two rows, and ends it all by what it raises.
     """
     first = next(chunks, None)
     if first is None:
         return
     started = time.perf_counter()
-    yield first, scorer.score(first)
+    yield first, scorer.score(first, check)
     rest = rows - len(first.predictions)
     remaining_s = (time.perf_counter() - started) / len(first.predictions) * rest
     workers = min(cpus(), int(remaining_s / PROCESS_START_S))
     if workers < 2:
-        yield from ((chunk, scorer.score(chunk)) for chunk in chunks)
+        yield from ((chunk, scorer.score(chunk, check)) for chunk in chunks)
     else:
-        yield from _score_in_processes(names, chunks, workers)
+        yield from _score_in_processes(names, chunks, workers, check)
 
 
 def _score_in_processes(
-    names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int
+    names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int, check: Callable[[], None]
 ) -> Iterator[tuple[Chunk, Scores]]:
     """Spawned, not forked: this process has threads. Memory does not grow with the rows: two chunks a worker wait."""
     pool = ProcessPoolExecutor(
@@ -120,16 +122,26 @@ def _score_in_processes(
         for chunk in chunks:
             waiting.append((chunk, pool.submit(_score_in_worker, chunk)))
             if len(waiting) > 2 * workers:
-                yield _next_result(waiting)
+                yield _next_result(waiting, check)
         while waiting:
-            yield _next_result(waiting)
+            yield _next_result(waiting, check)
+    except BaseException:
+        # Nobody waits for rows that may take minutes; the executor itself can do this from Python 3.14 on.
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _next_result(waiting: deque[tuple[Chunk, Future[Scores]]]) -> tuple[Chunk, Scores]:
+def _next_result(waiting: deque[tuple[Chunk, Future[Scores]]], check: Callable[[], None]) -> tuple[Chunk, Scores]:
     chunk, future = waiting.popleft()
-    return chunk, future.result()
+    while True:
+        check()
+        try:
+            return chunk, future.result(timeout=1)
+        except TimeoutError:
+            continue
 
 
 _scorer: RowScorer | None = None

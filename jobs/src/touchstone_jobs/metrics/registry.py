@@ -22,24 +22,36 @@ class CorpusFamily(Family, Protocol):
     def corpus(self, name: MetricName, statistics: Sequence[int]) -> float: ...
 
 
-CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf"})
+CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf", "ter"})
 """One value for all rows together, none per row."""
-YES_OR_NO: frozenset[MetricName] = frozenset({"exact_match"})
+YES_OR_NO: frozenset[MetricName] = frozenset({"exact_match", "normalized_match", "contains_reference", "json_valid"})
 """0 or 1 per row: a share, whose interval is not that of a mean."""
-WITHOUT_REFERENCE: frozenset[MetricName] = frozenset({"length_words", "length_chars"})
+WITHOUT_REFERENCE: frozenset[MetricName] = frozenset(
+    {"json_valid", "repetition", "length_words", "length_chars", "length_tokens"}
+)
 
 _MODULES: dict[MetricName, str] = {
     "rouge1": "rouge",
     "rouge2": "rouge",
     "rougeL": "rouge",
     "rougeLsum": "rouge",
+    "meteor": "meteor",
     "bleu": "bleu",
     "sentence_bleu": "bleu",
     "chrf": "chrf",
     "sentence_chrf": "chrf",
+    "ter": "ter",
+    "sentence_ter": "ter",
     "exact_match": "exact_match",
+    "normalized_match": "short_answer",
+    "contains_reference": "short_answer",
+    "token_f1": "short_answer",
+    "levenshtein_ratio": "levenshtein",
+    "json_valid": "json_valid",
+    "repetition": "repetition",
     "length_words": "length",
     "length_chars": "length",
+    "length_tokens": "length",
 }
 
 

@@ -1,4 +1,4 @@
-import { type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import { bestValue, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
 import { formatInterval, formatMetric, formatMilliseconds, formatSeconds, plural } from '../text/numbers.ts';
 import type { Style } from '../text/style.ts';
 import { type Column, renderTable, tableWidth } from '../text/table.ts';
@@ -7,18 +7,30 @@ import { isOver } from './result.ts';
 
 /** Metrics that give up their place first where the terminal is too narrow. */
 const DISPENSABLE: readonly MetricName[] = [
+  'length_tokens',
   'length_chars',
+  'repetition',
   'sentence_bleu',
   'sentence_chrf',
+  'sentence_ter',
   'rougeLsum',
   'rouge2',
   'length_words',
+  'levenshtein_ratio',
+  'contains_reference',
   'exact_match',
+  'normalized_match',
+  'token_f1',
+  'json_valid',
   'rouge1',
+  'meteor',
   'rougeL',
   'bleu',
   'chrf',
+  'ter',
 ];
+/** Which way is better. */
+const ARROWS = { higher: ' ↑', lower: ' ↓', none: '' } as const;
 const MAX_NAME = 32;
 
 /** Models down, the primary metric first, best values marked; then what a reader must know to judge the numbers. */
@@ -55,10 +67,10 @@ function layOut(
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns = [
     { title: 'Model' },
-    ...metrics.map((name) => right(`${METRICS[name].label}${METRICS[name].direction === 'higher' ? ' ↑' : ''}`)),
+    ...metrics.map((name) => right(`${METRICS[name].label}${ARROWS[METRICS[name].direction]}`)),
     ...['Answered', 'Failed', 'Not run', 'p50', 'p95', 'Time'].map(right),
   ];
-  const best = new Map(metrics.map((name) => [name, bestValue(experiment, name)]));
+  const best = new Map(metrics.map((name) => [name, bestOfColumn(experiment, name)]));
   const rows = experiment.workflows.map((workflow) => [
     cutText(oneLine(workflow.name), MAX_NAME),
     ...metrics.map((name) =>
@@ -74,10 +86,11 @@ function layOut(
   return { columns, rows };
 }
 
-/** The highest value as it is printed; null where there is nothing to compare. */
-function bestValue({ workflows }: Experiment, name: MetricName): string | null {
+/** The best value as it is printed; null where there is nothing to compare. */
+function bestOfColumn({ workflows }: Experiment, name: MetricName): string | null {
   const values = workflows.flatMap((workflow) => workflow.metrics[name]?.value ?? []);
-  return METRICS[name].direction === 'higher' && values.length > 1 ? formatMetric(name, Math.max(...values)) : null;
+  const best = values.length > 1 ? bestValue(name, values) : null;
+  return best === null ? null : formatMetric(name, best);
 }
 
 function metricCell(
@@ -105,7 +118,7 @@ function notes(experiment: Experiment, hidden: readonly MetricName[]): string[] 
   const lines = [];
   const interval = primary.find((metric) => metric.interval)?.interval;
   const explained = [
-    ...(workflows.length > 1 && METRICS[primary_metric].direction === 'higher' ? ['* best of its column'] : []),
+    ...(workflows.length > 1 && METRICS[primary_metric].direction !== 'none' ? ['* best of its column'] : []),
     ...(interval ? [`± half of the ${Math.round(interval.level * 100)} % interval`] : []),
     'p50, p95: time of one call',
   ];

@@ -3,7 +3,7 @@ import { type Experiment, METRICS, type MetricName, type Workflow } from '@touch
 import type { ReactNode } from 'react';
 import { Money } from '@/components/number.tsx';
 import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@/lib/format.ts';
-import { highest, isUnderWay, referenceBaseline } from './findings.ts';
+import { isUnderWay, leaders, referenceBaseline } from './findings.ts';
 import { IntervalDot, ScaleAxis } from './interval-dot.tsx';
 import { columnScale } from './interval-scale.ts';
 
@@ -44,7 +44,7 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
   const scale = columnScale(aggregates, range);
   const interim = isUnderWay(experiment.status);
   const best =
-    interim || direction !== 'higher' ? [] : highest(experiment.workflows, metric).map((workflow) => workflow.id);
+    interim || direction === 'none' ? [] : leaders(experiment.workflows, metric).map((workflow) => workflow.id);
   const baseline = experiment.workflows.length > 1 ? referenceBaseline(experiment) : null;
   const baselineValue = baseline?.metrics[metric]?.value ?? null;
   return {
@@ -62,7 +62,7 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
           <div className="flex items-baseline justify-between gap-2">
             <span className={isBest ? 'font-semibold' : interim ? 'text-muted' : undefined}>
               {formatScore(aggregate.value)}
-              {isBest && <span className="sr-only"> (highest)</span>}
+              {isBest && <span className="sr-only"> (best)</span>}
             </span>
             <Qualifier aggregate={aggregate} interim={interim} />
           </div>

@@ -77,6 +77,14 @@ describe('findings', () => {
     expect(findings(experiment([workflow('a', 0.3), workflow('b', 0.3)]))[0]).toMatch(/^a and b share the highest/);
   });
 
+  test('a metric where lower is better has its lead below', () => {
+    const scored = (name: string, value: number) => workflow(name, null, { metrics: { ter: aggregate(value, 100) } });
+    const [lead] = findings(
+      experiment([scored('a', 61), scored('b', 48)], { primary_metric: 'ter', metrics: ['ter'] }),
+    );
+    expect(lead).toMatch(/^b has the lowest TER: 48\.0 /);
+  });
+
   test('says over how many rows where not all are scored, and what has no answer', () => {
     const partial = workflow('a', 0.3, {
       status: 'partial',

@@ -1,5 +1,12 @@
-/** What an experiment's page says in words: facts from the API, put into sentences. No judgement beyond "highest". */
-import { type Experiment, METRICS, type RunStatus, type Workflow } from '@touchstone/schemas';
+/** What an experiment's page says in words: facts from the API, put into sentences. No judgement beyond which value leads. */
+import {
+  bestValue,
+  type Experiment,
+  METRICS,
+  type MetricName,
+  type RunStatus,
+  type Workflow,
+} from '@touchstone/schemas';
 import { formatCount, formatCounted, formatScore } from '@/lib/format.ts';
 
 export function isUnderWay(status: RunStatus): boolean {
@@ -42,11 +49,12 @@ function underWay(experiment: Experiment): string[] {
   return sentences;
 }
 
-/** The workflows with the highest value of a metric (several where they are equal), or none. */
-export function highest(workflows: readonly Workflow[], metric: Experiment['primary_metric']): Workflow[] {
+/** The workflows that lead on a metric (several where they are equal): by its direction, without one those with the largest value. */
+export function leaders(workflows: readonly Workflow[], metric: MetricName): Workflow[] {
   const scoreOf = (workflow: Workflow) => workflow.metrics[metric]?.value ?? null;
-  const top = Math.max(...workflows.map((workflow) => scoreOf(workflow) ?? Number.NEGATIVE_INFINITY));
-  return Number.isFinite(top) ? workflows.filter((workflow) => scoreOf(workflow) === top) : [];
+  const values = workflows.flatMap((workflow) => scoreOf(workflow) ?? []);
+  const value = bestValue(metric, values) ?? Math.max(...values);
+  return workflows.filter((workflow) => scoreOf(workflow) === value);
 }
 
 /** `0.291 (95 % interval 0.272 to 0.310)` */
@@ -57,10 +65,12 @@ export function describeValue(aggregate: NonNullable<Workflow['metrics'][Experim
   return `${formatScore(value)} (${level} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)})`;
 }
 
+const SUPERLATIVES = { higher: 'the highest', lower: 'the lowest', none: 'the largest mean of' } as const;
+
 function describeLead(experiment: Experiment): string {
   const metric = experiment.primary_metric;
   const { label, direction } = METRICS[metric];
-  const best = highest(experiment.workflows, metric);
+  const best = leaders(experiment.workflows, metric);
   const aggregate = best[0]?.metrics[metric];
   if (!aggregate) return `No model has a score for ${label}.`;
   const rows =
@@ -70,7 +80,7 @@ function describeLead(experiment: Experiment): string {
   const names = listWords(best.map(({ name }) => name));
   const value = describeValue(aggregate);
   if (experiment.workflows.length === 1) return `${names}: ${label} ${value} ${rows}.`;
-  const superlative = direction === 'higher' ? 'the highest' : 'the largest mean of';
+  const superlative = SUPERLATIVES[direction];
   return best.length === 1
     ? `${names} has ${superlative} ${label}: ${value} ${rows}.`
     : `${names} share ${superlative} ${label}: ${value} ${rows}.`;
@@ -126,7 +136,7 @@ export function describeSample({ sample, dataset, seed }: Pick<Experiment, 'samp
 /** The baseline that the hairline in every column stands for: the one with the highest primary metric. */
 export function referenceBaseline(experiment: Pick<Experiment, 'workflows' | 'primary_metric'>): Workflow | null {
   const baselines = experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/'));
-  return highest(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
+  return leaders(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
 }
 
 /** Whether a workflow has answers and no scores: it was stopped, or its evaluation failed. */

@@ -53,7 +53,7 @@ function ReadingHelp({ experiment }: { experiment: Experiment }) {
         <p>
           Hairline: {baseline.name}, the baseline
           {experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/')).length > 1 &&
-            ` with the highest ${METRICS[experiment.primary_metric].label}`}
+            ` with the best ${METRICS[experiment.primary_metric].label}`}
           .
         </p>
       )}

@@ -1,5 +1,6 @@
 /** What the rows view shows, as it stands in the URL: can be shared and gone back to. */
 import {
+  bestValue,
   type Experiment,
   METRIC_NAMES,
   METRICS,
@@ -61,17 +62,21 @@ export function nextSort(sort: RowsState['sort'], workflowId: string, metric: Me
   return sort.descending ? `${workflowId}.${metric}.asc` : null;
 }
 
-/** The workflows with the highest value in a row; none where all have the same, or where higher is not better. */
+/** The workflows with the best value in a row; none where all have the same, or where the metric has no direction. */
 export function bestInRow(
   cells: readonly { workflow_id: string; metrics: Partial<Record<MetricName, number>> }[],
   metric: MetricName,
 ): Set<string> {
-  if (METRICS[metric].direction !== 'higher') return new Set();
   const scored = cells.flatMap(({ workflow_id, metrics }) => {
     const value = metrics[metric];
     return value === undefined ? [] : [{ workflow_id, value }];
   });
-  const top = Math.max(...scored.map(({ value }) => value));
+  const top = bestValue(
+    metric,
+    scored.map(({ value }) => value),
+  );
   const best = scored.filter(({ value }) => value === top);
-  return best.length === scored.length ? new Set() : new Set(best.map(({ workflow_id }) => workflow_id));
+  return top === null || best.length === scored.length
+    ? new Set()
+    : new Set(best.map(({ workflow_id }) => workflow_id));
 }

@@ -148,7 +148,7 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   const metrics = (form.metrics ?? expandMetrics(preset.metrics)).filter(usable);
   const primary_metric =
     [form.primary_metric, preset.primary_metric].find((metric) => metric !== null && metrics.includes(metric)) ??
-    metrics.find((metric) => METRICS[metric].direction === 'higher') ??
+    metrics.find((metric) => METRICS[metric].direction !== 'none') ??
     metrics[0] ??
     null;
   return {
@@ -162,7 +162,7 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   };
 }
 
-/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU and chrF always bring their sentence form. */
+/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU, chrF and TER always bring their sentence form. */
 export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
   let rest = [...metrics];
   const refs: MetricRef[] = [];
@@ -177,9 +177,11 @@ export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
   return [...refs, ...rest];
 }
 
-/** Metrics after one is switched. BLEU and chrF come with their sentence form, which may also stand alone. */
+const isCorpusMetric = (metric: MetricName) => metric === 'bleu' || metric === 'chrf' || metric === 'ter';
+
+/** Metrics after one is switched. BLEU, chrF and TER come with their sentence form, which may also stand alone. */
 export function toggleMetric(metrics: readonly MetricName[], metric: MetricName, on: boolean): MetricName[] {
-  const brings = metric === 'bleu' || metric === 'chrf' ? METRIC_GROUPS[metric] : [metric];
+  const brings = isCorpusMetric(metric) ? METRIC_GROUPS[metric] : [metric];
   return on
     ? expandMetrics([...metrics, ...brings])
     : metrics.filter((other) => other !== metric && !(brings as readonly MetricName[]).includes(other));

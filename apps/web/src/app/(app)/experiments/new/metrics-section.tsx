@@ -1,4 +1,4 @@
-import { METRICS, type MetricName } from '@touchstone/schemas';
+import { METRIC_FAMILIES, METRIC_NAMES, METRICS, type MetricName } from '@touchstone/schemas';
 import { Checkbox } from '@/components/checkbox.tsx';
 import { Field } from '@/components/field.tsx';
 import { Notice } from '@/components/notice.tsx';
@@ -6,16 +6,17 @@ import { Select } from '@/components/select.tsx';
 import { toggleMetric } from './form.ts';
 import { FormSection, type SectionProps } from './section.tsx';
 
-const GROUPS: readonly { title: string; metrics: readonly MetricName[] }[] = [
-  { title: 'ROUGE', metrics: ['rouge1', 'rouge2', 'rougeL', 'rougeLsum'] },
-  { title: 'BLEU', metrics: ['bleu', 'sentence_bleu'] },
-  { title: 'chrF', metrics: ['chrf', 'sentence_chrf'] },
-  { title: 'Equality', metrics: ['exact_match'] },
-  { title: 'Length', metrics: ['length_words', 'length_chars'] },
-];
+const FAMILIES = METRIC_FAMILIES.map((title) => ({
+  title,
+  members: METRIC_NAMES.filter((name) => METRICS[name].family === title),
+}));
 
 /** The corpus metric that brings the sentence form with it. */
-const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = { sentence_bleu: 'bleu', sentence_chrf: 'chrf' };
+const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = {
+  sentence_bleu: 'bleu',
+  sentence_chrf: 'chrf',
+  sentence_ter: 'ter',
+};
 
 export function MetricsSection({ change, resolved, dataset, errorAt }: SectionProps) {
   const { metrics, primary_metric } = resolved;
@@ -33,7 +34,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
         </Notice>
       )}
       <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
-        {GROUPS.map(({ title, metrics: members }) => (
+        {FAMILIES.map(({ title, members }) => (
           <fieldset key={title} className="min-w-0">
             <legend className="pb-0.5 text-sm font-medium">{title}</legend>
             {members.map((metric) => {
