@@ -1,9 +1,11 @@
 /** The command line as a process, against the real server, Postgres and Ray. */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stack, type StackFile, startStack } from '@touchstone/local-stack';
+import { promisify } from 'node:util';
+import { outsideEnv, packPackage, type Stack, type StackFile, startStack } from '@touchstone/local-stack';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunResult } from './run/result.ts';
 import { type Finished, start, startEndpoint } from './testing/process.ts';
@@ -221,6 +223,21 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
   } finally {
     await endpoint.stop();
   }
+});
+
+test('installed from its tarball, outside of the repository, on Node 20', { timeout: 240_000 }, async () => {
+  const elsewhere = at('elsewhere');
+  mkdirSync(elsewhere);
+  const { env, version } = await outsideEnv();
+  console.log(`The packed command runs on Node ${version}.`);
+  const tarball = await packPackage('cli', elsewhere);
+  const credential = { TOUCHSTONE_URL: stack.url, TOUCHSTONE_API_KEY: stack.keys.apiKey };
+  const run = async (program: string, ...args: string[]) =>
+    (await promisify(execFile)(program, args, { cwd: elsewhere, env: { ...env, ...credential } })).stdout;
+  await run('npm', 'install', '--no-audit', '--no-fund', tarball);
+  expect(await run('npx', 'touchstone', '--help')).toMatch(/^Usage: touchstone /);
+  const config = at(writeConfig('Elsewhere', ['baseline/lead-3']));
+  expect(await run('npx', 'touchstone', 'run', config)).toMatch(/^lead-3 +0\.\d{3}/m);
 });
 
 test('run outlives the server; Ctrl-C leaves the experiment running; stop ends it', { timeout: 240_000 }, async () => {

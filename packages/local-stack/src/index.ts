@@ -2,6 +2,7 @@ export { AlreadyRunning, type StackFile } from './claim.ts';
 export { type Home, openHome } from './home.ts';
 export { type Keys, openKeys } from './keys.ts';
 export { type MlflowOptions, startMlflow } from './mlflow.ts';
+export { outsideEnv, packPackage } from './packed.ts';
 export { freeBlock, isFree, nextFreePort } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { RAY_PORTS, type RayOptions, startRay } from './ray.ts';
