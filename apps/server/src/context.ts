@@ -6,6 +6,7 @@ import type { Tracking } from '@touchstone/tracking';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Env } from './env.ts';
 import type { Changes } from './events/changes.ts';
+import type { Meter } from './monitoring/meter.ts';
 import type { RowStore } from './rows/store.ts';
 import type { Vault } from './secrets/vault.ts';
 
@@ -21,6 +22,7 @@ export type Services = {
   job_public_key: Uint8Array;
   row_store: RowStore;
   changes: Changes;
+  meter: Meter;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'debug'>;
 };
 

@@ -1,4 +1,4 @@
-import { tmpdir, userInfo } from 'node:os';
+import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { explainError } from '@touchstone/schemas';
 import { z } from 'zod';
@@ -36,7 +36,14 @@ const Env = z.object({
   TOUCHSTONE_WEB_DEV: Flag,
   TOUCHSTONE_UPLOAD_LIMIT_MB: z.coerce.number().positive().max(100_000).default(50),
   /** Jobs on Ray at once; left out: the processors of this machine. */
-  TOUCHSTONE_MAX_JOBS: z.coerce.number().int().min(1).max(10_000).optional(),
+  TOUCHSTONE_MAX_JOBS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(() => availableParallelism()),
+  /** With less room on the disk (10^9 bytes) no job starts and no upload is taken. */
+  TOUCHSTONE_MIN_FREE_GB: z.coerce.number().min(0).default(1),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Env = z.infer<typeof Env>;

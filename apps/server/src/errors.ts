@@ -1,7 +1,7 @@
 import { StorageError } from '@touchstone/storage';
 import { TRPCError } from '@trpc/server';
 
-export type ErrorCode = 'NOT_FOUND' | 'INVALID' | 'CONFLICT' | 'FORBIDDEN' | 'UPSTREAM' | 'INTERNAL';
+export type ErrorCode = 'NOT_FOUND' | 'INVALID' | 'CONFLICT' | 'FORBIDDEN' | 'UPSTREAM' | 'NO_SPACE' | 'INTERNAL';
 
 /** A rule was broken; the message says what the person can do. */
 export class AppError extends Error {
@@ -19,6 +19,7 @@ export const notFound = (noun: string, id: string) =>
 export function toAppError(error: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (!(error instanceof StorageError) || error.kind === 'invalid' || error.kind === 'not_found') return null;
+  if (error.kind === 'full') return new AppError('NO_SPACE', error.message);
   return new AppError('UPSTREAM', `Files cannot be read or written: ${error.message}`);
 }
 
@@ -28,6 +29,7 @@ const TRPC_CODES = {
   CONFLICT: 'CONFLICT',
   FORBIDDEN: 'FORBIDDEN',
   UPSTREAM: 'BAD_GATEWAY',
+  NO_SPACE: 'SERVICE_UNAVAILABLE',
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<ErrorCode, TRPCError['code']>;
 
@@ -37,6 +39,7 @@ const HTTP_STATUS = {
   CONFLICT: 409,
   FORBIDDEN: 403,
   UPSTREAM: 502,
+  NO_SPACE: 507,
   INTERNAL: 500,
 } as const;
 

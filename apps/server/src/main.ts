@@ -10,6 +10,7 @@ import { type Env, readEnv } from './env.ts';
 import { openChanges } from './events/changes.ts';
 import { buildApp } from './http/app.ts';
 import { readApiKey, readKey } from './key-files.ts';
+import { createMeter } from './monitoring/meter.ts';
 import { startReconciler } from './reconciler/reconciler.ts';
 import { openRowStore } from './rows/store.ts';
 import { createVault } from './secrets/vault.ts';
@@ -57,6 +58,7 @@ async function openServices(env: Env, log: Logger): Promise<Services> {
       limit_bytes: env.TOUCHSTONE_CACHE_LIMIT_MB * 1024 * 1024,
     }),
     changes: openChanges(env.DATABASE_URL),
+    meter: createMeter(),
     log,
   };
   await ensureOwner(services, api_key);

@@ -99,9 +99,10 @@ def read_spec(data: bytes) -> InferenceSpec | EvaluationSpec:
     except (ValueError, AttributeError):
         raise JobError("spec.json is not a JSON object.") from None
     if version != SPEC_VERSION:
+        newer = isinstance(version, int) and version > SPEC_VERSION
         raise JobError(
-            f"spec.json has version {version!r}, this version of the jobs runs {SPEC_VERSION}: "
-            "server and cluster must have the same version of Touchstone."
+            f"This job was made by {'a newer' if newer else 'another'} Touchstone: its spec has version {version!r}, "
+            f"the jobs on this cluster know {SPEC_VERSION}. Bring server and cluster to the same version, then resume it."
         )
     try:
         return JOB_SPEC.validate_json(data)

@@ -92,6 +92,34 @@ export async function supersedeJob(db: Db, id: string): Promise<void> {
     UPDATE job SET superseded_at = now(), stop_requested_at = COALESCE(stop_requested_at, now()), due_at = now() WHERE id = ${id}::uuid`;
 }
 
+/** How many jobs are on Ray, and how many wait for room there. */
+export async function countQueue(db: Db): Promise<{ on_ray: number; waiting: number }> {
+  const rows = await db.$queryRaw<{ on_ray: number; waiting: number }[]>`
+    SELECT count(*) FILTER (WHERE status <> 'created')::int AS on_ray, count(*) FILTER (WHERE status = 'created')::int AS waiting
+    FROM job WHERE status IN ('created', 'pending', 'running')`;
+  return rows[0]!;
+}
+
+export async function countJobs(db: Db): Promise<{ kind: JobKind; status: JobStatus; n: number }[]> {
+  return db.$queryRaw`SELECT kind::text, status::text, count(*)::int AS n FROM job GROUP BY kind, status`;
+}
+
+/** For how many seconds the job that is most overdue has waited for the reconciler. */
+export async function measureJobsLag(db: Db): Promise<number> {
+  const rows = await db.$queryRaw<{ lag_s: number }[]>`
+    SELECT COALESCE(EXTRACT(EPOCH FROM now() - min(due_at)), 0)::float8 AS lag_s FROM job
+    WHERE status IN ('pending', 'running') AND due_at BETWEEN to_timestamp(1) AND now()
+      AND (lease_until IS NULL OR lease_until < now())`;
+  return rows[0]!.lag_s;
+}
+
+/** Versions of what ran the newest job that ended; null: none has. */
+export async function findJobVersions(db: Db): Promise<Record<string, string> | null> {
+  const rows = await db.$queryRaw<{ versions: Record<string, string> }[]>`
+    SELECT result -> 'versions' AS versions FROM job WHERE result IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1`;
+  return rows[0]?.versions ?? null;
+}
+
 // What follows is the reconciler's alone.
 
 /** Moves jobs that wait into the room there is on Ray, in turn over the experiments; each starts a new attempt. @returns their experiments. */
@@ -104,11 +132,24 @@ export async function admitJobs(db: Db, room: number): Promise<string[]> {
       FROM job j LEFT JOIN busy b USING (experiment_id)
       WHERE j.status = 'created' AND j.stop_requested_at IS NULL
     )
-    UPDATE job SET status = 'pending', attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, due_at = now()
+    UPDATE job SET status = 'pending', reason = NULL, attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, due_at = now()
     WHERE status = 'created' AND id IN (
       SELECT id FROM waiting ORDER BY turn, created_at, id
       LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n), 0) FROM busy)::int)
     ) RETURNING experiment_id`;
+  return [...new Set(rows.map((row) => row.experiment_id))];
+}
+
+/** What jobs say that wait until there is room on the disk begins so. */
+const WAITS_FOR_DISK = 'Waits for disk space';
+
+/** Lets waiting jobs say that they wait for the disk (`full`: the figures), or no more. @returns the experiments of those that changed. */
+export async function setDiskWait(db: Db, full: string | null): Promise<string[]> {
+  const reason = full && `${WAITS_FOR_DISK}: ${full}.`;
+  const rows = await db.$queryRaw<{ experiment_id: string }[]>`
+    UPDATE job SET reason = ${reason} WHERE status = 'created' AND stop_requested_at IS NULL
+      AND reason IS DISTINCT FROM ${reason} AND (${reason}::text IS NOT NULL OR starts_with(reason, ${WAITS_FOR_DISK}))
+    RETURNING experiment_id`;
   return [...new Set(rows.map((row) => row.experiment_id))];
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { Db } from './client.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 /** Any fixed number: the advisory lock under which one server at a time migrates. */
@@ -58,6 +59,18 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+let known: Promise<string[]> | null = null;
+
+/** Whether the database has every migration of this version. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  known ??= readMigrations().then((migrations) => migrations.map(({ name }) => name));
+  const names = await known;
+  const rows = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM _prisma_migrations
+    WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL AND migration_name = ANY(${names})`;
+  return rows[0]!.n === names.length;
 }
 
 function checkApplied(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {

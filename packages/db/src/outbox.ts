@@ -42,3 +42,11 @@ export async function markUnsent(db: Db, { id, tries }: { id: bigint; tries: num
   await db.$executeRaw`
     UPDATE tracking_outbox SET tries = tries + 1, error = ${error}, due_at = now() + make_interval(secs => ${seconds}) WHERE id = ${id}`;
 }
+
+/** What is unsent, and for how many seconds the oldest has been. */
+export async function measureOutbox(db: Db): Promise<{ unsent: number; oldest_s: number }> {
+  const rows = await db.$queryRaw<{ unsent: number; oldest_s: number }[]>`
+    SELECT count(*)::int AS unsent, COALESCE(EXTRACT(EPOCH FROM now() - min(created_at)), 0)::float8 AS oldest_s
+    FROM tracking_outbox WHERE sent_at IS NULL`;
+  return rows[0]!;
+}

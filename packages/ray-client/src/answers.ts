@@ -42,6 +42,13 @@ export const Nodes = z.object({
   }),
 });
 
+/** `mem`: total, available, percent and used bytes of a machine; missing until its agent reported. */
+export const NodeSummaries = z.object({
+  data: z.object({
+    summary: z.array(z.object({ mem: z.tuple([z.number(), z.number()]).rest(z.unknown()).nullish() })),
+  }),
+});
+
 function orNull<T>(value: T | null | undefined): T | null {
   return value ?? null;
 }

@@ -107,16 +107,19 @@ describe('the client', () => {
     const usage = { CPU: [3.5, 12], GPU: [1, 1] };
     const answerWith = (report: unknown) =>
       serve((request, response) => {
-        const answer = request.url?.startsWith('/api/v0/nodes')
-          ? { data: { result: { result: nodes } } }
-          : { data: { clusterStatus: report } };
-        response.end(JSON.stringify(answer));
+        const answers: Record<string, unknown> = {
+          '/api/v0/nodes?detail=1': { result: { result: nodes } },
+          '/api/cluster_status': { clusterStatus: report },
+          '/nodes?view=summary': { summary: [{ mem: [8e9, 3e9, 62.5, 5e9] }, { mem: [4e9, 1e9, 75, 3e9] }, {}] },
+        };
+        response.end(JSON.stringify({ data: answers[request.url!] }));
       });
     const url = await answerWith({ loadMetricsReport: { usage } });
     expect(await createRayClient({ url }).capacity()).toEqual({
       nodes: 2,
       cpus: { total: 12, available: 8.5 },
       gpus: { total: 1, available: 0 },
+      memory: { total: 12e9, available: 4e9 },
     });
     const early = await answerWith(null);
     expect(await createRayClient({ url: early }).capacity()).toMatchObject({ cpus: { total: 12, available: null } });

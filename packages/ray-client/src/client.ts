@@ -1,5 +1,16 @@
 import type { z } from 'zod';
-import { ClusterStatus, Deleted, JobList, Logs, Nodes, RayJob, Stopped, Submitted, Version } from './answers.ts';
+import {
+  ClusterStatus,
+  Deleted,
+  JobList,
+  Logs,
+  NodeSummaries,
+  Nodes,
+  RayJob,
+  Stopped,
+  Submitted,
+  Version,
+} from './answers.ts';
 import { fromHttpError, fromStatus, RayError } from './errors.ts';
 import { send } from './http.ts';
 
@@ -16,7 +27,8 @@ export type SubmitInput = {
 
 /** `nodes` is 0 for the first seconds of a cluster, when the API answers already. `available` is up to five seconds old, and null while Ray has not said yet. */
 export type Capacity = { total: number; available: number | null };
-export type ClusterCapacity = { nodes: number; cpus: Capacity; gpus: Capacity };
+/** `memory`: of the machines, in bytes, whoever uses it. */
+export type ClusterCapacity = { nodes: number; cpus: Capacity; gpus: Capacity; memory: Capacity };
 
 /** Ray's Jobs API. Every method throws `RayError`. */
 export interface RayClient {
@@ -91,9 +103,10 @@ export function createRayClient({ url, token, timeout_ms = 10_000 }: RayClientOp
       return (await ask('GET', '/api/version', Version)).ray_version;
     },
     async capacity() {
-      const [nodes, status] = await Promise.all([
+      const [nodes, status, machines] = await Promise.all([
         ask('GET', '/api/v0/nodes?detail=1', Nodes),
         ask('GET', '/api/cluster_status', ClusterStatus),
+        ask('GET', '/nodes?view=summary', NodeSummaries),
       ]);
       const alive = nodes.data.result.result.filter((node) => node.state === 'ALIVE');
       const usage = status.data.clusterStatus?.loadMetricsReport?.usage;
@@ -102,7 +115,17 @@ export function createRayClient({ url, token, timeout_ms = 10_000 }: RayClientOp
         const used = usage?.[resource]?.[0] ?? 0;
         return { total, available: usage ? Math.max(0, total - used) : null };
       };
-      return { nodes: alive.length, cpus: capacityOf('CPU'), gpus: capacityOf('GPU') };
+      const memory = machines.data.summary.flatMap(({ mem }) => (mem ? [{ total: mem[0], available: mem[1] }] : []));
+      const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+      return {
+        nodes: alive.length,
+        cpus: capacityOf('CPU'),
+        gpus: capacityOf('GPU'),
+        memory: {
+          total: sum(memory.map(({ total }) => total)),
+          available: memory.length === 0 ? null : sum(memory.map(({ available }) => available)),
+        },
+      };
     },
   };
 }

@@ -49,6 +49,7 @@ describe('a real Ray head', { timeout: 90_000 }, () => {
     await expect.poll(async () => (await ray.capacity()).nodes, { timeout: 30_000 }).toBe(1);
     await expect.poll(async () => (await ray.capacity()).cpus.available, { timeout: 30_000 }).not.toBeNull();
     const { cpus, gpus } = await ray.capacity();
+    await expect.poll(async () => (await ray.capacity()).memory.available, { timeout: 30_000 }).toBeGreaterThan(0);
     expect(cpus.total).toBeGreaterThan(0);
     expect(cpus.available).toBe(cpus.total);
     expect(gpus.total).toBeGreaterThanOrEqual(0);

@@ -14,6 +14,8 @@ const MOST_PENDING = 1000;
 export type Changes = {
   /** Ends when the signal is aborted or the server stops. */
   subscribe(signal?: AbortSignal): AsyncGenerator<ChangeEvent, void>;
+  /** How many listen. */
+  listeners(): number;
   stop(): Promise<void>;
 };
 
@@ -72,6 +74,7 @@ export function openChanges(databaseUrl: string): Changes {
         subscribers.delete(subscriber);
       }
     },
+    listeners: () => subscribers.size,
     async stop() {
       stopping.abort();
       await listener.stop();

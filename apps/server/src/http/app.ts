@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
 import type { Services } from '../context.ts';
-import { VERSION } from '../version.ts';
 import { addDownloadRoutes } from './downloads.ts';
 import { addEndless } from './endless.ts';
 import { addGuard } from './guard.ts';
 import { addSecurityHeaders } from './headers.ts';
 import { addMlflowProxy } from './mlflow.ts';
+import { addMonitoring } from './monitoring.ts';
 import { createOrigins } from './origins.ts';
 import { addPages } from './pages.ts';
 import { answerError, Refusal } from './refusal.ts';
@@ -52,7 +52,7 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
     throw new Refusal('NOT_FOUND', 'There is nothing at this address.');
   });
 
-  app.get('/health', { config: { access: 'open', any_host: true } }, async () => ({ status: 'ok', version: VERSION }));
+  addMonitoring(app, services);
   addSessionRoute(app, services);
   addUploadRoute(app, services, endless);
   addDownloadRoutes(app, services);

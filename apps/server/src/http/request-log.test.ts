@@ -41,3 +41,34 @@ test('no token, key, cookie, value or query is logged, also where things go wron
     await app.stop();
   }
 });
+
+test('what only looks and works is told at debug; what changes or fails is not', async () => {
+  const app = await openTestApp();
+  try {
+    const headers = { authorization: `Bearer ${app.api_key}`, 'content-type': 'application/json' };
+    const post = (path: string) => fetch(`${app.url}${path}`, { method: 'POST', headers });
+    await fetch(`${app.url}/health`);
+    await fetch(`${app.url}/trpc/status.get`, { headers });
+    await fetch(`${app.url}/trpc/datasets.list?input={`, { headers });
+    await post('/trpc/sign_in_links.create');
+    await app.services.db.$executeRawUnsafe('ALTER TABLE dataset RENAME TO gone');
+    await fetch(`${app.url}/trpc/datasets.list?input={}`, { headers });
+    const levels = app
+      .logs()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: number; path?: string; status?: number; msg: string })
+      .filter(({ msg }) => msg === 'request')
+      .map(({ level, path, status }) => [path, status, level]);
+    const [debug, info, warn] = [20, 30, 40];
+    expect(levels).toEqual([
+      ['/health', 200, debug],
+      ['/trpc/status.get', 200, debug],
+      ['/trpc/datasets.list', 400, info],
+      ['/trpc/sign_in_links.create', 200, info],
+      ['/trpc/datasets.list', 500, warn],
+    ]);
+  } finally {
+    await app.stop();
+  }
+});

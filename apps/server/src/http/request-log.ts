@@ -2,14 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import type { Services } from '../context.ts';
 import { pathOf } from './refusal.ts';
 
-/** One line a request: method, path, status and time. Never headers, bodies or queries: they hold keys and tokens. */
+const SLOW_MS = 1000;
+
+/**
+ * One line a request: method, path, status and time. Never headers, bodies or queries: they hold keys and tokens. Pages ask
+ * all the time: what only looks, works and is quick is told at `debug`.
+ */
 export function addRequestLog(app: FastifyInstance, log: Services['log']): void {
   app.addHook('onResponse', async (request, reply) => {
-    const path = pathOf(request);
-    const isQuiet = reply.raw.statusCode < 400 && (path.startsWith('/_next/') || path === '/health');
-    log[isQuiet ? 'debug' : 'info'](
-      { method: request.method, path, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request',
-    );
+    const { method } = request;
+    const status = reply.raw.statusCode;
+    const ms = Math.round(reply.elapsedTime);
+    const isStream = String(reply.getHeader('content-type')).startsWith('text/event-stream');
+    const level =
+      status >= 500
+        ? 'warn'
+        : status >= 400 || (ms > SLOW_MS && !isStream) || (method !== 'GET' && method !== 'HEAD')
+          ? 'info'
+          : 'debug';
+    log[level]({ method, path: pathOf(request), status, ms }, 'request');
   });
 }

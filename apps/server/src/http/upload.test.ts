@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { recordHealth } from '@touchstone/db';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApp, type TestApp } from '../testing/http.ts';
 
@@ -155,4 +156,28 @@ test('of an upload that is cut off nothing is kept', async () => {
   expect(left.filter((key) => !ids.some((id) => key.includes(id)))).toEqual([]);
   await sleep(50);
   expect(app.logs()).not.toContain('request failed');
+});
+
+test('a disk that is nearly full takes no file, and says what to do', async () => {
+  const server = await openTestApp({ TOUCHSTONE_MIN_FREE_GB: 1000 });
+  try {
+    const disk = { path: '/data', free_bytes: 400_000_000, total_bytes: 1e12 };
+    const health = { state: 'degraded', url: null, detail: null, to_do: null, facts: { disk } } as const;
+    await recordHealth(server.services.db, 'storage', health);
+    const answer = await fetch(`${server.url}/api/datasets?filename=rows.csv`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${server.api_key}` },
+      body: 'a\n1\n',
+    });
+    expect(answer.status).toBe(507);
+    expect(await answer.json()).toEqual({
+      error: {
+        code: 'NO_SPACE',
+        message: expect.stringMatching(/^There is no room for this file: 0.3 GB free in \/data, 1000 GB needed/),
+      },
+    });
+    expect(await server.services.db.dataset.count()).toBe(0);
+  } finally {
+    await server.stop();
+  }
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Services } from '../context.ts';
 import { UploadTooLarge, uploadDataset } from '../datasets/upload.ts';
 import { AppError } from '../errors.ts';
+import { checkRoom } from '../status/disk.ts';
 import { ctxOf } from './ctx.ts';
 import type { Endless } from './endless.ts';
 import { Refusal } from './refusal.ts';
@@ -39,7 +40,9 @@ export function addUploadRoute(app: FastifyInstance, services: Services, endless
       reply.raw.once('finish', () => drain(request, endless));
       const { data: query, error } = Query.safeParse(request.query);
       if (error) throw new AppError('INVALID', explainError(error));
-      if (Number(request.headers['content-length'] ?? 0) > limit_bytes) throw tooLarge();
+      const size = Number(request.headers['content-length'] ?? 0);
+      if (size > limit_bytes) throw tooLarge();
+      await checkRoom(services, size);
       const dataset = await uploadDataset(ctxOf(services, request), {
         ...query,
         body: bodyOf(request),

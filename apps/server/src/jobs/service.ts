@@ -1,9 +1,10 @@
 import { type AttemptRecord, findJob, listJobs as findJobs, type ListedJobRecord, requestStop } from '@touchstone/db';
 import type { Job, JobAttempt, JobKind, JobListItem, JobStatus } from '@touchstone/schemas';
 import type { Ctx } from '../context.ts';
-import { notFound } from '../errors.ts';
+import { AppError, notFound } from '../errors.ts';
 import { toJobSummary } from '../experiments/view.ts';
 import { cutPage, readCursor } from '../paging.ts';
+import { explainUnknownSpec } from './spec.ts';
 
 function toListItem(job: ListedJobRecord): JobListItem {
   const { experiment, workflow, progress } = job;
@@ -25,6 +26,8 @@ function toAttempt({ number, submission_id, submitted_at, ended_at, outcome, mes
 export async function getJob(ctx: Ctx, id: string): Promise<Job> {
   const job = await findJob(ctx.db, id);
   if (!job) throw notFound('job', id);
+  const unknown = explainUnknownSpec(job.spec);
+  if (unknown) throw new AppError('CONFLICT', unknown);
   return {
     ...toListItem(job),
     attempts: job.attempts.map(toAttempt),

@@ -12,6 +12,13 @@ import {
 /** Seconds until one call is given up, where the person sets none. */
 const DEFAULT_TIMEOUT_S = 120;
 
+/** Why this version cannot run or show a job; null where it can. */
+export function explainUnknownSpec({ version }: { version: number }): string | null {
+  if (version === SPEC_VERSION) return null;
+  const [age, which] = version > SPEC_VERSION ? ['a newer', 'that version'] : ['an older', 'a version that knows it'];
+  return `This job was made by ${age} Touchstone (spec version ${version}; this one knows ${SPEC_VERSION}): start ${which} and resume it. Its rows are kept.`;
+}
+
 type Common = {
   job_id: string;
   experiment_id: string;

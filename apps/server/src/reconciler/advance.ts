@@ -32,13 +32,21 @@ export async function advanceJob(services: Services, job: ClaimedJob, owner: str
   return act(services, job, claim, nextStep(job, attempt, observed), rows_done);
 }
 
-async function saveProgress({ db }: Services, job: ClaimedJob, claim: Claim, progress: Progress): Promise<void> {
+async function saveProgress({ db, meter }: Services, job: ClaimedJob, claim: Claim, progress: Progress): Promise<void> {
   const isFirst = job.status !== 'running';
   await db.$transaction(async (tx) => {
     await recordProgress(tx, claim, progress);
     if (isFirst) await settleExperiment(tx, job.experiment_id);
   });
+  if (job.kind === 'inference') countRows(meter, job.progress?.rows, progress.rows);
   Object.assign(job, { beat_seen_at: new Date(), beat: progress.beat, status: 'running', progress });
+}
+
+/** Rows that finished since they were counted before. A new attempt begins with what the one before it finished. */
+function countRows(meter: Services['meter'], before: RowCounts | undefined, now: RowCounts): void {
+  for (const outcome of ['answered', 'failed'] as const) {
+    meter.rows.inc({ outcome }, Math.max(0, now[outcome] - (before?.[outcome] ?? 0)));
+  }
 }
 
 async function act(services: Services, job: ClaimedJob, claim: Claim, step: Step, rows_done: number): Promise<number> {

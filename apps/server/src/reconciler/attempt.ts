@@ -13,6 +13,7 @@ import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { settleExperiment } from '../experiments/settle.ts';
+import { explainUnknownSpec } from '../jobs/spec.ts';
 import { sealForJob } from '../secrets/seal.ts';
 import { openSecret } from '../secrets/service.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
@@ -32,6 +33,11 @@ const RAY_AWAY_S = 2;
  */
 export async function submitAttempt(services: Services, job: ClaimedJob, claim: Claim): Promise<number> {
   const { db, ray, storage, log } = services;
+  const unknown = explainUnknownSpec(job.spec);
+  if (unknown) {
+    await finishJob(services, job, claim, { status: 'failed', reason: unknown, end: null });
+    return 0;
+  }
   const spec = JSON.stringify(job.spec);
   await storage.write(keys.jobSpec(job.id), spec);
   await writeControl(services, job, { attempt: job.attempt, stop: false });

@@ -13,7 +13,7 @@ import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type
 import { keys, type Storage } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
-import { evaluationSpec } from '../jobs/spec.ts';
+import { evaluationSpec, explainUnknownSpec } from '../jobs/spec.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import type { Claim } from './advance.ts';
 
@@ -107,7 +107,7 @@ export async function finishJob(
 async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
   const rows = result?.kind === 'inference' ? result.outcome.rows : job.progress?.rows;
   const experiment = await findExperiment(tx, job.experiment_id);
-  if (!experiment || !rows || rows.answered === 0) return;
+  if (!experiment || !rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
   const id = randomUUID();
   const file = result && { key: result.rows_file.key, sha256: result.rows_file.sha256 };
   const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);

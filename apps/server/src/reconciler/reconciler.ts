@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { admitJobs, claimJobs, LeaseLost, releaseJob } from '@touchstone/db';
+import { admitJobs, claimJobs, findDisk, LeaseLost, releaseJob, setDiskWait } from '@touchstone/db';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
+import { explainFullDisk } from '../status/disk.ts';
 import { sendDueOutboxes } from '../tracking/sender.ts';
 import { advanceJob } from './advance.ts';
 import { sweep } from './sweep.ts';
@@ -22,19 +22,26 @@ const TROUBLE_S = 3;
 export function startReconciler(services: Services): { stop: () => Promise<void> } {
   const owner = randomUUID();
   const loops = [
-    repeat(services, TICK_MS, () => advanceDueJobs(services, owner)),
-    repeat(services, OUTBOX_MS, () => sendDueOutboxes(services, owner)),
-    repeat(services, SWEEP_MS, () => sweep(services)),
+    repeat(services, 'jobs', TICK_MS, () => advanceDueJobs(services, owner)),
+    repeat(services, 'outbox', OUTBOX_MS, () => sendDueOutboxes(services, owner)),
+    repeat(services, 'sweep', SWEEP_MS, () => sweep(services)),
   ];
   return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) };
 }
 
 /** Runs `work` again and again with a pause between; an error is logged and does not end it. */
-function repeat({ log }: Services, pauseMs: number, work: () => Promise<void>): { stop: () => Promise<void> } {
+function repeat(
+  { log, meter }: Services,
+  loop: 'jobs' | 'outbox' | 'sweep',
+  pauseMs: number,
+  work: () => Promise<void>,
+): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const running = (async () => {
     while (!stopping.signal.aborted) {
-      await work().catch((error) => log.error({ err: error }, 'reconciler'));
+      const observe = meter.loop_seconds.startTimer({ loop });
+      await work().catch((error) => log.error({ err: error, loop }, 'reconciler'));
+      observe();
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
@@ -48,11 +55,8 @@ function repeat({ log }: Services, pauseMs: number, work: () => Promise<void>): 
 
 /** One tick, exported for tests. */
 export async function advanceDueJobs(services: Services, owner: string): Promise<void> {
-  const { db, env, log } = services;
-  const room = env.TOUCHSTONE_MAX_JOBS ?? availableParallelism();
-  await db.$transaction(async (tx) => {
-    for (const experiment_id of await admitJobs(tx, room)) await settleExperiment(tx, experiment_id);
-  });
+  const { db, log } = services;
+  await admitWaitingJobs(services);
   const jobs = await claimJobs(db, owner, JOBS_A_TICK);
   await Promise.all(
     jobs.map(async (job) => {
@@ -63,4 +67,15 @@ export async function advanceDueJobs(services: Services, owner: string): Promise
       await releaseJob(db, job.id, owner, seconds);
     }),
   );
+}
+
+/** Lets jobs onto Ray while there is room there and on the disk; those that wait for the disk say so. */
+async function admitWaitingJobs({ db, env }: Services): Promise<void> {
+  const disk = await findDisk(db);
+  const full = disk && explainFullDisk(disk, env);
+  await db.$transaction(async (tx) => {
+    const changed = await setDiskWait(tx, full);
+    const admitted = full ? [] : await admitJobs(tx, env.TOUCHSTONE_MAX_JOBS);
+    for (const experiment_id of new Set([...changed, ...admitted])) await settleExperiment(tx, experiment_id);
+  });
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Health, type ProbedName, recordHealth } from '@touchstone/db';
+import { type Health, mergeFacts, type ProbedName, recordHealth } from '@touchstone/db';
 import { StorageError } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { PROBES } from './probes.ts';
 
 const EVERY_MS = 10_000;
+const USAGE_EVERY_MS = 10 * 60_000;
 /** While something is still starting, so that a page sees it come up. */
 const SOON_MS = 2_000;
 const ANSWER_WITHIN_MS = 8_000;
@@ -22,20 +23,22 @@ export async function probe(
   name: ProbedName,
   history: { seen: boolean; uptime_ms: number },
 ): Promise<Health> {
-  const { url, check, ...words } = PROBES[name];
+  const { url, check, to_do, ...words } = PROBES[name];
   const timer = new AbortController();
   try {
     const late = sleep(ANSWER_WITHIN_MS, undefined, { signal: timer.signal }).then(() => {
       throw new Error(`No answer within ${ANSWER_WITHIN_MS / 1000} s.`);
     });
-    const detail = await Promise.race([check(services), late]);
-    return { state: 'ok', url: url(services), detail };
+    const { facts, problem } = await Promise.race([check(services), late]);
+    const { detail = null, to_do = null } = problem ?? {};
+    return { state: problem ? 'degraded' : 'ok', url: url(services), detail, to_do, facts };
   } catch (error) {
     services.log.debug({ err: error, service: name }, 'probe failed');
     const reason = error instanceof StorageError ? error : null;
     // What a person has to put right does not pass while something starts.
     const state = reason && reason.kind !== 'unavailable' ? 'down' : failedState(history);
-    return { state, url: url(services), detail: reason ? `${words[state]} ${reason.message}` : words[state] };
+    const detail = reason ? `${words[state]} ${reason.message}` : words[state];
+    return { state, url: url(services), detail, to_do: state === 'down' ? to_do : null, facts: {} };
   } finally {
     timer.abort();
   }
@@ -52,7 +55,7 @@ export function startProber(services: Services): { stop(): Promise<void> } {
     while (!stopping.signal.aborted) {
       const health = await probe(services, name, { seen, uptime_ms: performance.now() - started });
       if (stopping.signal.aborted) return;
-      seen ||= health.state === 'ok';
+      seen ||= health.state === 'ok' || health.state === 'degraded';
       if (health.state !== told) services.log.info({ service: name, state: health.state }, 'service');
       told = health.state;
       await recordHealth(services.db, name, health).catch((error) =>
@@ -64,7 +67,24 @@ export function startProber(services: Services): { stop(): Promise<void> } {
     }
   }
 
-  const watches = Promise.all((Object.keys(PROBES) as ProbedName[]).map(watch));
+  /** Goes over every file, so it is done seldom. */
+  async function watchUsage(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        let used_bytes = 0;
+        for await (const { size } of services.storage.list('')) {
+          used_bytes += size;
+          if (stopping.signal.aborted) return;
+        }
+        await mergeFacts(services.db, 'storage', { used_bytes });
+      } catch (error) {
+        services.log.debug({ err: error }, 'what storage holds could not be measured');
+      }
+      await sleep(USAGE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  const watches = Promise.all([...(Object.keys(PROBES) as ProbedName[]).map(watch), watchUsage()]);
   return {
     async stop() {
       stopping.abort();

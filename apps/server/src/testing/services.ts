@@ -15,6 +15,7 @@ import { hashToken } from '../access/tokens.ts';
 import type { Ctx, Services } from '../context.ts';
 import { readEnv } from '../env.ts';
 import { openChanges } from '../events/changes.ts';
+import { createMeter } from '../monitoring/meter.ts';
 import { appRouter } from '../router.ts';
 import { openRowStore } from '../rows/store.ts';
 import { createVault } from '../secrets/vault.ts';
@@ -76,6 +77,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     job_public_key: raw(publicKey, 'x'),
     row_store: await openRowStore(storage, { dir: join(folder, 'cache'), limit_bytes: 64 * 1024 * 1024 }),
     changes: openChanges(database.url),
+    meter: createMeter(),
     log: pino({ level: 'error' }),
   };
   const api_key = `tsk_${randomUUID()}`;

@@ -21,6 +21,7 @@ const LOOKS: Record<State, Look> = {
   failed: { word: 'Failed', icon: CircleX, color: 'text-danger' },
   stopped: { word: 'Stopped', icon: CircleStop, color: 'text-muted' },
   ok: { word: 'OK', icon: CircleCheck, color: 'text-ok' },
+  degraded: { word: 'Needs care', icon: CircleAlert, color: 'text-warn' },
   starting: { word: 'Starting', icon: LoaderCircle, color: 'text-accent', spins: true },
   down: { word: 'Down', icon: CircleX, color: 'text-danger' },
 };

@@ -119,6 +119,20 @@ export function formatTime(timestamp: string | null | undefined): string | undef
   return timestamp ? fullTime.format(new Date(timestamp)) : undefined;
 }
 
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clockAndDay = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** `14:03`; of another day `12 Nov, 14:03`. */
+export function formatClock(timestamp: string, now: Date = new Date()): string {
+  const then = new Date(timestamp);
+  return (then.toDateString() === now.toDateString() ? clock : clockAndDay).format(then);
+}
+
 /** Seconds between two timestamps; where it has not ended, until `now`. */
 export function secondsBetween(
   start: string | null | undefined,

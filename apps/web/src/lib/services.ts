@@ -10,7 +10,7 @@ export const SERVICE_LABELS: Record<ServiceName, string> = {
 
 /** The worst state among the services, and the services that are in it. */
 export function worstService(services: Status['services']): { state: ServiceState; names: ServiceName[] } {
-  for (const state of ['down', 'starting'] as const) {
+  for (const state of ['down', 'degraded', 'starting'] as const) {
     const names = SERVICE_NAMES.filter((name) => services[name].state === state);
     if (names.length) return { state, names };
   }

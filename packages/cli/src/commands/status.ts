@@ -26,8 +26,8 @@ async function showStatus({ connect, terminal, style }: Context, json: boolean):
   if (json) return writeJson(terminal.stdout, status);
   writeLine(terminal.stdout, `Touchstone ${status.version} at ${status.url}`);
   const rows = SERVICE_NAMES.map((name) => {
-    const { state, url: address, detail } = status.services[name];
-    return [name, colour(state, style), address ?? '', oneLine(detail ?? '')];
+    const { state, url: address, version, detail } = status.services[name];
+    return [name, colour(state, style), address ?? '', oneLine(detail ?? version ?? '')];
   });
   for (const line of renderTable(
     [{ title: 'Service' }, { title: 'State' }, { title: 'Address' }, { title: 'Detail' }],
@@ -39,5 +39,5 @@ async function showStatus({ connect, terminal, style }: Context, json: boolean):
 }
 
 function colour(state: ServiceState, style: Style): string {
-  return { ok: style.green, starting: style.yellow, down: style.red }[state](state);
+  return { ok: style.green, degraded: style.yellow, starting: style.yellow, down: style.red }[state](state);
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import { useLiveUpdates } from '@/lib/live.ts';
 import { CommandPalette } from './command-palette.tsx';
 import { Rail } from './rail.tsx';
+import { ServiceBanner } from './service-banner.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -27,6 +28,7 @@ export function AppShell({ children }: { children: ReactNode }) {
       <Rail onHelp={openHelp} />
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar connected={connected} onSearch={openPalette} />
+        <ServiceBanner />
         <main id="content" tabIndex={-1} className="flex-1 px-4 pt-5 pb-10 focus:outline-none max-md:pb-24 md:px-6">
           {children}
         </main>

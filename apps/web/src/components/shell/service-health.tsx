@@ -1,19 +1,17 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { SERVICE_NAMES } from '@touchstone/schemas';
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
 import { buttonClass } from '@/components/button.tsx';
 import { SERVICE_LABELS, worstService } from '@/lib/services.ts';
-import { useTRPC } from '@/lib/trpc.tsx';
+import { useStatus } from '@/lib/use-status.ts';
 import { Popover, PopoverClose } from '../popover.tsx';
 import { StateBadge, stateWord } from '../state-badge.tsx';
 
 /** Whether everything the work needs is there; what is not, by name. */
 export function ServiceHealth({ connected }: { connected: boolean }) {
-  const trpc = useTRPC();
-  const { data } = useQuery(trpc.status.get.queryOptions(undefined, { refetchInterval: 30_000 }));
+  const { data } = useStatus();
   const disconnected = useForAWhile(!connected);
   if (disconnected) return <StateBadge state="starting" word="Reconnecting" className="px-2 text-sm" />;
   if (!data) return null;
