@@ -25,7 +25,23 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
         await expect(page.getByRole('alert').first()).toBeVisible();
       },
     },
+    {
+      name: 'no experiment found',
+      path: '/experiments?q=nothing+like+it&status=failed&task=translation',
+      heading: 'Experiments',
+      open: (page) => expect(page.getByText('No experiment matches "nothing like it"')).toBeVisible(),
+    },
+    { name: 'add models', path: `${experiment}/add`, heading: 'Add models' },
     { name: 'comparison', path: experiment, heading: 'Shared experiment' },
+    {
+      name: 'rename experiment',
+      path: experiment,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Rename or describe' }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+      },
+    },
     {
       name: 'rows',
       path: `${experiment}?tab=rows`,

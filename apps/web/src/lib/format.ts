@@ -1,5 +1,7 @@
 /** How numbers, times and sizes read: three significant digits with their unit; the exact value goes into a `title`. */
 
+import { MOST_COUNTED } from '@touchstone/schemas';
+
 export const NONE = '–';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 20 });
@@ -21,6 +23,11 @@ export function formatScore(value: number | null | undefined): string {
 /** How many of something: every digit, grouped. */
 export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? NONE : grouped.format(value);
+}
+
+/** `12`, or `1,000+` where counting ended. */
+export function formatBounded(count: number, most = MOST_COUNTED): string {
+  return count > most ? `${formatCount(most)}+` : formatCount(count);
 }
 
 /** `1 row`, `2,000 rows`. */

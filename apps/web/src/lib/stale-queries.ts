@@ -15,6 +15,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
   ],
   experiment: [
     { path: 'experiments.list' },
+    { path: 'experiments.counts' },
     { path: 'experiments.get', id: 'id' },
     { path: 'rows.list', id: 'experiment_id' },
     // How many experiments use a dataset.

@@ -4,7 +4,6 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { type ExperimentSummary, METRICS } from '@touchstone/schemas';
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
-import { useSearchParams } from 'next/navigation';
 import { LinkButton } from '@/components/button.tsx';
 import { EmptyState } from '@/components/empty-state.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
@@ -12,30 +11,26 @@ import { LoadMore } from '@/components/load-more.tsx';
 import { RelativeTime } from '@/components/number.tsx';
 import { PageHeader } from '@/components/page-header.tsx';
 import { ProgressLine } from '@/components/progress-line.tsx';
-import { SearchInput } from '@/components/search-input.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { isUnderWay } from './[id]/findings.ts';
+import { ExperimentFilters, useExperimentFilter } from './experiment-filters.tsx';
 import { ModelName } from './model-name.tsx';
 
 export function ExperimentList() {
   const trpc = useTRPC();
-  const search = useSearchParams().get('q') ?? '';
+  const filter = useExperimentFilter();
   const list = useInfiniteQuery(
     trpc.experiments.list.infiniteQueryOptions(
-      { limit: 50, search },
-      {
-        getNextPageParam: ({ next_cursor }) => next_cursor,
-        placeholderData: keepPreviousData,
-        refetchInterval: ({ state }) =>
-          state.data?.pages.some(({ items }) => items.some(({ status }) => isUnderWay(status))) ? 2000 : false,
-      },
+      { limit: 50, ...filter },
+      { getNextPageParam: ({ next_cursor }) => next_cursor, placeholderData: keepPreviousData },
     ),
   );
   const experiments = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const isFiltered = Boolean(filter.search || filter.status || filter.task || filter.dataset_id);
 
   return (
     <>
@@ -47,11 +42,7 @@ export function ExperimentList() {
           </LinkButton>
         }
       />
-      {(list.isPending || experiments.length > 0 || search) && (
-        <div className="pb-3">
-          <SearchInput label="Search experiments" />
-        </div>
-      )}
+      {(list.isPending || experiments.length > 0 || isFiltered) && <ExperimentFilters />}
       {list.isPending ? (
         <TableSkeleton columns={6} label="Loading experiments" />
       ) : list.isError && experiments.length === 0 ? (
@@ -65,9 +56,12 @@ export function ExperimentList() {
             onLoad={() => void list.fetchNextPage()}
           />
         </>
-      ) : search ? (
-        <EmptyState title={`No experiment matches "${search}"`}>
-          The search looks at the names of experiments and datasets.
+      ) : isFiltered ? (
+        <EmptyState
+          title={filter.search ? `No experiment matches "${filter.search}"` : 'No experiment is like this'}
+          action={<LinkButton href="/experiments">Show all experiments</LinkButton>}
+        >
+          The search looks at the names of experiments, datasets and models, and at descriptions.
         </EmptyState>
       ) : (
         <EmptyState

@@ -1,16 +1,17 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Experiment } from '@touchstone/schemas';
-import { CircleStop, CopyPlus, Download, Play, RotateCw, Trash2 } from 'lucide-react';
+import { type Experiment, MAX_WORKFLOWS } from '@touchstone/schemas';
+import { CircleStop, CopyPlus, Download, Play, Plus, RotateCw, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { Button, IconButton, LinkButton } from '@/components/button.tsx';
 import { Menu } from '@/components/menu.tsx';
 import { toast } from '@/components/toast.tsx';
-import { formatCount } from '@/lib/format.ts';
+import { formatCount, formatCounted } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { DeleteExperiment } from './delete-experiment.tsx';
+import { EditExperiment } from './edit-experiment.tsx';
 import { isUnderWay, restartable } from './findings.ts';
 
 const EXPORTS = [
@@ -26,6 +27,7 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
   const { stop, resume, error } = useStartAndStop(experiment);
   const { failed, not_run, unscored } = restartable(experiment);
   const canResume = not_run + unscored > 0;
+  const isStopping = isUnderWay(experiment.status) && experiment.stop_requested;
   return (
     <div className="flex min-w-0 flex-col items-end gap-2">
       <div className="flex flex-wrap items-center gap-2 md:justify-end">
@@ -51,7 +53,7 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
                 : 'Scores the answers that could not be scored'
             }
           >
-            Resume
+            {not_run > 0 ? `Resume ${formatCounted(not_run, 'row')}` : 'Resume'}
           </Button>
         )}
         {failed > 0 && (
@@ -62,8 +64,13 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
             onClick={() => resume.start('failed')}
             title={`Runs the ${formatCount(failed)} failed rows again${not_run > 0 ? ', and those not run yet' : ''}`}
           >
-            Retry failed
+            Retry {formatCounted(failed, 'failed row')}
           </Button>
+        )}
+        {experiment.workflows.length < MAX_WORKFLOWS && !isStopping && (
+          <LinkButton href={`/experiments/${id}/add`} icon={<Plus aria-hidden />}>
+            Add model
+          </LinkButton>
         )}
         <Menu
           trigger={<Button icon={<Download aria-hidden />}>Export</Button>}
@@ -76,6 +83,7 @@ export function ExperimentActions({ experiment }: { experiment: Experiment }) {
         <LinkButton href={`/experiments/new?from=${id}`} icon={<CopyPlus aria-hidden />}>
           Duplicate
         </LinkButton>
+        <EditExperiment experiment={experiment} />
         <IconButton label="Delete experiment" icon={<Trash2 aria-hidden />} onClick={() => setDeleting(true)} />
       </div>
       {error && (

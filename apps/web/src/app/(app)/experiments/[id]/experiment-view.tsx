@@ -30,12 +30,7 @@ const BREADCRUMB = [{ label: 'Experiments', href: '/experiments' }];
 export function ExperimentView({ id }: { id: string }) {
   const trpc = useTRPC();
   const tab = useTab(['overview', 'rows', 'runs']);
-  const query = useQuery(
-    trpc.experiments.get.queryOptions(
-      { id },
-      { refetchInterval: ({ state }) => (state.data && isUnderWay(state.data.status) ? 1500 : false) },
-    ),
-  );
+  const query = useQuery(trpc.experiments.get.queryOptions({ id }));
   const experiment = query.data;
 
   if (query.isError && !experiment) {

@@ -32,7 +32,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
         search: state.search,
         sort: state.sort,
       },
-      { placeholderData: keepPreviousData, refetchInterval: isUnderWay(experiment.status) ? 2000 : false },
+      { placeholderData: keepPreviousData },
     ),
   );
   const { data } = query;

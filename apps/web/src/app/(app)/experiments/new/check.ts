@@ -55,7 +55,13 @@ function wordUnknown({ name, nearest }: { name: string; nearest: string | null }
   return `The dataset has no column "${name}"${nearest ? `: did you mean "${nearest}"?` : '.'}`;
 }
 
-export function checkForm(form: ExperimentForm, resolved: Resolved, dataset: Dataset | undefined): Check {
+/** `taken`: names of models that are in the experiment already. */
+export function checkForm(
+  form: ExperimentForm,
+  resolved: Resolved,
+  dataset: Dataset | undefined,
+  taken: readonly string[] = [],
+): Check {
   const { request, errors } = toRequest(form, resolved);
   const parsed = ExperimentCreate.safeParse({ ...request, request_id: ANY_ID });
   if (!parsed.success) {
@@ -70,7 +76,7 @@ export function checkForm(form: ExperimentForm, resolved: Resolved, dataset: Dat
     if (form.name === null) delete errors.name;
   }
   if (dataset) checkAgainstDataset(form, resolved, dataset, request.models, errors);
-  checkNames(request.models, errors);
+  checkNames(request.models, taken, errors);
   return { request: Object.keys(errors).length === 0 ? request : null, errors };
 }
 
@@ -101,8 +107,8 @@ function checkAgainstDataset(
 }
 
 /** A name given twice: which of two rows a result belongs to must be clear. */
-function checkNames(models: readonly ModelRef[], errors: Record<string, string>): void {
-  const seen = new Set<string>();
+function checkNames(models: readonly ModelRef[], taken: readonly string[], errors: Record<string, string>): void {
+  const seen = new Set(taken);
   for (const [index, model] of models.entries()) {
     const name = typeof model === 'string' ? undefined : model.name?.trim();
     if (!name) continue;

@@ -1,13 +1,15 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { NameSuggestion } from '@touchstone/schemas';
 import { useRouter } from 'next/navigation';
-import { useRef, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { Notice } from '@/components/notice.tsx';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { type Check, checkForm } from './check.ts';
+import { CheckedForm, useRequestId, useShownErrors } from './checked-form.tsx';
 import { DataSection } from './data-section.tsx';
-import { type ExperimentForm, resolveForm, toRequest } from './form.ts';
+import { type ExperimentForm, type Resolved, resolveForm, toRequest } from './form.ts';
 import { MetricsSection } from './metrics-section.tsx';
 import { ModelsSection } from './models-section.tsx';
 import { PromptSection } from './prompt-section.tsx';
@@ -19,42 +21,20 @@ import { YamlView } from './yaml-view.tsx';
 export function ExperimentFormView({ initial }: { initial: ExperimentForm }) {
   const [form, setForm] = useState(initial);
   const dataset = useDataset(form.dataset_id);
-  const resolved = resolveForm(form, dataset.data);
+  const { resolved, suggestion } = useFreeName(form, resolveForm(form, dataset.data));
   const check = checkForm(form, resolved, dataset.data);
-  const { errorAt, touch, showAll } = useShownErrors(check);
+  const shown = useShownErrors(check);
   const run = useRunExperiment();
-  const page = useRef<HTMLFormElement>(null);
 
   const section = {
     form,
     change: (changes: Partial<ExperimentForm>) => setForm((current) => ({ ...current, ...changes })),
     resolved,
     dataset: dataset.data,
-    errorAt,
-  };
-  const submit = () => {
-    if (check.request && dataset.data) return run.start(check.request);
-    showAll();
-    // After the messages are there.
-    setTimeout(() => {
-      const first = page.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role="alert"]');
-      first?.scrollIntoView({ block: 'center' });
-      first?.focus();
-    });
+    errorAt: shown.errorAt,
   };
   return (
-    <form
-      ref={page}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-      onBlur={({ target }) => {
-        if ('name' in target && typeof target.name === 'string' && target.name !== '') touch(target.name);
-      }}
-      className="grid gap-x-10 gap-y-6 lg:grid-cols-[minmax(0,768px)_320px]"
-    >
+    <CheckedForm shown={shown} onSubmit={check.request && dataset.data && (() => run.start(check.request!))}>
       <div className="min-w-0">
         {dataset.error && (
           <div className="pb-4">
@@ -65,7 +45,7 @@ export function ExperimentFormView({ initial }: { initial: ExperimentForm }) {
         <PromptSection {...section} />
         <ModelsSection {...section} />
         <MetricsSection {...section} />
-        <RowsSection {...section} />
+        <RowsSection {...section} suggestion={suggestion} />
         <YamlView request={check.request} />
       </div>
       <Summary
@@ -77,32 +57,35 @@ export function ExperimentFormView({ initial }: { initial: ExperimentForm }) {
         isPending={run.isPending}
         error={run.error}
       />
-    </form>
+    </CheckedForm>
   );
 }
 
-function useDataset(id: string | null) {
+export function useDataset(id: string | null) {
   const trpc = useTRPC();
   return useQuery(trpc.datasets.get.queryOptions({ id: id ?? '' }, { enabled: id !== null }));
 }
 
-/** An error shows once its field was left, or after an attempt to run. */
-function useShownErrors({ errors }: Check) {
-  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [all, setAll] = useState(false);
-  return {
-    errorAt: (path: string) => (all || touched.has(path) ? errors[path] : undefined),
-    touch: (path: string) => setTouched((current) => (current.has(path) ? current : new Set(current).add(path))),
-    showAll: () => setAll(true),
-  };
+/** A name that nobody typed is one that is free; for one that was typed there is a suggestion where it is in use. */
+function useFreeName(
+  form: ExperimentForm,
+  resolved: Resolved,
+): { resolved: Resolved; suggestion: NameSuggestion | null } {
+  const trpc = useTRPC();
+  const name = useDeferredValue(resolved.name.trim());
+  const { data } = useQuery(
+    trpc.experiments.suggest_name.queryOptions({ name }, { enabled: name !== '', placeholderData: keepPreviousData }),
+  );
+  if (!data?.in_use || name === '') return { resolved, suggestion: null };
+  if (form.name === null) return { resolved: { ...resolved, name: data.name }, suggestion: null };
+  return { resolved, suggestion: data };
 }
 
 function useRunExperiment() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const router = useRouter();
-  // One id for one request: a second click, or a try after an answer that got lost, cannot make a second experiment.
-  const sent = useRef<{ request_id: string; body: string } | null>(null);
+  const requestIdOf = useRequestId();
   const create = useMutation(
     trpc.experiments.create.mutationOptions({
       onSuccess: (experiment) => {
@@ -115,9 +98,7 @@ function useRunExperiment() {
   return {
     start: (request: NonNullable<Check['request']>) => {
       if (create.isPending || create.isSuccess) return;
-      const body = JSON.stringify(request);
-      if (sent.current?.body !== body) sent.current = { request_id: crypto.randomUUID(), body };
-      create.mutate({ ...request, request_id: sent.current.request_id });
+      create.mutate({ ...request, request_id: requestIdOf(request) });
     },
     // Until the page of the experiment is there.
     isPending: create.isPending || create.isSuccess,

@@ -56,6 +56,13 @@ function check(changes: Partial<ExperimentForm> = {}, data: Dataset | null = dat
   return checkForm(state, resolveForm(state, data ?? undefined), data ?? undefined);
 }
 
+test('models added to an experiment cannot have the names of those that are there', () => {
+  const state = form({ baselines: [], endpoints: [endpoint({ name: 'there' }), endpoint({ name: 'new' })] });
+  const { errors, request } = checkForm(state, resolveForm(state, dataset), dataset, ['there']);
+  expect(errors).toEqual({ 'models.0.name': 'Another model is named "there" too.' });
+  expect(request).toBeNull();
+});
+
 describe('what was not touched follows dataset and task', () => {
   test('columns by their usual names', () => {
     const resolved = resolveForm(form(), dataset);

@@ -302,6 +302,11 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
   };
 }
 
+/** The form for more models of this experiment, with one endpoint model to fill in: the rest stays as it is. */
+export function addModelsForm(experiment: Experiment, newKey: () => string): ExperimentForm {
+  return { ...formOf(experiment, newKey), baselines: [], endpoints: [emptyEndpoint(newKey())] };
+}
+
 function endpointForm(settings: ModelSettings, key: string): EndpointForm {
   const text = (value: number | string | undefined) => (value === undefined ? '' : String(value));
   return {

@@ -6,7 +6,12 @@ import { EndpointCard } from './endpoint-card.tsx';
 import { type EndpointForm, emptyEndpoint, hasBaseline, toggleBaseline } from './form.ts';
 import { FormSection, type SectionProps } from './section.tsx';
 
-export function ModelsSection({ form, change, dataset, errorAt }: SectionProps) {
+type ModelsSectionProps = SectionProps & {
+  /** Models that the experiment has already: a baseline gives the same answers again. */
+  present?: readonly string[];
+};
+
+export function ModelsSection({ form, change, dataset, errorAt, present = [] }: ModelsSectionProps) {
   const setEndpoint = (key: string, changes: Partial<EndpointForm>) =>
     change({
       endpoints: form.endpoints.map((endpoint) => (endpoint.key === key ? { ...endpoint, ...changes } : endpoint)),
@@ -23,8 +28,9 @@ export function ModelsSection({ form, change, dataset, errorAt }: SectionProps) 
           <Checkbox
             key={name}
             label={name}
-            description={BASELINES[name]}
-            checked={hasBaseline(form, name)}
+            description={present.includes(name) ? 'Is in the experiment already.' : BASELINES[name]}
+            disabled={present.includes(name)}
+            checked={present.includes(name) || hasBaseline(form, name)}
             onChange={(on) => change({ baselines: toggleBaseline(form.baselines, name, on) })}
           />
         ))}

@@ -1,10 +1,16 @@
+import type { NameSuggestion } from '@touchstone/schemas';
 import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
 import { formatCount, formatCounted } from '@/lib/format.ts';
 import { availableRows } from './form.ts';
 import { FormSection, type SectionProps } from './section.tsx';
 
-export function RowsSection({ form, change, resolved, dataset, errorAt }: SectionProps) {
+type RowsSectionProps = SectionProps & {
+  /** Where another experiment has the name that was typed. */
+  suggestion: NameSuggestion | null;
+};
+
+export function RowsSection({ form, change, resolved, dataset, errorAt, suggestion }: RowsSectionProps) {
   const available = dataset && availableRows(dataset, resolved);
   return (
     <FormSection id="rows" title="Rows and name">
@@ -41,7 +47,20 @@ export function RowsSection({ form, change, resolved, dataset, errorAt }: Sectio
           />
         </Field>
       </div>
-      <Field label="Name" error={errorAt('name')}>
+      <Field
+        label="Name"
+        error={errorAt('name')}
+        hint={
+          suggestion && (
+            <>
+              Another experiment has this name.{' '}
+              <button type="button" className="link" onClick={() => change({ name: suggestion.name })}>
+                Use "{suggestion.name}"
+              </button>
+            </>
+          )
+        }
+      >
         <Input
           name="name"
           value={resolved.name}
