@@ -82,7 +82,11 @@ def write_inference_rows(storage: Storage, key: str, rows: dict[int, FoldedRow],
     return write_table(storage, key, pa.table(columns, schema=INFERENCE_ROWS))
 
 
+ROW_GROUP = 5000
+"""Rows that a reader unpacks for the sake of one: a page sorted by a score has its rows all over the file."""
+
+
 def write_table(storage: Storage, key: str, table: pa.Table) -> ResultFile:
     with storage.create(key) as output:
-        pq.write_table(table, output, compression="zstd")
+        pq.write_table(table, output, compression="zstd", row_group_size=ROW_GROUP)
     return ResultFile(key=key, size=output.size, sha256=output.sha256)

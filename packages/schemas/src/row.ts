@@ -18,6 +18,12 @@ export const RowsInput = object({
 });
 export type RowsInput = z.input<typeof RowsInput>;
 
+export const RowFilterCountsInput = RowsInput.pick({ experiment_id: true, search: true });
+
+/** Rows that each filter lets through, of those that the search finds. */
+export const RowFilterCounts = z.record(RowFilter, Count);
+export type RowFilterCounts = z.infer<typeof RowFilterCounts>;
+
 /** One workflow's answer to one row; null prediction and null error: not run yet. */
 export const RowCell = object({
   workflow_id: Id,
@@ -42,7 +48,6 @@ export const Rows = object({
   rows: z.array(Row),
   /** Rows that match filter and search. */
   matching: Count,
-  counts: z.record(RowFilter, Count),
   /** False while inference runs: then only the newest finished rows are shown, in the sample's order. */
   complete: z.boolean(),
 });

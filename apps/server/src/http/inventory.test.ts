@@ -25,6 +25,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'jobs.get',
     'jobs.list',
     'jobs.log',
+    'rows.counts',
     'rows.list',
     'session.get',
     'status.get',

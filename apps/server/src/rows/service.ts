@@ -1,10 +1,19 @@
-import type { MetricName, Row, RowErrorCode, RowFilter, Rows, RowsInput } from '@touchstone/schemas';
+import type {
+  MetricName,
+  Row,
+  RowErrorCode,
+  RowFilter,
+  RowFilterCounts,
+  RowFilterCountsInput,
+  Rows,
+  RowsInput,
+} from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
-import { findRowsSource, type RowsSource } from './source.ts';
+import { findRowsSource, type Place, type RowsSource, restrictTo } from './source.ts';
 import { quoteName } from './store.ts';
 
 type Input = z.output<typeof RowsInput>;
@@ -16,39 +25,98 @@ export async function listRows(ctx: Ctx, input: Input): Promise<Rows> {
   if (input.sort && !source.workflows.some(({ id }) => id === input.sort!.workflow_id)) {
     throw new AppError('INVALID', 'The rows cannot be sorted by a workflow that is not in this experiment.');
   }
-  const table = joinRows(source);
-  const search = input.search.trim().toLowerCase();
-  const filters = filterConditions(source);
-  const found =
-    search === ''
-      ? 'true'
-      : `contains(lower(concat_ws(chr(10), input, reference, ${source.workflows.map((_, i) => `prediction_${i}`).join(', ')})), $search)`;
-  const values = search === '' ? undefined : { search };
+  const { places, matching } = await findPlaces(ctx, source, input, experiment.sample.rows);
+  return { rows: await readRows(ctx, source, places), matching, complete: isRunOver(experiment.status) };
+}
+
+/** How many rows each filter lets through, of those that the search finds. */
+export async function countByFilter(
+  ctx: Ctx,
+  { experiment_id, search }: z.output<typeof RowFilterCountsInput>,
+): Promise<RowFilterCounts> {
+  const source = await findRowsSource(ctx, await getExperimentRecord(ctx, experiment_id));
+  const { condition, values } = searchCondition(source, search);
   const [counts] = await ctx.row_store.query<Record<RowFilter, bigint>>(
-    `${table} SELECT ${Object.entries(filters)
-      .map(([name, condition]) => `count(*) FILTER (${condition}) AS ${name}`)
-      .join(', ')} FROM joined WHERE ${found}`,
+    `${joinRows(withoutScores(source), values !== undefined)} SELECT ${Object.entries(filterConditions(source))
+      .map(([name, filter]) => `count(*) FILTER (${filter}) AS ${name}`)
+      .join(', ')} FROM joined WHERE ${condition}`,
     values,
   );
-  const page = await ctx.row_store.query<Record<string, unknown>>(
-    `${table} SELECT * FROM joined WHERE ${filters[input.filter]} AND ${found} ORDER BY ${orderBy(source, input.sort)}
-     LIMIT ${input.limit} OFFSET ${input.offset}`,
+  return Object.fromEntries(Object.entries(counts!).map(([name, n]) => [name, Number(n)])) as RowFilterCounts;
+}
+
+/** Which rows a page shows, and of how many: read out of the columns that filter, search and order go by, and no others. */
+async function findPlaces(
+  { row_store }: Ctx,
+  source: RowsSource,
+  { filter, search, sort, limit, offset }: Input,
+  sampled: number,
+): Promise<{ places: Place[]; matching: number }> {
+  const { condition, values } = searchCondition(source, search);
+  const toPlace = (row: { row_id: bigint; position: bigint }) => ({
+    row_id: Number(row.row_id),
+    position: Number(row.position),
+  });
+  const sorted = source.workflows.find(({ id }) => id === sort?.workflow_id);
+  const metric = sort && sorted?.scores && source.metrics.includes(sort.metric) ? quoteName(sort.metric) : null;
+  const order = metric ? `${metric} ${sort!.descending ? 'DESC' : 'ASC'} NULLS LAST, position` : 'position';
+  if (filter === 'all' && values === undefined) {
+    const page = metric
+      ? `(${sorted!.scores}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`
+      : `(${source.places}) WHERE position >= ${offset} AND position < ${offset + limit} ORDER BY position`;
+    const rows = await row_store.query<{ row_id: bigint; position: bigint }>(`SELECT row_id, position FROM ${page}`);
+    return { places: rows.map(toPlace), matching: sampled };
+  }
+  const rows = await row_store.query<{ matching: bigint; row_id: bigint | null; position: bigint | null }>(
+    `${joinRows(withoutScores(source), values !== undefined)},
+     found AS MATERIALIZED (SELECT row_id, position FROM joined WHERE (${filterConditions(source)[filter]}) AND ${condition}),
+     page AS (SELECT row_id, position, row_number() OVER (ORDER BY ${order}) AS place
+       FROM found ${metric ? `LEFT JOIN (SELECT position, ${metric} FROM (${sorted!.scores})) USING (position)` : ''}
+       ORDER BY place LIMIT ${limit} OFFSET ${offset})
+     SELECT matching, row_id, position FROM (SELECT count(*) AS matching FROM found) LEFT JOIN page ON true ORDER BY place`,
     values,
   );
-  const numbers = Object.fromEntries(Object.entries(counts!).map(([name, n]) => [name, Number(n)])) as Record<
-    RowFilter,
-    number
-  >;
   return {
-    rows: page.map((row) => toRow(row, source)),
-    matching: numbers[input.filter],
-    counts: numbers,
-    complete: isRunOver(experiment.status),
+    places: rows.flatMap(({ row_id, position }) => (row_id === null ? [] : [toPlace({ row_id, position: position! })])),
+    matching: Number(rows[0]!.matching),
   };
 }
 
-/** One line per sampled row that any workflow has finished; columns `prediction_0`, `metric_0_rougeL`, … by the workflow's place. */
-function joinRows({ workflows, sample, metrics }: RowsSource): string {
+/** Everything that is known of some rows, in the order in which they are given. */
+async function readRows({ row_store }: Ctx, source: RowsSource, places: readonly Place[]): Promise<Row[]> {
+  if (places.length === 0) return [];
+  const found = await row_store.query<Record<string, unknown>>(
+    `${joinRows(restrictTo(source, places), true)} SELECT * FROM joined`,
+  );
+  const rows = new Map(found.map((row) => [Number(row.row_id), toRow(row, source)]));
+  return places.map(({ row_id }) => rows.get(row_id)!);
+}
+
+const withoutScores = (source: RowsSource): RowsSource => ({
+  ...source,
+  workflows: source.workflows.map((workflow) => ({ ...workflow, scores: null })),
+  metrics: [],
+});
+
+/** Upper and lower case alike, in input, reference and predictions; without a text, what is always true, and no values. */
+function searchCondition(
+  { workflows }: RowsSource,
+  search: string,
+): { condition: string; values?: { search: string } } {
+  const text = search.trim().toLowerCase();
+  if (text === '') return { condition: 'true' };
+  const predictions = workflows.map((_, i) => `prediction_${i}`).join(', ');
+  return {
+    condition: `contains(lower(concat_ws(chr(10), input, reference, ${predictions})), $search)`,
+    values: { search: text },
+  };
+}
+
+/**
+ * One line per sampled row; columns `prediction_0`, `metric_0_rougeL`, … by the workflow's place. Input and reference only where
+ * `withTexts` asks for them.
+ */
+function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts: boolean): string {
   const answers = workflows.map((workflow, i) => `a${i} AS (${workflow.answers})`);
   const scores = workflows.flatMap((workflow, i) => (workflow.scores ? [`s${i} AS (${workflow.scores})`] : []));
   const columns = workflows.flatMap((workflow, i) => [
@@ -64,7 +132,7 @@ function joinRows({ workflows, sample, metrics }: RowsSource): string {
     (workflow, i) =>
       `LEFT JOIN a${i} ON a${i}.row_id = sample.row_id${workflow.scores ? ` LEFT JOIN s${i} ON s${i}.row_id = sample.row_id` : ''}`,
   );
-  return `WITH sample AS (${sample}), ${[...answers, ...scores].join(', ')},
+  return `WITH sample AS (${withTexts ? sample : places}), ${[...answers, ...scores].join(', ')},
     joined AS (SELECT sample.*, ${columns.join(', ')} FROM sample ${joins.join(' ')})`;
 }
 
@@ -77,12 +145,6 @@ function filterConditions({ workflows }: RowsSource): Record<RowFilter, string> 
     failed: workflows.map((_, i) => `error_code_${i} IS NOT NULL`).join(' OR '),
     disagree: `len(list_distinct([${predictions.join(', ')}])) > 1`,
   };
-}
-
-function orderBy({ workflows, metrics }: RowsSource, sort: Input['sort']): string {
-  const i = workflows.findIndex(({ id }) => id === sort?.workflow_id);
-  if (!sort || i === -1 || !metrics.includes(sort.metric)) return 'position';
-  return `${metricColumn(i, sort.metric)} ${sort.descending ? 'DESC' : 'ASC'} NULLS LAST, position`;
 }
 
 function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource): Row {

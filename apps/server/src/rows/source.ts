@@ -2,7 +2,7 @@ import type { ExperimentRecord } from '@touchstone/db';
 import { METRICS, type MetricName } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
-import { currentJobs } from '../experiments/view.ts';
+import { countRows, currentJobs } from '../experiments/view.ts';
 import { quoteName } from './store.ts';
 
 /** The per-row metrics of an experiment. */
@@ -21,7 +21,9 @@ export type WorkflowSource = {
   model: string;
   /** Columns row_id, prediction, error_code, error_message, latency_ms. */
   answers: string;
-  /** Columns row_id and one per metric; null: not scored yet. */
+  /** Whether `answers` has a line for every sampled row, in the sample's order: then it has the column `position` too. */
+  is_complete: boolean;
+  /** Columns row_id, position and one per metric, a line for every sampled row; null: not scored yet. */
   scores: string | null;
 };
 
@@ -39,13 +41,19 @@ function foldJournal(files: string[]): string {
 async function findWorkflowSource(
   { storage, row_store }: Pick<Services, 'storage' | 'row_store'>,
   workflow: ExperimentRecord['workflows'][number],
+  sampled: number,
 ): Promise<WorkflowSource> {
   const { inference, evaluation } = currentJobs(workflow);
   const scored = evaluation?.result?.kind === 'evaluation' ? evaluation.result : null;
   const rowsFile = inference.result?.rows_file ?? scored?.folded?.rows_file;
+  const { answered, failed } = countRows({ inference, evaluation }, sampled);
+  const is_complete = rowsFile !== undefined && answered + failed === sampled;
   let answers: string;
   if (rowsFile) {
-    answers = `SELECT ${ANSWER_COLUMNS} FROM read_parquet(${await row_store.localFile(rowsFile.key, rowsFile.sha256)})`;
+    const file = await row_store.localFile(rowsFile.key, rowsFile.sha256);
+    answers = is_complete
+      ? `SELECT ${ANSWER_COLUMNS}, file_row_number AS position FROM read_parquet(${file}, file_row_number = true)`
+      : `SELECT ${ANSWER_COLUMNS} FROM read_parquet(${file})`;
   } else {
     const segments: { key: string; size: number }[] = [];
     for await (const { key, size } of storage.list(keys.jobJournalPrefix(inference.id))) {
@@ -58,15 +66,21 @@ async function findWorkflowSource(
     name: workflow.name,
     model: workflow.model.model,
     answers,
+    is_complete,
     scores:
       scored &&
-      `SELECT * FROM read_parquet(${await row_store.localFile(scored.rows_file.key, scored.rows_file.sha256)})`,
+      `SELECT * EXCLUDE (file_row_number), file_row_number AS position
+       FROM read_parquet(${await row_store.localFile(scored.rows_file.key, scored.rows_file.sha256)}, file_row_number = true)`,
   };
 }
 
 /** Everything a query over an experiment's rows is made of. */
 export type RowsSource = {
   workflows: WorkflowSource[];
+  /** Relation: row_id, position. */
+  places: string;
+  /** Relation: row_id, input, reference, of all rows of the dataset. */
+  texts: string;
   /** Relation: row_id, position, input, reference. */
   sample: string;
   metrics: MetricName[];
@@ -77,17 +91,42 @@ export async function findRowsSource(
   experiment: ExperimentRecord,
 ): Promise<RowsSource> {
   const [workflows, sample, data] = await Promise.all([
-    Promise.all(experiment.workflows.map((workflow) => findWorkflowSource(services, workflow))),
+    Promise.all(experiment.workflows.map((workflow) => findWorkflowSource(services, workflow, experiment.sample.rows))),
     services.row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256),
     services.row_store.localFile(keys.datasetData(experiment.dataset_id), experiment.dataset.data_sha256),
   ]);
-  const reference =
-    experiment.reference_column === null ? 'NULL::VARCHAR' : `d.${quoteName(experiment.reference_column)}`;
+  const reference = experiment.reference_column === null ? 'NULL::VARCHAR' : quoteName(experiment.reference_column);
+  const places = `SELECT row_id, file_row_number AS position FROM read_parquet(${sample}, file_row_number = true)`;
+  // In a dataset's file the place of a row is its id, and DuckDB finds places sooner than values.
+  const texts = `SELECT file_row_number AS row_id, ${quoteName(experiment.input_column)} AS input, ${reference} AS reference
+    FROM read_parquet(${data}, file_row_number = true)`;
   return {
     workflows,
-    sample: `SELECT s.row_id, s.file_row_number AS position, d.${quoteName(experiment.input_column)} AS input, ${reference} AS reference
-      FROM read_parquet(${sample}, file_row_number = true) s
-      JOIN read_parquet(${data}) d USING (row_id)`,
+    places,
+    texts,
+    sample: `SELECT p.row_id, p.position, t.input, t.reference FROM (${places}) p JOIN (${texts}) t USING (row_id)`,
     metrics: rowMetrics(experiment.metrics),
+  };
+}
+
+/** A row and its place in the sample. */
+export type Place = { row_id: number; position: number };
+
+/** The same with these rows alone, of which the files are read in a few places and not from end to end. */
+export function restrictTo(source: RowsSource, places: readonly Place[]): RowsSource {
+  const only = (relation: string, column: keyof Place) =>
+    `SELECT * FROM (${relation}) WHERE ${column} IN (${places.map((place) => place[column]).join(', ')})`;
+  const texts = only(source.texts, 'row_id');
+  const values = places.map(({ row_id, position }) => `(${row_id}, ${position})`).join(', ');
+  return {
+    ...source,
+    places: `SELECT * FROM (VALUES ${values}) v(row_id, position)`,
+    texts,
+    sample: `SELECT p.row_id, p.position, t.input, t.reference FROM (VALUES ${values}) p(row_id, position) JOIN (${texts}) t USING (row_id)`,
+    workflows: source.workflows.map((workflow) => ({
+      ...workflow,
+      answers: only(workflow.answers, workflow.is_complete ? 'position' : 'row_id'),
+      scores: workflow.scores && only(workflow.scores, 'position'),
+    })),
   };
 }

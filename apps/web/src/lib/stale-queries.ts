@@ -18,6 +18,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
     { path: 'experiments.counts' },
     { path: 'experiments.get', id: 'id' },
     { path: 'rows.list', id: 'experiment_id' },
+    { path: 'rows.counts', id: 'experiment_id' },
     // How many experiments use a dataset.
     { path: 'datasets.list', lazily: true },
     { path: 'datasets.get', lazily: true },

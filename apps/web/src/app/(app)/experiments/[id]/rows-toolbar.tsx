@@ -1,4 +1,4 @@
-import { type Experiment, METRICS, type RowFilter, type Rows } from '@touchstone/schemas';
+import { type Experiment, METRICS, type RowFilter, type RowFilterCounts } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -18,7 +18,8 @@ const FILTERS: readonly { value: RowFilter; label: string; description: string }
 type RowsToolbarProps = {
   experiment: Experiment;
   state: RowsState;
-  counts: Rows['counts'];
+  /** Undefined until they are known. */
+  counts: RowFilterCounts | undefined;
   lines: number;
   onLines: (lines: number) => void;
   onChange: (changes: Record<string, string | null>) => void;
@@ -46,7 +47,7 @@ export function RowsToolbar({ experiment, state, counts, lines, onLines, onChang
                 isOn ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-fg',
               )}
             >
-              {label} <span className="font-normal">{formatCount(counts[value])}</span>
+              {label} {counts && <span className="font-normal">{formatCount(counts[value])}</span>}
             </button>
           );
         })}

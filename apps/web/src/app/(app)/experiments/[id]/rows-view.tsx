@@ -35,6 +35,13 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
       { placeholderData: keepPreviousData },
     ),
   );
+  // Of a large experiment they take longer than a page does.
+  const counts = useQuery(
+    trpc.rows.counts.queryOptions(
+      { experiment_id: experiment.id, search: state.search },
+      { placeholderData: keepPreviousData, refetchInterval: isUnderWay(experiment.status) ? 2000 : false },
+    ),
+  );
   const { data } = query;
   const rows = data?.rows ?? [];
   const goTo = (offset: number) => change({ offset: offset > 0 ? String(offset) : null, row: null });
@@ -59,7 +66,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
       <RowsToolbar
         experiment={experiment}
         state={state}
-        counts={data.counts}
+        counts={counts.data}
         lines={lines}
         onLines={setLines}
         onChange={(changes) => change({ offset: null, row: null, ...changes })}

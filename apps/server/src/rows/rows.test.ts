@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { RowsInput } from '@touchstone/schemas';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeRows, uploadText } from '../testing/datasets.ts';
+import { finishExperiment, type MadeAnswers } from '../testing/finished.ts';
+import { openTestServer, type TestServer } from '../testing/services.ts';
+
+const ROWS = 40;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.stop());
+
+async function makeExperiment(made: Partial<MadeAnswers> = {}) {
+  const dataset = await uploadText(server.ctx, makeRows(ROWS));
+  const { id, workflows } = await server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Over',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    task: 'summarization',
+    models: ['baseline/copy', 'baseline/lead-3'],
+    metrics: ['rouge'],
+  });
+  // The two differ in every third row; scores rise with row_id for the first and fall for the second.
+  const prediction = "concat('answer ', CASE WHEN row_id % 3 = 0 THEN place ELSE 7 END, ' to ', row_id)";
+  await finishExperiment(server.services, id, { prediction, score: 'row_id * (1 - 2 * place) / 100', ...made });
+  return { id, workflows: workflows.map((workflow) => workflow.id) };
+}
+
+type Asked = Omit<RowsInput, 'experiment_id'>;
+const list = (id: string, asked: Asked = {}) => server.caller.rows.list({ experiment_id: id, ...asked });
+const idsOf = async (id: string, asked: Asked) => (await list(id, asked)).rows.map(({ row_id }) => row_id);
+
+describe.each([
+  ['where every row is done', {}],
+  ['where some were not run', { is_left_out: 'place = 1 AND row_id % 4 = 0' }],
+])('the rows of an experiment, %s', (_, made) => {
+  let experiment: Awaited<ReturnType<typeof makeExperiment>>;
+  beforeAll(async () => {
+    experiment = await makeExperiment({ fails: 'place = 0 AND row_id IN (5, 12)', ...made });
+  });
+
+  test('come in the order of the sample, page by page, each with its own texts, answers and scores', async () => {
+    const whole = await list(experiment.id, { limit: 200 });
+    expect(whole).toMatchObject({ matching: ROWS, complete: true });
+    expect(whole.rows.map(({ position }) => position)).toEqual(Array.from({ length: ROWS }, (_, i) => i));
+    for (const { row_id, input, reference, cells } of whole.rows) {
+      expect([input, reference]).toEqual([expect.stringMatching(`^Item ${row_id} arrived`), `Item ${row_id} came.`]);
+      const failed = row_id === 5 || row_id === 12;
+      expect(cells[0]).toMatchObject({
+        prediction: failed ? null : `answer ${row_id % 3 === 0 ? 0 : 7} to ${row_id}`,
+        error: failed ? { code: 'timeout', message: 'no answer' } : null,
+        metrics: { rougeL: row_id / 100 },
+      });
+      const isRun = Object.keys(made).length === 0 || row_id % 4 !== 0;
+      expect(cells[1]!.prediction).toBe(isRun ? `answer ${row_id % 3 === 0 ? 1 : 7} to ${row_id}` : null);
+    }
+    const pages = await Promise.all([0, 15, 30, 45].map((offset) => list(experiment.id, { offset, limit: 15 })));
+    expect(pages.flatMap(({ rows }) => rows)).toEqual(whole.rows);
+    expect(pages.map(({ matching }) => matching)).toEqual([ROWS, ROWS, ROWS, ROWS]);
+  });
+
+  test('are sorted by a score of one workflow', async () => {
+    const [first, second] = experiment.workflows as [string, string];
+    const by = (workflow_id: string, descending: boolean) => ({
+      sort: { workflow_id, metric: 'rougeL' as const, descending },
+    });
+    expect(await idsOf(experiment.id, { ...by(first, true), limit: 3 })).toEqual([39, 38, 37]);
+    expect(await idsOf(experiment.id, { ...by(first, true), limit: 3, offset: 38 })).toEqual([1, 0]);
+    expect(await idsOf(experiment.id, { ...by(second, true), limit: 3 })).toEqual([0, 1, 2]);
+    expect(await idsOf(experiment.id, { ...by(first, false), filter: 'failed' })).toEqual([5, 12]);
+    await expect(list(experiment.id, by(randomUUID(), true))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  test('are filtered and searched, and counted for each filter', async () => {
+    const failed = await list(experiment.id, { filter: 'failed', sort: undefined });
+    expect([failed.matching, failed.rows.map(({ row_id }) => row_id).toSorted((a, b) => a - b)]).toEqual([2, [5, 12]]);
+    const found = await list(experiment.id, { search: ' ITEM 3 arrived' });
+    expect([found.matching, found.rows.map(({ row_id }) => row_id)]).toEqual([1, [3]]);
+    expect(await idsOf(experiment.id, { search: 'answer 0 to 6' })).toEqual([6]);
+    expect(await list(experiment.id, { search: 'item', offset: 100 })).toMatchObject({ rows: [], matching: ROWS });
+
+    const counts = await server.caller.rows.counts({ experiment_id: experiment.id });
+    expect(counts).toMatchObject({ all: ROWS, failed: 2 });
+    expect(counts.disagree).toBe((await list(experiment.id, { filter: 'disagree' })).matching);
+    expect(await server.caller.rows.counts({ experiment_id: experiment.id, search: 'item 5 ' })).toEqual({
+      all: 1,
+      failed: 1,
+      disagree: 0,
+    });
+  });
+});

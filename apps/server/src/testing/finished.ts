@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { type ExperimentRecord, findExperiment, insertJobs } from '@touchstone/db';
+import type { EvaluationResult, InferenceResult, MetricName } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import type { Services } from '../context.ts';
+import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
+import { rowMetrics } from '../rows/source.ts';
+import { quoteName, quoteText } from '../rows/store.ts';
+
+type Parts = Pick<Services, 'db' | 'storage' | 'row_store'>;
+
+export type MadeAnswers = {
+  /** SQL over row_id and the place of the workflow, `place`: does the row fail? Left out: none does. */
+  fails?: string;
+  /** The same: was it not run? Left out: all were. */
+  is_left_out?: string;
+  /** SQL, text: what is answered. */
+  prediction: string;
+  /** SQL: what each metric of a row is. */
+  score: string;
+};
+
+/**
+ * Ends an experiment that was created and never run: the accepted files are written as jobs write them, by queries, so that it may
+ * have a million rows.
+ */
+export async function finishExperiment(parts: Parts, id: string, made: MadeAnswers): Promise<void> {
+  const experiment = (await findExperiment(parts.db, id))!;
+  for (const workflow of experiment.workflows) await finishWorkflow(parts, experiment, workflow, made);
+  const over = { status: 'succeeded' as const, finished_at: new Date() };
+  await parts.db.workflow.updateMany({ where: { experiment_id: id }, data: over });
+  await parts.db.experiment.update({ where: { id }, data: over });
+}
+
+async function finishWorkflow(
+  { db, storage, row_store }: Parts,
+  experiment: ExperimentRecord,
+  workflow: ExperimentRecord['workflows'][number],
+  { fails = 'false', is_left_out = 'false', prediction, score }: MadeAnswers,
+): Promise<void> {
+  const inference = workflow.jobs[0]!;
+  const evaluation_id = randomUUID();
+  const sample = await row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256);
+  const rows = `SELECT row_id, ${workflow.position} AS place FROM read_parquet(${sample})`;
+
+  const write = (job_id: string, query: string) =>
+    withTemporaryFolder(async (folder) => {
+      const key = keys.attemptRows(job_id, 1);
+      const file = join(folder, 'rows.parquet');
+      await row_store.run(
+        `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 5000)`,
+      );
+      const { size, sha256 } = await storage.writeStream(key, createReadStream(file));
+      return { key, size, sha256 };
+    });
+  const answers = await write(
+    inference.id,
+    `SELECT row_id, CASE WHEN ${fails} THEN NULL ELSE ${prediction} END AS prediction,
+       CASE WHEN ${fails} THEN 'timeout' END AS error_code, CASE WHEN ${fails} THEN 'no answer' END AS error_message,
+       'stop' AS finish_reason, 200.0 + row_id % 100 AS latency_ms, 100 AS prompt_tokens, 20 AS completion_tokens,
+       NULL::DOUBLE AS cost, 1 AS calls
+     FROM (${rows}) WHERE NOT (${is_left_out})`,
+  );
+  const scores = rowMetrics(experiment.metrics).map((name: MetricName) => `${score} AS ${quoteName(name)}`);
+  const scored = await write(evaluation_id, `SELECT row_id, ${scores.join(', ')} FROM (${rows})`);
+  const [counts] = await row_store.query<{ failed: bigint; not_run: bigint }>(
+    `SELECT count(*) FILTER (NOT (${is_left_out}) AND (${fails})) AS failed, count(*) FILTER (${is_left_out}) AS not_run FROM (${rows})`,
+  );
+  const total = experiment.sample.rows;
+  const failed = Number(counts!.failed);
+  const not_run = Number(counts!.not_run);
+  const base = { version: 1, attempt: 1, versions: {}, seconds: 1 } as const;
+  const inferred: InferenceResult = {
+    ...base,
+    job_id: inference.id,
+    kind: 'inference',
+    rows_file: answers,
+    ended: not_run > 0 ? 'stopped' : 'complete',
+    reason: null,
+    outcome: {
+      rows: { total, answered: total - failed - not_run, failed, not_run, pending: 0 },
+      errors: {},
+      latency_ms: { p50: 250, p95: 295 },
+      tokens: null,
+      cost: null,
+      extra_answers: 0,
+    },
+  };
+  const evaluated: EvaluationResult = {
+    ...base,
+    job_id: evaluation_id,
+    kind: 'evaluation',
+    rows_file: scored,
+    metrics: {},
+    folded: null,
+  };
+  const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
+  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec: inference.spec }]);
+  for (const [id, result] of [
+    [inference.id, inferred],
+    [evaluation_id, evaluated],
+  ] as const) {
+    await db.job.update({
+      where: { id },
+      data: { status: 'succeeded', attempt: 1, accepted_attempt: 1, result, finished_at: new Date() },
+    });
+  }
+}
