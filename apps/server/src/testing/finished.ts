@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { type ExperimentRecord, findExperiment, insertJobs } from '@touchstone/db';
+import { type ExperimentRecord, findExperiment, findJob, insertJobs } from '@touchstone/db';
 import type { EvaluationResult, InferenceResult, MetricName } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
@@ -97,7 +97,8 @@ async function finishWorkflow(
     folded: null,
   };
   const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
-  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec: inference.spec }]);
+  const { spec } = (await findJob(db, inference.id))!;
+  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec }]);
   for (const [id, result] of [
     [inference.id, inferred],
     [evaluation_id, evaluated],
