@@ -1,4 +1,4 @@
-"""Quantiles of Student's t, without scipy.
+"""Student's t without scipy: its quantiles and its tail.
 
 The distribution function by the regularised incomplete beta function's continued fraction (Numerical Recipes, 3rd
 ed., section 6.4, modified Lentz), its inverse by Newton's method from the normal quantile. Agrees with scipy to 1e-9
@@ -6,12 +6,14 @@ ed., section 6.4, modified Lentz), its inverse by Newton's method from the norma
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 MANY = 100_000
 """From here on the asymptotic expansion (Abramowitz & Stegun 26.7.5) is exact to 1e-13, and log-gamma is not."""
 
 
+@lru_cache(maxsize=10_000)
 def t_quantile(p: float, df: float) -> float:
     """The t with P(T <= t) = p, for 0.5 <= p < 1 and df >= 1 degrees of freedom."""
     if p == 0.5:
@@ -40,6 +42,13 @@ def t_quantile(p: float, df: float) -> float:
 def t_distribution(t: float, df: float) -> float:
     """P(T <= t) for t >= 0."""
     return 1 - 0.5 * _incomplete_beta(df / 2, 0.5, df / (df + t * t))
+
+
+def t_tail(t: float, df: float) -> float:
+    """P(T >= t), to full relative precision far out in the tail, where 1 - t_distribution has none left. 0 where it is
+    smaller than a float can be.
+    """
+    return 1 - t_tail(-t, df) if t < 0 else 0.5 * _incomplete_beta(df / 2, 0.5, df / (df + t * t))
 
 
 def _density(t: float, df: float) -> float:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from touchstone_jobs.files import MetricName
 
 Value = float | list[int]
@@ -20,6 +23,7 @@ class Family(Protocol):
 
 class CorpusFamily(Family, Protocol):
     def corpus(self, name: MetricName, statistics: Sequence[int]) -> float: ...
+    def corpora(self, name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.float64]: ...
 
 
 CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf", "ter"})

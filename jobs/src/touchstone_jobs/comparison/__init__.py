@@ -1,0 +1,1 @@
+"""Comparing workflows with each other, on the rows that both answered."""
