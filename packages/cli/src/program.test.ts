@@ -240,6 +240,55 @@ test('installed from its tarball, outside of the repository, on Node 20', { time
   expect(await run('npx', 'touchstone', 'run', config)).toMatch(/^lead-3 +0\.\d{3}/m);
 });
 
+test('a request to Lumigator becomes a config that runs', { timeout: 240_000 }, async () => {
+  const endpoint = await startEndpoint();
+  try {
+    const request = {
+      name: 'From Lumigator',
+      description: '',
+      dataset: randomUUID(),
+      max_samples: 5,
+      model: 'm',
+      provider: 'openai',
+      base_url: endpoint.base_url,
+      secret_key_name: null,
+      system_prompt: 'Summarize.',
+      task_definition: { task: 'summarization' },
+      generation_config: { temperature: 0.5, top_p: 0.5, max_new_tokens: 64, frequency_penalty: 0 },
+      metrics: ['rouge', 'bertscore'],
+    };
+    writeFileSync(at('request.json'), JSON.stringify(request));
+    mkdirSync(at('configs'));
+    const imported = ['import', 'lumigator', 'request.json', '--dataset', 'items.csv'];
+    const { stdout } = await touchstone(imported);
+    expect(stdout).toMatch(/^# Made from request\.json, a request to Lumigator\.\n# - .*\n/);
+    expect(stdout).toContain('\nname: From Lumigator\n');
+    const written = await touchstone([...imported, '--out', 'configs/imported.yaml']);
+    expect(written).toMatchObject({ code: 0, stderr: expect.stringContaining('The metric "bertscore" is left out.') });
+    expect(readFileSync(at('configs/imported.yaml'), 'utf8')).toContain('file: ../items.csv');
+    const run = await touchstone(['run', 'configs/imported.yaml']);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/From Lumigator: 1 model on 5 rows/);
+
+    writeFileSync(at('hf.yaml'), 'name: x\nmodel: facebook/bart-large-cnn\nprovider: hf\n');
+    expect(await touchstone(['import', 'lumigator', 'hf.yaml'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('There is no model here that could be run.'),
+    });
+    writeFileSync(
+      at('bomb.yaml'),
+      `a: &a [x,x]\n${'bcdefgh'
+        .split('')
+        .map((k, i) => `${k}: &${k} [${Array.from({ length: 20 }, () => `*${'abcdefg'[i]}`).join(',')}]`)
+        .join('\n')}\n`,
+    );
+    expect(await touchstone(['import', 'lumigator', 'bomb.yaml'])).toMatchObject({ code: 2 });
+  } finally {
+    await endpoint.stop();
+  }
+});
+
 test('run outlives the server; Ctrl-C leaves the experiment running; stop ends it', { timeout: 240_000 }, async () => {
   const endpoint = await startEndpoint('--latency-ms', '5000');
   try {

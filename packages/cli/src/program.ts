@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/datasets.ts';
 import { addExperimentCommands } from './commands/experiments.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -39,6 +40,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     addDatasetCommands,
     addJobCommands,
     addSecretCommands,
+    addImportCommand,
     addLoginCommand,
   ]) {
     add(program, context);
