@@ -73,7 +73,8 @@ export async function finishDataset(
     provenance?: DatasetProvenance;
   } = {},
 ): Promise<void> {
-  await db.dataset.update({ where: { id }, data: { ...facts, ...place, status: 'ready' } });
+  const { root_id } = await db.dataset.update({ where: { id }, data: { ...facts, ...place, status: 'ready' } });
+  if (place.version) await db.dataset.updateMany({ where: { root_id }, data: { last_version: place.version } });
 }
 
 export async function forgetDataset(db: Db, id: string): Promise<void> {
@@ -142,8 +143,8 @@ export async function lockDataset(db: Db, id: string): Promise<void> {
 export async function lockVersions(db: Db, root_id: string): Promise<number> {
   await db.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${root_id}, 0))::text`;
   await db.$queryRaw`SELECT id FROM dataset WHERE root_id = ${root_id}::uuid ORDER BY id FOR UPDATE`;
-  const { _max } = await db.dataset.aggregate({ where: { root_id }, _max: { version: true } });
-  return (_max.version ?? 0) + 1;
+  const { _max } = await db.dataset.aggregate({ where: { root_id }, _max: { last_version: true } });
+  return (_max.last_version ?? 0) + 1;
 }
 
 export async function listExperimentNamesOfDatasets(db: Db, ids: string[], limit: number): Promise<string[]> {

@@ -38,10 +38,11 @@ async function readMigrations(): Promise<Migration[]> {
 
 /**
  * Applies the migrations that the database does not have, each in a transaction, one server at a time.
+ * @param until the last one to apply; left out: all.
  * @returns the names of those applied now.
  * @throws MigrationError where an applied migration was edited, is unknown to this version, or fails.
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, until?: string): Promise<string[]> {
   const migrations = await readMigrations();
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -53,7 +54,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     );
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
     checkApplied(applied, migrations);
-    const missing = migrations.filter((migration) => !applied.has(migration.name));
+    const missing = migrations.filter(({ name }) => !applied.has(name) && (until === undefined || name <= until));
     for (const migration of missing) await apply(client, migration);
     return missing.map((migration) => migration.name);
   } finally {

@@ -171,8 +171,13 @@ test('an experiment stays with its version, which stays as long as it does', asy
   await expect(server.caller.datasets.remove({ id: second.id, all_versions: true })).rejects.toMatchObject(conflict);
   await server.caller.datasets.remove({ id: second.id });
   expect((await server.caller.datasets.versions({ id: first.id })).map(({ version }) => version)).toEqual([1]);
-  // The number of a version that was deleted is not given again.
+  // The number of a version that was deleted is not given again, nor when nothing of it is left.
   expect((await edit(first, [0, 'examples', 'Again.'])).version).toBe(3);
+  const fourth = await edit(first, [0, 'examples', 'And again.']);
+  await server.caller.datasets.remove({ id: fourth.id });
+  await sweep(server.services);
+  expect(await server.services.db.dataset.findUnique({ where: { id: fourth.id } })).toBeNull();
+  expect((await edit(first, [0, 'examples', 'Once more.'])).version).toBe(5);
 
   await server.caller.experiments.remove({ id: experiment.id, force: true });
   await server.caller.datasets.remove({ id: first.id, all_versions: true });
