@@ -4,15 +4,31 @@ import { ZodError } from 'zod';
 import { explainMissingScope, hasScope } from './access/scope.ts';
 import type { Ctx, RequestContext } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
+import { checkText } from './text.ts';
 
-const t = initTRPC.context<RequestContext>().create({
-  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
-  errorFormatter: ({ shape, error }) => {
-    const { stack: _, ...data } = shape.data;
-    const message = error.cause instanceof ZodError ? explainError(error.cause) : shape.message;
-    return { ...shape, message, data };
-  },
-});
+export type Meta = {
+  scope?: Scope;
+  /** The procedure as a route: its fields come from `{id}` in the path, and from the query (GET, DELETE) or the JSON body. */
+  openapi?: {
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+    path: `/api/${string}`;
+    summary: string;
+    /** Of the answer; left out: 200, and 204 where there is none. */
+    status?: 201;
+  };
+};
+
+const t = initTRPC
+  .context<RequestContext>()
+  .meta<Meta>()
+  .create({
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+    errorFormatter: ({ shape, error }) => {
+      const { stack: _, ...data } = shape.data;
+      const message = error.cause instanceof ZodError ? explainError(error.cause) : shape.message;
+      return { ...shape, message, data };
+    },
+  });
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
@@ -34,14 +50,18 @@ const explainErrors = t.middleware(async ({ ctx, path, next }) => {
 
 /** Refuses who has not signed in, or may not do so much. */
 function withScope(scope: Scope) {
-  return t.procedure.use(explainErrors).use(({ ctx, next }) => {
-    const { caller, ...services } = ctx;
-    if (!caller)
-      throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
-    if (!hasScope(caller, scope))
-      throw new TRPCError({ code: 'FORBIDDEN', message: explainMissingScope(caller, scope) });
-    return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
-  });
+  return t.procedure
+    .meta({ scope })
+    .use(explainErrors)
+    .use(async ({ ctx, next, getRawInput }) => {
+      const { caller, ...services } = ctx;
+      if (!caller)
+        throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: `npx touchstone login` prints a link.' });
+      if (!hasScope(caller, scope))
+        throw new TRPCError({ code: 'FORBIDDEN', message: explainMissingScope(caller, scope) });
+      checkText(await getRawInput());
+      return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
+    });
 }
 
 // The only kinds there are: no procedure answers somebody who has not signed in.

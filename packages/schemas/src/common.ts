@@ -51,6 +51,9 @@ export const Timestamp = z.iso.datetime();
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const Count = z.int().min(0);
 
+/** Any JSON value. */
+export const Json = z.json();
+
 /** Made by whoever asks for something to be created or started: the same id again returns the first result. */
 export const RequestId = z.uuid();
 

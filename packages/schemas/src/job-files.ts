@@ -1,6 +1,6 @@
 /** The contract between server and jobs: the files under `jobs/<id>/` (see docs/ARCHITECTURE.md, "Storage"). */
 import { z } from 'zod';
-import { Count, Id, object, Sha256 } from './common.ts';
+import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
 import { BaseUrl, Params } from './model.ts';
 import { Prompt } from './prompt.ts';
@@ -36,7 +36,7 @@ export const OpenAiModel = object({
   model: z.string(),
   params: Params,
   stop: z.array(z.string()),
-  extra_body: z.record(z.string(), z.json()),
+  extra_body: z.record(z.string(), Json),
   /** Whether the attempt comes with a sealed key. */
   has_secret: z.boolean(),
   timeout_s: z.int().min(1),

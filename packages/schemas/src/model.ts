@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { explainUnknown, Name, object } from './common.ts';
+import { explainUnknown, Json, Name, object } from './common.ts';
 import { Prompt } from './prompt.ts';
 
 /** Real extractive summarisers with no model in them: the floor of every comparison. */
@@ -64,7 +64,7 @@ export const ModelSettings = object({
   params: Params.optional(),
   stop: z.array(z.string().min(1)).max(16).optional(),
   extra_body: z
-    .record(z.string(), z.json())
+    .record(z.string(), Json)
     .refine(
       (body) => !RESERVED_BODY_KEYS.some((key) => key in body),
       `${RESERVED_BODY_KEYS.join(', ')} are set by Touchstone.`,

@@ -31,42 +31,81 @@ import {
 
 export const experiments = router({
   list: read
+    .meta({ openapi: { method: 'GET', path: '/api/experiments', summary: 'Experiments, newest first' } })
     .input(ExperimentListInput)
     .output(page(ExperimentSummary))
     .query(({ ctx, input }) => listExperiments(ctx, input)),
   counts: read
+    .meta({ openapi: { method: 'GET', path: '/api/experiments/counts', summary: 'How many there are, by state' } })
     .input(ExperimentCountsInput)
     .output(ExperimentCounts)
     .query(({ ctx, input }) => countExperiments(ctx, input)),
   suggest_name: read
+    .meta({ openapi: { method: 'GET', path: '/api/experiments/free_name', summary: 'A name that is not taken yet' } })
     .input(object({ name: Name }))
     .output(NameSuggestion)
     .query(({ ctx, input }) => suggestName(ctx, input.name)),
   get: read
+    .meta({
+      openapi: { method: 'GET', path: '/api/experiments/{id}', summary: 'An experiment with its workflows and scores' },
+    })
     .input(IdInput)
     .output(Experiment)
     .query(({ ctx, input }) => getExperiment(ctx, input.id)),
   create: run
+    .meta({
+      openapi: { method: 'POST', path: '/api/experiments', summary: 'Create an experiment and run it', status: 201 },
+    })
     .input(ExperimentCreate)
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx, input)),
   update: run
+    .meta({ openapi: { method: 'PATCH', path: '/api/experiments/{id}', summary: 'Rename or describe an experiment' } })
     .input(ExperimentUpdate)
     .output(Experiment)
     .mutation(({ ctx, input }) => updateExperiment(ctx, input)),
   add_workflows: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/{id}/workflows',
+        summary: 'Add models, which run over the same rows',
+        status: 201,
+      },
+    })
     .input(WorkflowsAdd)
     .output(Experiment)
     .mutation(({ ctx, input }) => addWorkflows(ctx, input)),
   stop: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/{id}/stop',
+        summary: 'Stop an experiment; what is done is kept',
+      },
+    })
     .input(IdInput)
     .output(Experiment)
     .mutation(({ ctx, input }) => stopExperiment(ctx, input.id)),
   resume: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/{id}/resume',
+        summary: 'Run what has not run, or also what failed',
+      },
+    })
     .input(ExperimentResume)
     .output(Experiment)
     .mutation(({ ctx, input }) => resumeExperiment(ctx, input)),
   remove: run
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/experiments/{id}',
+        summary: 'Delete an experiment with its jobs, files and records',
+      },
+    })
     .input(ExperimentDelete)
     .output(IdInput)
     .mutation(({ ctx, input }) => removeExperiment(ctx, input)),

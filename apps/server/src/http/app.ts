@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController, type RouteOptions } from 'fastify';
 import type { Services } from '../context.ts';
+import { addRest } from '../rest/routes.ts';
 import { addDownloadRoutes } from './downloads.ts';
 import { addEndless } from './endless.ts';
 import { addGuard } from './guard.ts';
@@ -53,6 +54,7 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
   });
 
   addMonitoring(app, services);
+  addRest(app, services);
   addSessionRoute(app, services);
   addUploadRoute(app, services, endless);
   addDownloadRoutes(app, services);

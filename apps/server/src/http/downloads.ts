@@ -7,6 +7,7 @@ import type { Services } from '../context.ts';
 import { findDatasetSource, openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
 import { AppError } from '../errors.ts';
 import { openJobLog } from '../jobs/log.ts';
+import type { Operation } from '../rest/operation.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { ctxOf } from './ctx.ts';
 
@@ -16,6 +17,28 @@ const SIGNED_FOR_S = 300;
 const Params = z.object({ id: Id });
 const DownloadQuery = z.object({ as: oneOf(['source', 'csv']).default('source') });
 const ExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet']).default('csv') });
+
+const DOWNLOAD: Operation = {
+  id: 'datasets.download',
+  summary: 'The file as it was uploaded, or the rows as CSV',
+  input: Params.extend(DownloadQuery.shape),
+  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+};
+const EXPORT: Operation = {
+  id: 'experiments.export',
+  summary: 'Every row with its answers and scores',
+  input: Params.extend(ExportQuery.shape),
+  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+};
+const LOG: Operation = {
+  id: 'jobs.download_log',
+  summary: 'What the job printed so far, over all attempts',
+  input: Params,
+  output: { status: 200, files: ['text/plain'] },
+};
+
+/** A HEAD would open the stream and throw it away. */
+const options = (operation: Operation) => ({ exposeHeadRoute: false, config: { access: 'read', operation } }) as const;
 
 function parse<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
   const { data, error } = shape.safeParse(value);
@@ -52,10 +75,7 @@ export function contentDisposition(filename: string): string {
 }
 
 export function addDownloadRoutes(app: FastifyInstance, services: Services): void {
-  // A HEAD would open the stream and throw it away.
-  const options = { exposeHeadRoute: false, config: { access: 'read' } } as const;
-
-  app.get('/api/datasets/:id/download', options, async (request, reply) => {
+  app.get('/api/datasets/:id/download', options(DOWNLOAD), async (request, reply) => {
     const { id } = parse(Params, request.params);
     const { as } = parse(DownloadQuery, request.query);
     const ctx = ctxOf(services, request);
@@ -65,13 +85,13 @@ export function addDownloadRoutes(app: FastifyInstance, services: Services): voi
     return sendFile(reply, await openDatasetSource(ctx, id));
   });
 
-  app.get('/api/experiments/:id/export', options, async (request, reply) => {
+  app.get('/api/experiments/:id/export', options(EXPORT), async (request, reply) => {
     const { id } = parse(Params, request.params);
     const { format } = parse(ExportQuery, request.query);
     return sendFile(reply, await exportExperiment(ctxOf(services, request), id, format));
   });
 
-  app.get('/api/jobs/:id/log', options, async (request, reply) => {
+  app.get('/api/jobs/:id/log', options(LOG), async (request, reply) => {
     const { id } = parse(Params, request.params);
     const file = await openJobLog(ctxOf(services, request), id);
     return sendFile(reply, { ...file, content_type: 'text/plain; charset=utf-8' });

@@ -62,6 +62,7 @@ const ROUTES: Record<'open' | Scope, string[]> = {
     'GET /api/datasets/:id/download',
     'GET /api/experiments/:id/export',
     'GET /api/jobs/:id/log',
+    'GET /api/openapi.json',
     'GET /metrics',
     'GET /mlflow',
     'GET /mlflow/*',
@@ -76,7 +77,8 @@ const BESIDE = ['HEAD', 'OPTIONS', 'TRACE', 'CONNECT'];
 
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>);
 
-type Route = { method: string; url: string; access: 'open' | Scope | undefined };
+/** `operation`: what the document calls it. */
+type Route = { method: string; url: string; access: 'open' | Scope | undefined; operation: string | undefined };
 
 let app: TestApp;
 let routes: Route[];
@@ -102,7 +104,12 @@ beforeAll(async () => {
   const copy = await buildApp(server.services, { onRoute: (route) => listed.push(route) });
   await copy.ready();
   routes = listed.flatMap((route) =>
-    [route.method].flat().map((method) => ({ method, url: route.url, access: route.config?.access })),
+    [route.method].flat().map((method) => ({
+      method,
+      url: route.url,
+      access: route.config?.access,
+      operation: route.config?.operation?.id,
+    })),
   );
   await copy.close();
   await server.stop();
@@ -134,9 +141,27 @@ test('the procedures and routes are exactly those of the tables', () => {
   expect(procedures.map(([path]) => path).sort()).toEqual(Object.values(PROCEDURES).flat().sort());
   const expected = Object.entries(ROUTES).flatMap(([access, list]) => list.map((route) => `${access} ${route}`));
   const changesMlflow = ({ method, url, access }: Route) => url === '/mlflow/*' && method !== 'GET' && access === 'run';
-  const found = routes.filter((r) => r.url !== TRPC && !BESIDE.includes(r.method) && !changesMlflow(r));
+  const isProcedure = ({ operation }: Route) => procedures.some(([path]) => path === operation);
+  const found = routes.filter(
+    (r) => r.url !== TRPC && !BESIDE.includes(r.method) && !changesMlflow(r) && !isProcedure(r),
+  );
   expect(found.map(({ access, method, url }) => `${access} ${method} ${url}`).sort()).toEqual(expected.sort());
   for (const { method, url, access } of routes) expect(access, `${method} ${url}`).toBeDefined();
+});
+
+test('every procedure but the live events is a route below /api, with the same scope', () => {
+  const asRoutes = routes.filter(({ method }) => method !== 'HEAD');
+  for (const [access, paths] of Object.entries(PROCEDURES)) {
+    for (const path of paths.filter((one) => one !== 'events.changes')) {
+      const found = asRoutes.filter(({ operation }) => operation === path);
+      expect([path, found.map((route) => route.access)]).toEqual([path, [access]]);
+    }
+  }
+  // A browser asks for what these two answer before it has a key.
+  const without = ['POST /api/session', 'GET /api/openapi.json'];
+  for (const { method, url, operation } of asRoutes.filter((route) => route.url.startsWith('/api/'))) {
+    if (!without.includes(`${method} ${url}`)) expect(operation, `${method} ${url}`).toBeDefined();
+  }
 });
 
 test('every route that is not open refuses strangers, wrong, expired and revoked keys', async () => {

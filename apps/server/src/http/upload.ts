@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
-import { explainError, Name } from '@touchstone/schemas';
+import { Dataset, explainError, Name } from '@touchstone/schemas';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Services } from '../context.ts';
 import { UploadTooLarge, uploadDataset } from '../datasets/upload.ts';
 import { AppError } from '../errors.ts';
+import type { Operation } from '../rest/operation.ts';
 import { checkRoom } from '../status/disk.ts';
 import { ctxOf } from './ctx.ts';
 import type { Endless } from './endless.ts';
@@ -17,6 +18,14 @@ const Query = z.object({
     .transform((name) => name.replace(/^.*[\\/]/s, '').trim())
     .pipe(z.string().min(1, 'Say how the file is called: ?filename=data.csv.').max(255)),
 });
+
+const UPLOAD: Operation = {
+  id: 'datasets.upload',
+  summary: 'Upload a CSV, JSON Lines or Parquet file as a new dataset',
+  input: Query,
+  takes_file: true,
+  output: { status: 201, shape: Dataset },
+};
 
 /** How long a client that was refused may go on sending until the connection is cut. */
 const DRAIN_MS = 30_000;
@@ -36,7 +45,7 @@ export function addUploadRoute(app: FastifyInstance, services: Services, endless
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
-    scope.put('/api/datasets', { config: { access: 'run' } }, async (request, reply) => {
+    scope.put('/api/datasets', { config: { access: 'run', operation: UPLOAD } }, async (request, reply) => {
       reply.raw.once('finish', () => drain(request, endless));
       const { data: query, error } = Query.safeParse(request.query);
       if (error) throw new AppError('INVALID', explainError(error));

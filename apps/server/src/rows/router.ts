@@ -4,10 +4,24 @@ import { countByFilter, listRows } from './service.ts';
 
 export const rows = router({
   list: read
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/experiments/{experiment_id}/rows',
+        summary: 'Rows of an experiment, with the answers and scores of every workflow',
+      },
+    })
     .input(RowsInput)
     .output(Rows)
     .query(({ ctx, input }) => listRows(ctx, input)),
   counts: read
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/experiments/{experiment_id}/rows/counts',
+        summary: 'How many rows match each filter',
+      },
+    })
     .input(RowFilterCountsInput)
     .output(RowFilterCounts)
     .query(({ ctx, input }) => countByFilter(ctx, input)),

@@ -3,5 +3,8 @@ import { read, router } from '../trpc.ts';
 import { getStatus } from './service.ts';
 
 export const status = router({
-  get: read.output(Status).query(({ ctx }) => getStatus(ctx)),
+  get: read
+    .meta({ openapi: { method: 'GET', path: '/api/status', summary: 'The state of every service' } })
+    .output(Status)
+    .query(({ ctx }) => getStatus(ctx)),
 });
