@@ -30,6 +30,15 @@ def test_parses_to_itself(name: str) -> None:
     assert json.loads(adapter.dump_json(adapter.validate_json(json.dumps(fixture)))) == fixture
 
 
+def test_files_of_before_reasoning_and_price_are_read() -> None:
+    """A job that was under way when Touchstone was brought up to date goes on."""
+    lines = [{k: v for k, v in line.items() if not k.startswith("reasoning")} for line in read_fixture("journal-line")]
+    assert all(line.reasoning is None for line in ADAPTERS["journal-line"].validate_json(json.dumps(lines)))
+    spec = read_fixture("inference-spec")
+    del spec["model"]["price"]
+    assert ADAPTERS["inference-spec"].validate_json(json.dumps(spec)).model.price is None
+
+
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_a_key_too_many_is_refused(name: str) -> None:
     fixture = read_fixture(name)

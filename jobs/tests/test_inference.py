@@ -12,6 +12,7 @@ from aiohttp import web
 from endpoint import Call, Endpoint, after, always, answer, refuse
 from examples import read_rows
 from harness import Job, until
+from touchstone_jobs.files import Tokens
 from touchstone_jobs.inference.baselines import copy, lead, most_central
 
 PATIENCE_S = 30
@@ -72,6 +73,30 @@ async def test_every_row_is_called_once_and_kept(tmp_path: Path) -> None:
     assert result.outcome.cost is None
     assert 0.25 < result.seconds < 5
     assert "Authorization" not in endpoint.calls[0].request.headers
+
+
+async def test_reasoning_tokens_and_cost_stand_beside_the_answer(tmp_path: Path) -> None:
+    job = Job(tmp_path, [{"examples": f"text {n}", "ground_truth": "x"} for n in range(3)])
+
+    def think(call: Call) -> web.Response:
+        if "text 2" in call.prompt:
+            return refuse(400)
+        usage = {"prompt_tokens": 1000, "completion_tokens": 100, "completion_tokens_details": {"reasoning_tokens": 60}}
+        message = {"role": "assistant", "content": "<think>why</think>because"}
+        return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage})
+
+    async with Endpoint(always(think)) as endpoint:
+        job.openai(endpoint.url, price={"input": 1.0, "output": 10.0})
+        assert (await job.run_async())[0] == 0
+    answered = [row for row in job.rows() if row["prediction"] is not None]
+    assert [(row["prediction"], row["reasoning"], row["reasoning_tokens"], row["cost"]) for row in answered] == [
+        ("because", "why", 60, pytest.approx(0.002))
+    ] * 2
+    [failed_row] = [row for row in job.rows() if row["prediction"] is None]
+    assert failed_row["cost"] is None
+    outcome = job.inference_result().outcome
+    assert outcome.cost == pytest.approx(0.004)
+    assert outcome.tokens == Tokens(prompt=2000, completion=200, reasoning=120)
 
 
 async def test_texts_arrive_as_they_are(tmp_path: Path) -> None:

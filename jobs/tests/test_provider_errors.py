@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from touchstone_jobs.files import ErrorCode
-from touchstone_jobs.inference.answers import Answer, NoAnswer, read_answer
+from touchstone_jobs.files import ErrorCode, Price
+from touchstone_jobs.inference.answers import Answer, NoAnswer, Usage, read_answer
+from touchstone_jobs.inference.openai import cost
 from touchstone_jobs.inference.provider_errors import Action, explain_status, one_line, parse_retry_after, provider_text
 
 
@@ -94,27 +95,60 @@ def completion(message: object, finish_reason: str = "stop", usage: object = Non
     return json.dumps({"choices": [{"message": message, "finish_reason": finish_reason}], "usage": usage}).encode()
 
 
+REASONED = {
+    "prompt_tokens": 10,
+    "completion_tokens": 25,
+    "completion_tokens_details": {"reasoning_tokens": 20},
+    "cost": 0.0125,
+}
+
+
 @pytest.mark.parametrize(
     ("body", "answer"),
     [
         (
             completion({"content": "Hi"}, usage={"prompt_tokens": 3, "completion_tokens": 1}),
-            Answer("Hi", "stop", 3, 1),
+            Answer("Hi", None, "stop", Usage(3, 1)),
         ),
-        (completion({"content": ""}), Answer("", "stop", None, None)),
-        (completion({"content": None}), Answer("", "stop", None, None)),
-        (completion({}), Answer("", "stop", None, None)),
-        (completion({"content": "cut"}, "length"), Answer("cut", "length", None, None)),
+        (completion({"content": ""}), Answer("", None, "stop", Usage())),
+        (completion({"content": None}), Answer("", None, "stop", Usage())),
+        (completion({}), Answer("", None, "stop", Usage())),
+        (completion({"content": "cut"}, "length"), Answer("cut", None, "length", Usage())),
         (
             completion({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}),
-            Answer("ab", "stop", None, None),
+            Answer("ab", None, "stop", Usage()),
         ),
         (
             completion({"content": "a"}, usage={"prompt_tokens": "3", "completion_tokens": -1}),
-            Answer("a", "stop", None, None),
+            Answer("a", None, "stop", Usage()),
         ),
-        (completion({"content": "half \ud83d of a pair"}), Answer("half \ufffd of a pair", "stop", None, None)),
-        (completion({"content": "\ud83d\ude42"}), Answer("🙂", "stop", None, None)),
+        (completion({"content": "half \ud83d of a pair"}), Answer("half \ufffd of a pair", None, "stop", Usage())),
+        (
+            completion({"content": "4", "reasoning_content": "2 + 2"}, usage=REASONED),
+            Answer("4", "2 + 2", "stop", Usage(10, 25, 20, 0.0125)),
+        ),
+        (completion({"content": "4", "reasoning": "2 + 2"}), Answer("4", "2 + 2", "stop", Usage())),
+        (completion({"content": "<think>\n2 + 2\n</think>\n\n4\n"}), Answer("4\n", "2 + 2", "stop", Usage())),
+        (completion({"content": "2 + 2\n</think>\n4"}), Answer("4", "2 + 2", "stop", Usage())),
+        (completion({"content": "<think></think>4"}), Answer("4", None, "stop", Usage())),
+        (completion({"content": "<think>2 + "}), Answer("", "2 +", "stop", Usage())),
+        (
+            completion({"content": "It prints <think> and </think>."}),
+            Answer("It prints <think> and </think>.", None, "stop", Usage()),
+        ),
+        (
+            completion(
+                {
+                    "content": [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "2 + 2"}]},
+                        {"type": "text", "text": "4"},
+                    ]
+                }
+            ),
+            Answer("4", "2 + 2", "stop", Usage()),
+        ),
+        (completion({"content": "a"}, usage={"cost": "1"}), Answer("a", None, "stop", Usage())),
+        (completion({"content": "\ud83d\ude42"}), Answer("🙂", None, "stop", Usage())),
     ],
 )
 def test_answers(body: bytes, answer: Answer) -> None:
@@ -135,6 +169,7 @@ def test_answers(body: bytes, answer: Answer) -> None:
         (completion({"content": {"a": 1}}), "malformed", None),
         (completion({"content": None, "tool_calls": [{}]}, "tool_calls"), "malformed", None),
         (completion({"content": ""}, "length"), "malformed", None),
+        (completion({"content": "<think>2 + "}, "length"), "malformed", None),
         (completion({"content": None}, "content_filter"), "content_filter", None),
         (completion({"content": None, "refusal": "I cannot help with that."}), "content_filter", None),
         (b'{"error": {"message": "Provider returned error", "code": 502}}', "malformed", 502),
@@ -145,3 +180,26 @@ def test_no_answers(body: bytes, code: str, status: int | None) -> None:
     found = read_answer(body)
     assert isinstance(found, NoAnswer)
     assert (found.code, found.status) == (code, status)
+
+
+def test_an_answer_that_is_refused_here_was_paid_for_too() -> None:
+    found = read_answer(completion({"content": None}, "content_filter", REASONED))
+    assert isinstance(found, NoAnswer)
+    assert found.usage == Usage(10, 25, 20, 0.0125)
+
+
+@pytest.mark.parametrize(
+    ("usage", "price", "dollars"),
+    [
+        (Usage(1000, 500), Price(input=2.5, output=10), 0.0075),
+        (Usage(1000, 500), Price(input=0, output=0), 0),
+        (Usage(1000, 500, None, 0.5), Price(input=2.5, output=10), 0.5),
+        (Usage(1000, 500, None, 0.0), None, 0),
+        (Usage(1000, 500), None, None),
+        (Usage(1000, None), Price(input=2.5, output=10), None),
+    ],
+)
+def test_cost_is_the_endpoints_figure_or_by_price_or_unknown(
+    usage: Usage, price: Price | None, dollars: float | None
+) -> None:
+    assert cost(usage, price) == (None if dollars is None else pytest.approx(dollars))

@@ -106,6 +106,13 @@ class Params(TypedDict, total=False):
     seed: int
 
 
+class Price(File):
+    """US dollars per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
 class OpenAiModel(File):
     protocol: Literal["openai"]
     base_url: BaseUrl
@@ -115,6 +122,7 @@ class OpenAiModel(File):
     extra_body: dict[str, Any]
     has_secret: bool
     timeout_s: int = Field(ge=1)
+    price: Price | None = None
 
 
 class InferenceSpec(SpecBase):
@@ -165,10 +173,12 @@ class JournalLine(File):
     finished_at: float
     prediction: str | None
     error: RowError | None
+    reasoning: str | None = None
     finish_reason: str | None
     latency_ms: float | None
     prompt_tokens: int | None
     completion_tokens: int | None
+    reasoning_tokens: int | None = None
     cost: float | None
     calls: Count
 
@@ -205,6 +215,7 @@ class LatencyMs(File):
 class Tokens(File):
     prompt: Count
     completion: Count
+    reasoning: Count = 0
 
 
 Stage = Literal["starting", "inference", "folding", "evaluation", "done"]

@@ -76,10 +76,11 @@ class Tally:
         if line.latency_ms is not None and (line.error is None or line.error.code == "timeout"):
             self.latencies.append(line.latency_ms)
         if line.prompt_tokens is not None or line.completion_tokens is not None:
-            before = self.tokens or Tokens(prompt=0, completion=0)
+            before = self.tokens or Tokens(prompt=0, completion=0, reasoning=0)
             self.tokens = Tokens(
                 prompt=before.prompt + (line.prompt_tokens or 0),
                 completion=before.completion + (line.completion_tokens or 0),
+                reasoning=before.reasoning + (line.reasoning_tokens or 0),
             )
         self.cost = add_cost(self.cost, row.cost)
         self.extra_answers += row.extra_answers

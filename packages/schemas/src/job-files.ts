@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
-import { BaseUrl, Params } from './model.ts';
+import { BaseUrl, Params, Price } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Task } from './task.ts';
 
@@ -40,6 +40,7 @@ export const OpenAiModel = object({
   /** Whether the attempt comes with a sealed key. */
   has_secret: z.boolean(),
   timeout_s: z.int().min(1),
+  price: Price.nullable().default(null),
 });
 
 export const InferenceSpec = SpecBase.extend({
@@ -100,11 +101,15 @@ export const JournalLine = object({
   finished_at: z.number(),
   prediction: z.string().nullable(),
   error: RowError.nullable(),
+  /** What the model wrote on its way to the answer, from a field of its own or a leading <think> block; never scored. */
+  reasoning: z.string().nullable().default(null),
   finish_reason: z.string().nullable(),
   /** From the request fully written to the last byte of the answer; null for a baseline's failure. */
   latency_ms: z.number().nullable(),
   prompt_tokens: z.int().nullable(),
   completion_tokens: z.int().nullable(),
+  /** Those of the completion tokens that went into reasoning. */
+  reasoning_tokens: z.int().nullable().default(null),
   /** In US dollars; null: unknown. */
   cost: z.number().nullable(),
   /** Calls made for this row. */
@@ -124,7 +129,8 @@ export type ErrorCounts = z.infer<typeof ErrorCounts>;
 export const LatencyMs = object({ p50: z.number(), p95: z.number() });
 export type LatencyMs = z.infer<typeof LatencyMs>;
 
-export const Tokens = object({ prompt: Count, completion: Count });
+/** As the endpoint counts them; `reasoning` is part of `completion`. */
+export const Tokens = object({ prompt: Count, completion: Count, reasoning: Count.default(0) });
 export type Tokens = z.infer<typeof Tokens>;
 
 /** `attempts/<n>/progress.json`. `beat` rises every second whether or not a row finished. */

@@ -47,6 +47,10 @@ const RESERVED_BODY_KEYS = ['model', 'messages', 'stream', 'stop', 'n'];
 
 export const DEFAULT_CONCURRENCY = 10;
 
+/** US dollars per million tokens. */
+export const Price = object({ input: z.number().min(0).max(100_000), output: z.number().min(0).max(100_000) });
+export type Price = z.infer<typeof Price>;
+
 /** One model with its settings: what becomes a workflow. */
 export const ModelSettings = object({
   /** Unique in the experiment; made from `model` where left out. */
@@ -59,6 +63,8 @@ export const ModelSettings = object({
   concurrency: z.int().min(1).max(1000).optional(),
   /** Seconds until one call is given up. */
   timeout: z.int().min(1).max(3600).optional(),
+  /** Without one, cost is known only where the endpoint says what a call cost. */
+  price: Price.optional(),
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
   params: Params.optional(),
@@ -75,7 +81,16 @@ export const ModelSettings = object({
   if (settings.model.startsWith('baseline/') && !isBaseline(settings.model)) {
     fail('model', explainUnknown(settings.model, BASELINE_NAMES));
   } else if (isBaseline(settings.model)) {
-    for (const key of ['base_url', 'secret', 'params', 'stop', 'extra_body', 'prompt', 'system_prompt'] as const) {
+    for (const key of [
+      'base_url',
+      'secret',
+      'price',
+      'params',
+      'stop',
+      'extra_body',
+      'prompt',
+      'system_prompt',
+    ] as const) {
       if (settings[key] !== undefined) fail(key, `A baseline has no ${key}: it works on the input column itself.`);
     }
   } else if (settings.base_url === undefined) {

@@ -52,6 +52,7 @@ export function inferenceSpec(
           extra_body: model.extra_body ?? {},
           has_secret: model.secret !== undefined,
           timeout_s: model.timeout ?? DEFAULT_TIMEOUT_S,
+          price: model.price ?? null,
         },
   };
 }

@@ -122,10 +122,12 @@ def _line(completion: Completion, attempt: int) -> JournalLine:
         finished_at=time.time(),
         prediction=completion.prediction,
         error=completion.error,
+        reasoning=completion.reasoning,
         finish_reason=completion.finish_reason,
         latency_ms=completion.latency_ms,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
+        reasoning_tokens=completion.reasoning_tokens,
         cost=completion.cost,
         calls=completion.calls,
     )

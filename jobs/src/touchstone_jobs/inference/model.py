@@ -21,11 +21,14 @@ class Completion:
     row_id: int
     prediction: str | None = None
     error: RowError | None = None
+    reasoning: str | None = None
     finish_reason: str | None = None
     latency_ms: float | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    reasoning_tokens: int | None = None
     cost: float | None = None
+    """In US dollars; None: unknown."""
     calls: int = 0
 
 

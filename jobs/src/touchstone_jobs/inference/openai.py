@@ -15,8 +15,8 @@ import aiohttp
 from yarl import URL
 
 import touchstone_jobs
-from touchstone_jobs.files import OpenAiModel
-from touchstone_jobs.inference.answers import Answer, read_answer
+from touchstone_jobs.files import OpenAiModel, Price
+from touchstone_jobs.inference.answers import Answer, Usage, read_answer
 from touchstone_jobs.inference.model import Completion, Row, Rows
 from touchstone_jobs.inference.pool import Called, Pool
 from touchstone_jobs.inference.provider_errors import Refusal, explain_status, one_line
@@ -112,16 +112,18 @@ class OpenAi:
         return Called(Refusal("timeout", what), connected=True, latency_ms=waited_ms)
 
     def _read(self, status: int, body: bytes, retry_after: str | None, latency_ms: float) -> Called:
-        result: Answer | Refusal
-        finish_reason = None
         answer = read_answer(body) if status == 200 else None
-        if isinstance(answer, Answer):
-            result = answer
-        elif answer is not None and answer.status is None:
-            result, finish_reason = Refusal(answer.code, answer.message), answer.finish_reason
-        else:
-            result = explain_status((answer and answer.status) or status, body, retry_after, time.time())
-        return Called(result, connected=True, latency_ms=latency_ms, finish_reason=finish_reason)
+        if answer is None or (not isinstance(answer, Answer) and answer.status is not None):
+            refusal = explain_status((answer and answer.status) or status, body, retry_after, time.time())
+            return Called(refusal, connected=True, latency_ms=latency_ms)
+        return Called(
+            answer if isinstance(answer, Answer) else Refusal(answer.code, answer.message),
+            connected=True,
+            latency_ms=latency_ms,
+            finish_reason=answer.finish_reason,
+            usage=answer.usage,
+            cost=cost(answer.usage, self._model.price),
+        )
 
     def _explain_connection(self, error: Exception, connected: bool) -> Refusal:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
@@ -141,6 +143,17 @@ class OpenAi:
         for form in self._secret_forms:
             body = body.replace(form, REDACTED.encode())
         return body
+
+
+def cost(usage: Usage, price: Price | None) -> float | None:
+    """In US dollars: the endpoint's own figure, else by the price of the tokens it counted; None where one of them is
+    unknown. Discounts, as for a prompt that the endpoint has cached, are in the endpoint's own figure alone.
+    """
+    if usage.cost is not None:
+        return usage.cost
+    if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
 
 
 class _TooLarge(Exception):

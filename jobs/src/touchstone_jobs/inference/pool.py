@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from touchstone_jobs.inference.answers import Answer
+from touchstone_jobs.inference.answers import NO_USAGE, Answer, Usage
 from touchstone_jobs.inference.breaker import Breaker
 from touchstone_jobs.inference.limiter import Limiter
 from touchstone_jobs.inference.model import Completion, EndpointRefuses, Row, Rows, failed
@@ -36,6 +36,9 @@ class Called:
     """The endpoint said something."""
     latency_ms: float | None = None
     finish_reason: str | None = None
+    usage: Usage = NO_USAGE
+    cost: float | None = None
+    """In US dollars; None: unknown."""
 
 
 class Pool:
@@ -110,7 +113,7 @@ class Pool:
             finally:
                 self._limiter.release()
             if isinstance(called.result, Answer):
-                self._succeed(row, called.result, called.latency_ms, calls)
+                self._succeed(row, called, called.result, calls)
                 return
             pause = self._fail(called.result, called.connected, started, calls)
             if pause is None:
@@ -136,19 +139,11 @@ class Pool:
                 self._limiter.release()
         return allowed
 
-    def _succeed(self, row: Row, answer: Answer, latency_ms: float | None, calls: int) -> None:
+    def _succeed(self, row: Row, called: Called, answer: Answer, calls: int) -> None:
         self._breaker.succeeded()
         self._limiter.succeeded()
-        completion = Completion(
-            row.row_id,
-            prediction=answer.text,
-            finish_reason=answer.finish_reason,
-            latency_ms=latency_ms,
-            prompt_tokens=answer.prompt_tokens,
-            completion_tokens=answer.completion_tokens,
-            calls=calls,
-        )
-        self._finished.put_nowait(completion)
+        completion = Completion(row.row_id, prediction=answer.text, reasoning=answer.reasoning, calls=calls)
+        self._finish(completion, called)
 
     def _fail(self, refusal: Refusal, connected: bool, started: float, calls: int) -> float | None:
         """Seconds to wait before the next call for this row; None: there is none."""
@@ -174,8 +169,16 @@ class Pool:
 
     def _give_up(self, row: Row, called: Called, refusal: Refusal, calls: int) -> None:
         self._breaker.row_failed(refusal, self._limiter.grant)
-        completion = failed(row.row_id, refusal.code, refusal.message, calls=calls, latency_ms=called.latency_ms)
+        self._finish(failed(row.row_id, refusal.code, refusal.message, calls=calls), called)
+
+    def _finish(self, completion: Completion, called: Called) -> None:
+        """With what the last call says of itself; an answer that was refused here has tokens and a cost too."""
         completion.finish_reason = called.finish_reason
+        completion.latency_ms = called.latency_ms
+        completion.prompt_tokens = called.usage.prompt_tokens
+        completion.completion_tokens = called.usage.completion_tokens
+        completion.reasoning_tokens = called.usage.reasoning_tokens
+        completion.cost = called.cost
         self._finished.put_nowait(completion)
 
     async def _report(self) -> None:
