@@ -29,7 +29,18 @@ export const RowCell = object({
   workflow_id: Id,
   prediction: z.string().nullable(),
   error: RowError.nullable(),
+  /** What the model wrote on its way to the answer; never scored. */
+  reasoning: z.string().nullable(),
+  finish_reason: z.string().nullable(),
   latency_ms: z.number().nullable(),
+  /** As the endpoint counts them; those of reasoning are part of the completion's. */
+  prompt_tokens: Count.nullable(),
+  completion_tokens: Count.nullable(),
+  reasoning_tokens: Count.nullable(),
+  /** In US dollars; null: unknown. */
+  cost: z.number().nullable(),
+  /** Calls that were made for the row. */
+  calls: Count.nullable(),
   metrics: z.partialRecord(MetricName, z.number()),
 });
 export type RowCell = z.infer<typeof RowCell>;

@@ -90,11 +90,11 @@ describe('baselines', () => {
 
     const csv = await text((await exportExperiment(server.ctx, id, 'csv')).stream);
     expect(csv.split('\n')[0]).toBe(
-      'row_id,workflow,model,input,reference,prediction,error,latency_ms,rouge1,rouge2,rougeL,rougeLsum,sentence_bleu,exact_match,length_words,length_chars',
+      'row_id,workflow,model,input,reference,prediction,error,reasoning,finish_reason,latency_ms,prompt_tokens,completion_tokens,reasoning_tokens,cost,calls,rouge1,rouge2,rougeL,rougeLsum,sentence_bleu,exact_match,length_words,length_chars',
     );
     const lines = (await text((await exportExperiment(server.ctx, id, 'jsonl')).stream)).trim().split('\n');
     expect(lines).toHaveLength(40);
-    expect(Object.keys(JSON.parse(lines[0]!)).slice(0, 8)).toEqual([
+    expect(Object.keys(JSON.parse(lines[0]!)).slice(0, 7)).toEqual([
       'row_id',
       'workflow',
       'model',
@@ -102,7 +102,6 @@ describe('baselines', () => {
       'reference',
       'prediction',
       'error',
-      'latency_ms',
     ]);
     const log = await readJobLog(server.ctx, { id: copy.jobs[0]!.id, offset: 0 });
     expect(log).toMatchObject({ over: true, text: expect.stringContaining('attempt 1') });
@@ -147,10 +146,23 @@ describe('an endpoint', () => {
       const { id } = await run(dataset, {
         prompt: 'Say: {{ examples }}',
         models: [
-          { name: 'mine', model: 'm', base_url: endpoint.base_url, secret: 'canary', params: { temperature: 0 } },
+          {
+            name: 'mine',
+            model: 'm',
+            base_url: endpoint.base_url,
+            secret: 'canary',
+            params: { temperature: 0 },
+            price: { input: 1000, output: 2000 },
+          },
         ],
       });
       const experiment = await waitFor(id, isOver);
+      const { tokens, cost } = experiment.workflows[0]!;
+      expect(cost).toBeCloseTo((tokens!.prompt * 1000 + tokens!.completion * 2000) / 1e6, 9);
+      expect(tokens!.prompt).toBeGreaterThan(0);
+      const { rows } = await server.caller.rows.list({ experiment_id: id });
+      expect(rows.reduce((sum, { cells }) => sum + cells[0]!.cost!, 0)).toBeCloseTo(cost!, 9);
+      expect(rows[0]!.cells[0]).toMatchObject({ reasoning: null, finish_reason: 'stop', calls: 1 });
       expect(experiment.workflows[0]).toMatchObject({ status: 'succeeded', rows: { total: 3, answered: 3 } });
       expect(experiment.workflows[0]!.latency_ms!.p50).toBeGreaterThan(0);
       const { createHash } = await import('node:crypto');

@@ -22,7 +22,7 @@ const CONTENT_TYPES: Record<ExportFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** One line per row and workflow: row_id, workflow, model, input, reference, prediction, error, latency_ms and each row metric. */
+/** One line per row and workflow: who answered what, what it took, and each row metric. */
 async function exportQuery(
   services: Pick<Services, 'storage' | 'row_store'>,
   experiment: ExperimentRecord,
@@ -41,7 +41,7 @@ async function exportQuery(
       `${quoteText(model)} AS model`,
       'x.input, x.reference, a.prediction',
       "CASE WHEN a.error_code IS NULL THEN NULL ELSE concat(a.error_code, ': ', a.error_message) END AS error",
-      'a.latency_ms',
+      'a.reasoning, a.finish_reason, a.latency_ms, a.prompt_tokens, a.completion_tokens, a.reasoning_tokens, a.cost, a.calls',
       ...values,
     ].join(
       ', ',

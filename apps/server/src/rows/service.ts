@@ -13,7 +13,7 @@ import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
-import { findRowsSource, type Place, type RowsSource, restrictTo } from './source.ts';
+import { answerColumns, findRowsSource, type Place, type RowsSource, restrictTo } from './source.ts';
 import { quoteName } from './store.ts';
 
 type Input = z.output<typeof RowsInput>;
@@ -120,10 +120,7 @@ function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts:
   const answers = workflows.map((workflow, i) => `a${i} AS (${workflow.answers})`);
   const scores = workflows.flatMap((workflow, i) => (workflow.scores ? [`s${i} AS (${workflow.scores})`] : []));
   const columns = workflows.flatMap((workflow, i) => [
-    `a${i}.prediction AS prediction_${i}`,
-    `a${i}.error_code AS error_code_${i}`,
-    `a${i}.error_message AS error_message_${i}`,
-    `a${i}.latency_ms AS latency_ms_${i}`,
+    ...answerColumns.map((name) => `a${i}.${name} AS ${name}_${i}`),
     ...metrics.map(
       (name) => `${workflow.scores ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${metricColumn(i, name)}`,
     ),
@@ -147,6 +144,10 @@ function filterConditions({ workflows }: RowsSource): Record<RowFilter, string> 
   };
 }
 
+/** DuckDB's whole numbers may be bigints. */
+const toNumber = (value: unknown): number | null =>
+  value === null || value === undefined ? null : Number(value as bigint | number);
+
 function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource): Row {
   return {
     row_id: Number(row.row_id),
@@ -163,7 +164,14 @@ function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource)
               code: row[`error_code_${i}`] as RowErrorCode,
               message: (row[`error_message_${i}`] as string | null) ?? '',
             },
+      reasoning: row[`reasoning_${i}`] as string | null,
+      finish_reason: row[`finish_reason_${i}`] as string | null,
       latency_ms: row[`latency_ms_${i}`] as number | null,
+      prompt_tokens: toNumber(row[`prompt_tokens_${i}`]),
+      completion_tokens: toNumber(row[`completion_tokens_${i}`]),
+      reasoning_tokens: toNumber(row[`reasoning_tokens_${i}`]),
+      cost: row[`cost_${i}`] as number | null,
+      calls: row[`calls_${i}`] as number | null,
       metrics: Object.fromEntries(
         metrics.flatMap((name) => {
           const value = row[`metric_${i}_${name}`];

@@ -10,16 +10,43 @@ export function rowMetrics(metrics: readonly MetricName[]): MetricName[] {
   return metrics.filter((name) => METRICS[name].per_row);
 }
 
-const JOURNAL_COLUMNS =
-  "{row_id: 'BIGINT', attempt: 'INTEGER', finished_at: 'DOUBLE', prediction: 'VARCHAR', error: 'STRUCT(code VARCHAR, message VARCHAR)', latency_ms: 'DOUBLE'}";
-const ANSWER_COLUMNS = 'row_id, prediction, error_code, error_message, latency_ms';
+/** What is known of one answer beside its row_id, and its type in DuckDB. */
+const ANSWER_COLUMNS = {
+  prediction: 'VARCHAR',
+  error_code: 'VARCHAR',
+  error_message: 'VARCHAR',
+  reasoning: 'VARCHAR',
+  finish_reason: 'VARCHAR',
+  latency_ms: 'DOUBLE',
+  prompt_tokens: 'BIGINT',
+  completion_tokens: 'BIGINT',
+  reasoning_tokens: 'BIGINT',
+  cost: 'DOUBLE',
+  calls: 'INTEGER',
+} as const;
+export const answerColumns = Object.keys(ANSWER_COLUMNS) as (keyof typeof ANSWER_COLUMNS)[];
+
+const { error_code: _code, error_message: _message, ...ownColumns } = ANSWER_COLUMNS;
+const JOURNAL_COLUMNS = `{${Object.entries({
+  row_id: 'BIGINT',
+  attempt: 'INTEGER',
+  finished_at: 'DOUBLE',
+  error: 'STRUCT(code VARCHAR, message VARCHAR)',
+  ...ownColumns,
+})
+  .map(([name, type]) => `${name}: '${type}'`)
+  .join(', ')}}`;
+
+const NO_ANSWERS = `SELECT NULL::BIGINT AS row_id, ${Object.entries(ANSWER_COLUMNS)
+  .map(([name, type]) => `NULL::${type} AS ${name}`)
+  .join(', ')} WHERE false`;
 
 /** One workflow's rows as SQL relations: what was answered, and how it was scored. */
 export type WorkflowSource = {
   id: string;
   name: string;
   model: string;
-  /** Columns row_id, prediction, error_code, error_message, latency_ms. */
+  /** Columns row_id and those of ANSWER_COLUMNS. */
   answers: string;
   /** Whether `answers` has a line for every sampled row, in the sample's order: then it has the column `position` too. */
   is_complete: boolean;
@@ -29,10 +56,8 @@ export type WorkflowSource = {
 
 /** The fold of a journal (see docs/ARCHITECTURE.md): an answer beats an error, of answers the first counts, of errors the last. */
 function foldJournal(files: string[]): string {
-  if (files.length === 0) {
-    return 'SELECT NULL::BIGINT AS row_id, NULL::VARCHAR AS prediction, NULL::VARCHAR AS error_code, NULL::VARCHAR AS error_message, NULL::DOUBLE AS latency_ms WHERE false';
-  }
-  return `SELECT row_id, prediction, error.code AS error_code, error.message AS error_message, latency_ms
+  if (files.length === 0) return NO_ANSWERS;
+  return `SELECT row_id, error.code AS error_code, error.message AS error_message, ${Object.keys(ownColumns).join(', ')}
     FROM read_json([${files.join(', ')}], format = 'newline_delimited', columns = ${JOURNAL_COLUMNS}, maximum_object_size = 67108864)
     QUALIFY row_number() OVER (PARTITION BY row_id ORDER BY prediction IS NULL,
       CASE WHEN prediction IS NULL THEN -attempt ELSE attempt END, CASE WHEN prediction IS NULL THEN -finished_at ELSE finished_at END) = 1`;
@@ -51,9 +76,9 @@ async function findWorkflowSource(
   let answers: string;
   if (rowsFile) {
     const file = await row_store.localFile(rowsFile.key, rowsFile.sha256);
-    answers = is_complete
-      ? `SELECT ${ANSWER_COLUMNS}, file_row_number AS position FROM read_parquet(${file}, file_row_number = true)`
-      : `SELECT ${ANSWER_COLUMNS} FROM read_parquet(${file})`;
+    const columns = `* EXCLUDE (file_row_number)${is_complete ? ', file_row_number AS position' : ''}`;
+    // A file of an earlier version may lack a column, which is then null.
+    answers = `${NO_ANSWERS} UNION ALL BY NAME SELECT ${columns} FROM read_parquet(${file}, file_row_number = true)`;
   } else {
     const segments: { key: string; size: number }[] = [];
     for await (const { key, size } of storage.list(keys.jobJournalPrefix(inference.id))) {

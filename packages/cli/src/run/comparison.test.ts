@@ -32,6 +32,14 @@ test('models down, the primary metric first with its interval, the best marked',
   expect(lines[5]).toBe('10 rows, a random sample of 120.');
 });
 
+test('cost is shown where one is known, and what is unknown is no number', () => {
+  const lines = render(makeExperiment([makeWorkflow(1, { cost: 0.012345 }), makeWorkflow(2, { cost: null })]));
+  expect(lines[0]).toMatch(/Not run +Cost +p50/);
+  expect(lines[2]).toMatch(/0 +\$0\.0123 /);
+  expect(lines[3]).toMatch(/0 +– /);
+  expect(render(makeExperiment([makeWorkflow(1, { cost: null })]))[0]).not.toContain('Cost');
+});
+
 test('values that are printed alike are both the best', () => {
   const workflows = [0.4001, 0.4003].map((value, i) => makeWorkflow(i, { metrics: { rougeL: metric(value, 10, 10) } }));
   expect(render(makeExperiment(workflows)).filter((line) => line.includes('0.400 ±0.020 *'))).toHaveLength(2);

@@ -1,5 +1,12 @@
 import { bestValue, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
-import { formatInterval, formatMetric, formatMilliseconds, formatSeconds, plural } from '../text/numbers.ts';
+import {
+  formatDollars,
+  formatInterval,
+  formatMetric,
+  formatMilliseconds,
+  formatSeconds,
+  plural,
+} from '../text/numbers.ts';
 import type { Style } from '../text/style.ts';
 import { type Column, renderTable, tableWidth } from '../text/table.ts';
 import { cutText, oneLine } from '../text/width.ts';
@@ -64,11 +71,12 @@ function layOut(
   metrics: readonly MetricName[],
   style: Style | null,
 ): { columns: Column[]; rows: string[][] } {
+  const isCostly = experiment.workflows.some(({ cost }) => cost !== null && cost > 0);
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns = [
     { title: 'Model' },
     ...metrics.map((name) => right(`${METRICS[name].label}${ARROWS[METRICS[name].direction]}`)),
-    ...['Answered', 'Failed', 'Not run', 'p50', 'p95', 'Time'].map(right),
+    ...['Answered', 'Failed', 'Not run', ...(isCostly ? ['Cost'] : []), 'p50', 'p95', 'Time'].map(right),
   ];
   const best = new Map(metrics.map((name) => [name, bestOfColumn(experiment, name)]));
   const rows = experiment.workflows.map((workflow) => [
@@ -79,6 +87,7 @@ function layOut(
     `${workflow.rows.answered}/${workflow.rows.total}`,
     countCell(workflow.rows.failed, style),
     countCell(workflow.rows.not_run, style),
+    ...(isCostly ? [formatDollars(workflow.cost)] : []),
     formatMilliseconds(workflow.latency_ms?.p50),
     formatMilliseconds(workflow.latency_ms?.p95),
     formatSeconds(workflow.seconds.total),

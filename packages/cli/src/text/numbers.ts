@@ -25,6 +25,12 @@ export function formatMilliseconds(ms: number | undefined): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : formatSeconds(ms / 1000);
 }
 
+/** Three significant digits; – where unknown. */
+export function formatDollars(dollars: number | null): string {
+  if (dollars === null) return '–';
+  return `$${dollars >= 100 ? dollars.toFixed(0) : Number(dollars.toPrecision(3))}`;
+}
+
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB', 'TB'];

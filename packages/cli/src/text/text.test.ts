@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatMetric, formatMilliseconds, formatSeconds } from './numbers.ts';
+import { formatBytes, formatDollars, formatMetric, formatMilliseconds, formatSeconds } from './numbers.ts';
 import { createStyle } from './style.ts';
 import { renderTable } from './table.ts';
 import { cutText, oneLine, textWidth } from './width.ts';
@@ -58,6 +58,14 @@ describe('numbers', () => {
     [12_345, '12 s'],
     [undefined, '–'],
   ])('%s milliseconds', (ms, text) => expect(formatMilliseconds(ms)).toBe(text));
+
+  test.each([
+    [null, '–'],
+    [0, '$0'],
+    [0.000123456, '$0.000123'],
+    [2.5, '$2.5'],
+    [1234.5, '$1235'],
+  ])('%s dollars', (dollars, text) => expect(formatDollars(dollars)).toBe(text));
   test.each([
     [999, '999 B'],
     [81_677, '81.7 kB'],

@@ -5,9 +5,9 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { IconButton } from '@/components/button.tsx';
 import { Drawer } from '@/components/drawer.tsx';
-import { Latency } from '@/components/number.tsx';
+import { Latency, Money } from '@/components/number.tsx';
 import { cx } from '@/lib/cx.ts';
-import { exact, formatScore, NONE } from '@/lib/format.ts';
+import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
 import { ERROR_ADVICE, ERROR_LABELS } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
 import { isUnderWay } from './findings.ts';
@@ -101,12 +101,14 @@ function Answer({ workflow, cell }: { workflow: Workflow; cell: RowCell | undefi
     <section className="border-t pt-3">
       <h3 className="flex items-center justify-between gap-4 pb-1 text-sm font-medium">
         <ModelName position={workflow.position} name={workflow.name} />
-        {cell && cell.latency_ms !== null && (
-          <span className="shrink-0 font-normal text-faint">
-            <Latency ms={cell.latency_ms} />
-          </span>
-        )}
+        {cell && <Taken cell={cell} />}
       </h3>
+      {cell?.reasoning && (
+        <details className="pb-2 text-sm">
+          <summary className="cursor-pointer text-muted">Reasoning, not scored</summary>
+          <div className="mt-1 border-l-2 pl-3 break-words whitespace-pre-wrap text-muted">{cell.reasoning}</div>
+        </details>
+      )}
       {cell?.error ? (
         <div className="space-y-1">
           <p className="break-words whitespace-pre-wrap text-danger">
@@ -122,6 +124,27 @@ function Answer({ workflow, cell }: { workflow: Workflow; cell: RowCell | undefi
         <div className="break-words whitespace-pre-wrap">{cell.prediction}</div>
       )}
     </section>
+  );
+}
+
+/** What the answer took: `212 + 9 tokens · $0.0012 · 0.20 s`. */
+function Taken({ cell }: { cell: RowCell }) {
+  const { prompt_tokens, completion_tokens, reasoning_tokens, cost, calls, finish_reason, latency_ms } = cell;
+  const parts: [key: string, value: ReactNode][] = [];
+  if (finish_reason !== null && finish_reason !== 'stop') parts.push(['finish', `ended by ${finish_reason}`]);
+  if (calls !== null && calls > 1) parts.push(['calls', `${calls} calls`]);
+  if (prompt_tokens !== null && completion_tokens !== null) {
+    const reasoned = reasoning_tokens ? ` (${formatCount(reasoning_tokens)} reasoning)` : '';
+    parts.push(['tokens', `${formatCount(prompt_tokens)} + ${formatCount(completion_tokens)} tokens${reasoned}`]);
+  }
+  if (cost !== null && cost > 0) parts.push(['cost', <Money key="cost" value={cost} />]);
+  if (latency_ms !== null) parts.push(['latency', <Latency key="latency" ms={latency_ms} />]);
+  return (
+    <span className="flex flex-wrap justify-end gap-x-3 font-normal text-faint">
+      {parts.map(([key, value]) => (
+        <span key={key}>{value}</span>
+      ))}
+    </span>
   );
 }
 
