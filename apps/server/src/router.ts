@@ -1,4 +1,4 @@
-import { session, sign_in_links } from './access/router.ts';
+import { api_keys, session, sign_in_links } from './access/router.ts';
 import { datasets } from './datasets/router.ts';
 import { events } from './events/router.ts';
 import { experiments } from './experiments/router.ts';
@@ -8,5 +8,16 @@ import { secrets } from './secrets/router.ts';
 import { status } from './status/router.ts';
 import { router } from './trpc.ts';
 
-export const appRouter = router({ datasets, events, experiments, jobs, rows, secrets, session, sign_in_links, status });
+export const appRouter = router({
+  api_keys,
+  datasets,
+  events,
+  experiments,
+  jobs,
+  rows,
+  secrets,
+  session,
+  sign_in_links,
+  status,
+});
 export type AppRouter = typeof appRouter;

@@ -65,6 +65,52 @@ export async function putApiKey(
   });
 }
 
+export type ApiKeyRecord = {
+  id: string;
+  name: string;
+  scope: Scope;
+  last4: string;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+};
+
+/** Newest first. */
+export async function listApiKeys(db: Db, user_id: string): Promise<ApiKeyRecord[]> {
+  return db.api_key.findMany({
+    where: { user_id },
+    omit: { user_id: true, key_hash: true },
+    orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
+  });
+}
+
+/** Keeps a key for so many days by the database's clock, null: for good. Null where the user has one of this name. */
+export async function insertApiKey(
+  db: Db,
+  key: {
+    user_id: string;
+    name: string;
+    scope: Scope;
+    expires_in_days: number | null;
+    key_hash: string;
+    last4: string;
+  },
+): Promise<ApiKeyRecord | null> {
+  const rows = await db.$queryRaw<ApiKeyRecord[]>`
+    INSERT INTO api_key (id, user_id, name, scope, key_hash, last4, expires_at)
+    VALUES (${randomUUID()}::uuid, ${key.user_id}::uuid, ${key.name}, ${key.scope}::api_key_scope, ${key.key_hash},
+      ${key.last4}, now() + make_interval(days => ${key.expires_in_days}::int))
+    ON CONFLICT (user_id, name) DO NOTHING
+    RETURNING id, name, scope::text AS scope, last4, created_at, expires_at, last_used_at`;
+  return rows[0] ?? null;
+}
+
+/** False where the user has no such key. The command line's own cannot be deleted. */
+export async function deleteApiKey(db: Db, { user_id, id }: { user_id: string; id: string }): Promise<boolean> {
+  const { count } = await db.api_key.deleteMany({ where: { id, user_id, scope: { not: 'owner' } } });
+  return count > 0;
+}
+
 export type ApiKeyHolder = {
   id: string;
   scope: Scope;

@@ -17,7 +17,7 @@ import { API_KEY_PREFIX, createToken, hashToken } from './tokens.ts';
 
 const OWNER = 'owner';
 /** The key of the command line beside the server. */
-const LOCAL_KEY = 'local';
+export const LOCAL_KEY = 'local';
 const LINK_SECONDS = 15 * 60;
 
 /** The same for a link that is unknown, used or over: who holds a wrong one learns nothing. */

@@ -11,3 +11,7 @@ export function hashToken(token: string): string {
 }
 
 export const API_KEY_PREFIX = 'tsk_';
+
+export function createApiKey(): string {
+  return API_KEY_PREFIX + createToken();
+}

@@ -43,7 +43,16 @@ const PROCEDURES: Record<Scope, string[]> = {
     'experiments.update',
     'jobs.stop',
   ],
-  owner: ['secrets.list', 'secrets.remove', 'secrets.set', 'session.sign_out', 'sign_in_links.create'],
+  owner: [
+    'api_keys.create',
+    'api_keys.list',
+    'api_keys.remove',
+    'secrets.list',
+    'secrets.remove',
+    'secrets.set',
+    'session.sign_out',
+    'sign_in_links.create',
+  ],
 };
 
 /** What each plain route asks for; any other method of MLflow's asks for `run`. */

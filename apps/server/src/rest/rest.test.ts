@@ -1,4 +1,4 @@
-import type { Dataset, Experiment, ExperimentCreate, JobListItem } from '@touchstone/schemas';
+import type { ApiKeyCreated, Dataset, Experiment, ExperimentCreate, JobListItem } from '@touchstone/schemas';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -143,6 +143,13 @@ test('every answer is as the document says', async () => {
   await check('PUT', '/api/secrets/some_key', 200, { value: 'a-value' });
   await check('GET', '/api/secrets', 200);
   await check('DELETE', '/api/secrets/some_key', 200);
+  const key = await check<ApiKeyCreated>('POST', '/api/api_keys', 201, {
+    name: 'a program',
+    scope: 'read',
+    expires_in_days: 30,
+  });
+  await check('GET', '/api/api_keys', 200);
+  await check('DELETE', `/api/api_keys/${key.id}`, 200);
   await check('POST', '/api/sign_in_links', 201);
   await check('DELETE', '/api/session', 204);
 
