@@ -89,9 +89,11 @@ export function createCsvParser(sink: RowSink): TableParser {
   }
 
   function refuseQuote(): never {
-    throw new TableProblem(
-      `Line ${line} has a quote inside a value. Put the whole value in quotes and double the quotes in it: "say ""yes""".`,
-    );
+    const where =
+      line === fieldLine
+        ? `Line ${line} has a quote inside a value`
+        : `Line ${line} has a quote inside the value that begins with a quote on line ${fieldLine}`;
+    throw new TableProblem(`${where}. Put the whole value in quotes and double the quotes in it: "say ""yes""".`);
   }
 
   function push(piece: Buffer): void {

@@ -34,6 +34,8 @@ function countUnfinished(bytes: Buffer): number {
   return 0;
 }
 
+const NO_TEXT = 'This is not a text file. Write its rows into a CSV, JSON Lines or Parquet file.';
+
 const countLines = (text: Buffer) => text.toString('latin1').split(/\r\n|\r|\n/).length - 1;
 
 /** Whether so many bytes are control characters that this is no text in any encoding. */
@@ -51,26 +53,44 @@ function pushChecked(parser: TableParser, text: Buffer): void {
     parser.push(text);
     return;
   }
-  if (isBinary(text)) throw new TableProblem('This is not a text file.');
+  if (isBinary(text)) throw new TableProblem(NO_TEXT);
   parser.push(text.subarray(0, nul));
   throw new TableProblem(`Line ${parser.line()} contains a NUL byte: this is not a text file.`);
+}
+
+const REPLACEMENT = Buffer.from('\ufffd');
+
+/** Where the first byte is that no UTF-8 character has there. */
+function findWrongByte(bytes: Buffer): number {
+  let at = 0;
+  // A replacement character stands for what is wrong, unless it is written itself.
+  for (const valid of new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\ufffd')) {
+    at += Buffer.byteLength(valid);
+    if (!bytes.subarray(at, at + REPLACEMENT.length).equals(REPLACEMENT)) return at;
+    at += REPLACEMENT.length;
+  }
+  return bytes.length;
 }
 
 function createUtf8Reader(parser: TableParser, bom: number): TextReader {
   let skip = bom;
   let rest: Buffer = Buffer.alloc(0);
+  /** Bytes of the file before those that are read. */
+  let offset = bom;
 
   function pushText(text: Buffer): void {
     if (isUtf8(text)) {
       pushChecked(parser, text);
+      offset += text.length;
       return;
     }
-    if (isBinary(text)) throw new TableProblem('This is not a text file.');
+    if (isBinary(text)) throw new TableProblem(NO_TEXT);
     // What is right before it may be wrong for another reason, which comes first.
-    const valid = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(text).split('\ufffd')[0]!);
-    pushChecked(parser, valid);
+    const at = findWrongByte(text);
+    pushChecked(parser, text.subarray(0, at));
+    const byte = text[at]!.toString(16).toUpperCase();
     throw new TableProblem(
-      `Line ${parser.line()} is not UTF-8. Save the file as "CSV UTF-8" (or UTF-16 with a byte order mark) and upload it again.`,
+      `Line ${parser.line()} is not UTF-8: byte ${offset + at + 1} of the file is 0x${byte}, which no character has there. Save the file as "CSV UTF-8" (or UTF-16 with a byte order mark) and upload it again.`,
     );
   }
 

@@ -5,7 +5,11 @@ import { TableProblem } from './problem.ts';
 export const HEAD_BYTES = 4;
 
 const OTHERS: [magic: string, what: string][] = [
-  ['504b0304', 'a zip archive or an Excel workbook. Save the sheet as "CSV UTF-8" or unpack the archive'],
+  ['89504e47', 'a picture (PNG). Write its texts into a CSV file'],
+  ['ffd8ff', 'a picture (JPEG). Write its texts into a CSV file'],
+  ['47494638', 'a picture (GIF). Write its texts into a CSV file'],
+  ['50415245', 'an encrypted Parquet file. Write it without encryption'],
+  ['504b0304', 'a zip archive or an Excel workbook. Unpack the archive, or save the sheet as "CSV UTF-8"'],
   ['d0cf11e0', 'an old Excel or Word file. Save the sheet as "CSV UTF-8"'],
   ['25504446', 'a PDF. Write its texts into a CSV file'],
   ['1f8b', 'compressed with gzip. Unpack it'],
@@ -18,9 +22,9 @@ export function recogniseFormat(filename: string, head: Buffer): DatasetFormat {
   if (head.length === 0) throw new TableProblem('The file is empty.');
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') return 'parquet';
   const extension = /\.([a-z]+)$/i.exec(filename)?.[1]?.toLowerCase();
-  if (extension === 'parquet') throw new TableProblem('The name ends in .parquet, but this is not a Parquet file.');
   const other = OTHERS.find(([magic]) => head.toString('hex').startsWith(magic));
   if (other) throw new TableProblem(`The file is ${other[1]}, then upload it again.`);
+  if (extension === 'parquet') throw new TableProblem('The name ends in .parquet, but this is not a Parquet file.');
   if (extension === 'jsonl' || extension === 'ndjson' || extension === 'json') return 'jsonl';
   // No CSV header begins like this.
   const text = head.toString('latin1').replaceAll(/[\0\s\xef\xbb\xbf\xfe\xff]/g, '');

@@ -88,19 +88,6 @@ test('a Parquet file of many row groups keeps its order', async () => {
   }
 });
 
-test.each([
-  ['bytes that are no text', "SELECT 'ok' AS a, '\\xFF\\x00'::BLOB AS b", /Row 1, column "b" holds bytes/],
-  ['a reserved column', 'SELECT 1 AS row_id', /"row_id" is reserved/],
-  ['a cell over 1 MB', "SELECT repeat('x', 1048577) AS a", /Row 1, column "a": the value is longer than 1 MB/],
-  ['a NUL', "SELECT concat('a', chr(0)) AS a", /Row 1, column "a": the value contains a NUL/],
-  ['no rows', 'SELECT 1 AS a WHERE false', /no rows/],
-])('a Parquet file with %s is refused', async (_, query, message) => {
-  await expect(uploadText(server.ctx, await parquetOf(query), 'bad.parquet')).rejects.toMatchObject({
-    code: 'INVALID',
-    message: expect.stringMatching(message),
-  });
-});
-
 test('a Parquet file that unpacks to far more than its size is refused', async () => {
   const source = await parquetOf("SELECT repeat('x', 100000) AS a FROM range(20000)");
   expect(source.length).toBeLessThan(5 * 1024 * 1024);

@@ -106,6 +106,11 @@ async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof TableProblem) throw error;
     const [reason = ''] = String((error as Error).message).split('\n');
+    if (/too small to be a Parquet file|No magic bytes found/.test(reason)) {
+      throw new TableProblem(
+        'The Parquet file is cut off: it does not end as one does. Write or copy it again, then upload it.',
+      );
+    }
     throw new TableProblem(
       `The Parquet file cannot be read: ${reason.replaceAll(file, 'it').replaceAll(file.slice(1, -1), 'it')}`,
     );

@@ -1,6 +1,10 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import accessors from '@duckdb/node-api/lib/vectors/dataAccessors.js';
 import type { Storage } from '@touchstone/storage';
 import { openFileCache } from './file-cache.ts';
+
+// Its own decoder drops a U+FEFF at the head of a value, which is a character there like any other.
+Object.assign(accessors, { textDecoder: new TextDecoder('utf-8', { ignoreBOM: true }) });
 
 /** Reads rows out of the Parquet files and journals in storage, through DuckDB. */
 export type RowStore = {
