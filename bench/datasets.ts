@@ -13,14 +13,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { createTouchstoneClient } from '../packages/client/src/index.ts';
-import { openKeys, programOf, startPostgres, startServer } from '../packages/local-stack/src/index.ts';
+import { programOf } from '../packages/local-stack/src/index.ts';
 import { printTable, type Result } from './report.ts';
+import { cpuSeconds, startBenchServer } from './server.ts';
 
 const MEGABYTES = Number(process.env.BENCH_DATASET_MB ?? 1024);
 const MEMORY_LIMIT_MB = 150;
@@ -88,56 +86,25 @@ const residentMb = (pid: number) => {
   return Number(kb) / 1024;
 };
 
-/** Of all its threads. Linux counts in hundredths of a second. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
-}
-
 async function bench(folder: string): Promise<Result[]> {
   const file = join(folder, 'large.csv');
   console.log(`Writing a CSV file of ${MEGABYTES} MB …`);
   await writeCsv(file, MEGABYTES * 1024 * 1024);
-  const postgres = await startPostgres({ dir: join(folder, 'postgres') });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const keys = openKeys(folder, url);
-  const nowhere = 'http://127.0.0.1:9';
-  const server = await startServer({
-    log: join(folder, 'server.log'),
-    stack: folder,
-    host: '127.0.0.1',
-    port,
-    publicUrl: url,
-    databaseUrl: postgres.url,
-    storageUrl: pathToFileURL(join(folder, 'storage')).href,
-    ray: { url: nowhere, token: 'none' },
-    mlflowUrl: nowhere,
-    ...keys,
-    web: 'none',
-    env: { TOUCHSTONE_UPLOAD_LIMIT_MB: String(2 * MEGABYTES) },
+  const { client, pid, stop } = await startBenchServer(folder, {
+    TOUCHSTONE_UPLOAD_LIMIT_MB: String(2 * MEGABYTES),
   });
   try {
-    const client = createTouchstoneClient({ url, apiKey: keys.apiKey });
     // The first one loads what every other finds loaded.
     await client.uploadDataset({ filename: 'small.csv', body: 'examples,ground_truth\na,b\n' });
 
     console.log('Python reads it, before and after …');
     const pythonBefore = await readWithPython(folder, file);
     console.log('Uploading it …');
-    const cpuBefore = cpuSeconds(server.process.pid);
-    const before = residentMb(server.process.pid);
+    const cpuBefore = cpuSeconds(pid);
+    const before = residentMb(pid);
     let peak = before;
     const sampling = setInterval(() => {
-      peak = Math.max(peak, residentMb(server.process.pid));
+      peak = Math.max(peak, residentMb(pid));
     }, 50);
     const started = performance.now();
     const dataset = await client.uploadDataset({
@@ -145,7 +112,7 @@ async function bench(folder: string): Promise<Result[]> {
       body: createReadStream(file, { highWaterMark: 1024 * 1024 }),
     });
     const seconds = (performance.now() - started) / 1000;
-    const cpu = cpuSeconds(server.process.pid) - cpuBefore;
+    const cpu = cpuSeconds(pid) - cpuBefore;
     clearInterval(sampling);
     // What else the machine does is then the same for both.
     const pythonAfter = await readWithPython(folder, file);
@@ -187,8 +154,7 @@ async function bench(folder: string): Promise<Result[]> {
       },
     ];
   } finally {
-    await server.stop();
-    await postgres.stop();
+    await stop();
   }
 }
 

@@ -4,6 +4,8 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { makeHome, NPM_START, removeHome, type Stack, startStack } from '../e2e/support/stack.ts';
+import { measureLists } from './lists.ts';
+import { measureLive } from './live.ts';
 import { measureMemory, printMemory } from './memory.ts';
 import { median, printTable, type Result } from './report.ts';
 import { measureInference, measureSmallExperiment } from './runs.ts';
@@ -31,7 +33,8 @@ async function bench(): Promise<number> {
   console.log(
     `\n${cpus().length} CPUs (${cpus()[0]?.model.trim()}), load ${loadavg()[0]!.toFixed(1)} before the start.`,
   );
-  const results: Result[] = [];
+  // Each on a server of its own, before there is another.
+  const results: Result[] = [...(await measureLive(stopping.signal)), ...(await measureLists(stopping.signal))];
   stack = await startStack(home, NPM_START);
   await untilAllServicesRun(stack);
 

@@ -9,6 +9,7 @@ import type { Changes } from './events/changes.ts';
 import type { Meter } from './monitoring/meter.ts';
 import type { RowStore } from './rows/store.ts';
 import type { Vault } from './secrets/vault.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** What the server works with: made once in main.ts, handed to every service. */
 export type Services = {
@@ -22,6 +23,7 @@ export type Services = {
   job_public_key: Uint8Array;
   row_store: RowStore;
   changes: Changes;
+  share_read: SharedReads;
   meter: Meter;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'debug'>;
 };

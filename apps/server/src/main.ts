@@ -14,6 +14,7 @@ import { createMeter } from './monitoring/meter.ts';
 import { startReconciler } from './reconciler/reconciler.ts';
 import { openRowStore } from './rows/store.ts';
 import { createVault } from './secrets/vault.ts';
+import { createSharedReads } from './shared-reads.ts';
 import { startProber } from './status/prober.ts';
 
 /** The database may still be starting. */
@@ -58,6 +59,7 @@ async function openServices(env: Env, log: Logger): Promise<Services> {
       limit_bytes: env.TOUCHSTONE_CACHE_LIMIT_MB * 1024 * 1024,
     }),
     changes: openChanges(env.DATABASE_URL),
+    share_read: createSharedReads(),
     meter: createMeter(),
     log,
   };

@@ -6,7 +6,9 @@ import { ChangeEvent } from '@touchstone/schemas';
 export const EVERYTHING: ChangeEvent = { noun: 'status', id: '*' };
 
 /** Changes that come within this time are told together, each once. */
-const GATHER_MS = 250;
+const GATHER_MS = 50;
+/** What goes on changing is told this often: each time, every page that shows it asks for it. */
+const EVERY_MS = 500;
 /** Of more than these at once, `EVERYTHING` is told instead. */
 const MOST_PENDING = 1000;
 
@@ -57,6 +59,7 @@ export function openChanges(databaseUrl: string): Changes {
       const ended = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal;
       const subscriber: Subscriber = { pending: new Map(), wake: () => {} };
       subscribers.add(subscriber);
+      let toldAt = Number.NEGATIVE_INFINITY;
       ended.addEventListener('abort', () => subscriber.wake(), { once: true });
       try {
         while (!ended.aborted) {
@@ -65,7 +68,9 @@ export function openChanges(databaseUrl: string): Changes {
               subscriber.wake = resolve;
             });
           }
-          await sleep(GATHER_MS, undefined, { signal: ended }).catch(() => {});
+          const wait = Math.max(GATHER_MS, toldAt + EVERY_MS - performance.now());
+          await sleep(wait, undefined, { signal: ended }).catch(() => {});
+          toldAt = performance.now();
           const events = [...subscriber.pending.values()];
           subscriber.pending.clear();
           if (!ended.aborted) yield* events;

@@ -50,20 +50,24 @@ export async function getExperimentRecord(ctx: Pick<Ctx, 'db'>, id: string): Pro
 }
 
 export async function getExperiment(ctx: Ctx, id: string): Promise<Experiment> {
-  return toExperiment(await getExperimentRecord(ctx, id));
+  return ctx.share_read(`experiments.get ${id}`, async () => toExperiment(await getExperimentRecord(ctx, id)));
 }
 
 export async function listExperiments(
   ctx: Ctx,
   { cursor, limit, ...filter }: ExperimentListInput,
 ): Promise<{ items: ExperimentSummary[]; next_cursor: string | null }> {
-  const found = await findExperiments(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
-  const { items, next_cursor } = cutPage(found, limit);
-  return { items: items.map(toExperimentSummary), next_cursor };
+  return ctx.share_read(`experiments.list ${JSON.stringify({ cursor, limit, ...filter })}`, async () => {
+    const found = await findExperiments(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
+    const { items, next_cursor } = cutPage(found, limit);
+    return { items: items.map(toExperimentSummary), next_cursor };
+  });
 }
 
 export async function countExperiments(ctx: Ctx, filter: ExperimentCountsInput): Promise<ExperimentCounts> {
-  return findCounts(ctx.db, filter, MOST_COUNTED + 1);
+  return ctx.share_read(`experiments.counts ${JSON.stringify(filter)}`, () =>
+    findCounts(ctx.db, filter, MOST_COUNTED + 1),
+  );
 }
 
 /** How many numbers behind a name are tried. */

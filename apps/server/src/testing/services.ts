@@ -19,6 +19,7 @@ import { createMeter } from '../monitoring/meter.ts';
 import { appRouter } from '../router.ts';
 import { openRowStore } from '../rows/store.ts';
 import { createVault } from '../secrets/vault.ts';
+import { createSharedReads } from '../shared-reads.ts';
 import { createCallerFactory } from '../trpc.ts';
 
 const createCaller = createCallerFactory(appRouter);
@@ -77,6 +78,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     job_public_key: raw(publicKey, 'x'),
     row_store: await openRowStore(storage, { dir: join(folder, 'cache'), limit_bytes: 64 * 1024 * 1024 }),
     changes: openChanges(database.url),
+    share_read: createSharedReads(),
     meter: createMeter(),
     log: pino({ level: 'error' }),
   };

@@ -7,8 +7,8 @@ import { useEffect, useRef } from 'react';
 import { staleQueries } from './stale-queries.ts';
 import { useTRPC } from './trpc.tsx';
 
-/** Events that come close together cause one refetch. */
-const GATHER_MS = 250;
+/** The server tells what belongs together at once: its events cause one refetch. */
+const GATHER_MS = 30;
 const RETRY_MS = 3000;
 
 function refetchChanged(queryClient: QueryClient, changes: readonly ChangeEvent[]): void {
