@@ -86,6 +86,20 @@ class Job:
         rows = rows_file and {"key": rows_file["key"], "sha256": rows_file["sha256"]}
         self.spec({"kind": "evaluation", "metrics": list(metrics), "inference": {"job_id": inference.id, "rows": rows}})
 
+    def evaluation_of_column(self, metrics: Sequence[str], prediction_column: str) -> None:
+        self.spec(
+            {
+                "kind": "evaluation",
+                "experiment_id": None,
+                "workflow_id": None,
+                "task": None,
+                "input_column": None,
+                "metrics": list(metrics),
+                "inference": None,
+                "prediction_column": prediction_column,
+            }
+        )
+
     def spec(self, fields: dict[str, Any]) -> None:
         self.spec_bytes = json.dumps(self.base | fields).encode()
         self.storage.write(keys.spec(self.id), self.spec_bytes)

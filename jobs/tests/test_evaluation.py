@@ -87,6 +87,22 @@ def test_without_a_reference_column(tmp_path: Path) -> None:
     assert result.metrics["length_chars"].scored == len(rows)
 
 
+def test_scores_a_column_of_the_data(tmp_path: Path) -> None:
+    rows = [{**row, "mine": lead(row["examples"])} for row in read_rows()]
+    rows[1]["mine"] = " \n"
+    job = Job(tmp_path, rows)
+    job.evaluation_of_column(["rouge1", "bleu", "length_words"], "mine")
+    run = job.run()
+    assert run.returncode == 0, run.stdout + run.stderr
+    result = job.evaluation_result()
+    assert result.folded is None
+    answered = [row for row in rows if row["mine"].strip()]
+    predictions, references = zip(*[(row["mine"], row["ground_truth"]) for row in answered], strict=True)
+    assert result.metrics["bleu"].value == sacrebleu.corpus_bleu(predictions, [references]).score
+    assert (result.metrics["rouge1"].scored, result.metrics["rouge1"].not_answered) == (len(rows) - 1, 1)
+    assert job.rows()[1]["length_words"] is None
+
+
 @pytest.mark.parametrize("stop", [True, False])
 def test_told_to_end_leaves_no_result(tmp_path: Path, stop: bool) -> None:
     rows = read_rows() * 200

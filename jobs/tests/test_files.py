@@ -14,6 +14,7 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "baseline-spec": JOB_SPEC,
     "evaluation-spec": JOB_SPEC,
     "evaluation-of-journal-spec": JOB_SPEC,
+    "evaluation-of-column-spec": JOB_SPEC,
     "control": TypeAdapter(Control),
     "journal-line": TypeAdapter(list[JournalLine]),
     "progress": TypeAdapter(Progress),

@@ -75,14 +75,17 @@ class Translation(File):
     translation: Languages
 
 
+Task = Literal["summarization", "text-generation"] | Translation
+
+
 class SpecBase(File):
     version: Literal[1]
     job_id: Id
-    experiment_id: Id
-    workflow_id: Id
+    experiment_id: Id | None
+    workflow_id: Id | None
     data: FileRef
     sample: FileRef
-    task: Literal["summarization", "text-generation"] | Translation
+    task: Task
     input_column: str
     reference_column: str | None
 
@@ -142,9 +145,14 @@ class InferenceRef(File):
 
 
 class EvaluationSpec(SpecBase):
+    """What is scored: the answers of an `inference`, or a `prediction_column` of the data; the other is null."""
+
     kind: Literal["evaluation"]
+    task: Task | None  # type: ignore[assignment]
+    input_column: str | None  # type: ignore[assignment]
     metrics: list[MetricName] = Field(min_length=1)
-    inference: InferenceRef
+    inference: InferenceRef | None
+    prediction_column: str | None = None
 
 
 JobSpec = Annotated[InferenceSpec | EvaluationSpec, Field(discriminator="kind")]
@@ -228,6 +236,7 @@ class Progress(File):
     errors: ErrorCounts
     rows_per_second: float | None
     elapsed_s: float
+    active_s: float = 0.0
     latency_ms: LatencyMs | None
     tokens: Tokens | None
     cost: float | None

@@ -24,6 +24,7 @@ class ProgressFile:
         self._beat = 0
         self._tally = Tally(0)
         self._scored: RowCounts | None = None
+        self._began = time.monotonic()
         self._started: float | None = None
         self._finished_before = 0
         self._finished: deque[tuple[float, int]] = deque()
@@ -67,6 +68,7 @@ class ProgressFile:
                 errors=dict(self._tally.errors),
                 rows_per_second=self._rate(counts.answered + counts.failed),
                 elapsed_s=0.0 if self._started is None else round(time.monotonic() - self._started, 3),
+                active_s=round(time.monotonic() - self._began, 3),
                 latency_ms=self._latency_ms(),
                 tokens=self._tally.tokens,
                 cost=self._tally.cost,

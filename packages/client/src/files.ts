@@ -19,6 +19,10 @@ export type Files = {
   downloadDataset: (id: string, options?: Options & { as?: 'source' | 'csv' }) => Promise<ReadableStream<Uint8Array>>;
   /** One line per row and workflow. */
   exportExperiment: (id: string, format: ExportFormat, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** A job's `result.json`: aggregates, versions, signatures. @throws TouchstoneError while there is none */
+  jobResult: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** One line per row of a job, while it runs too. */
+  jobRows: (id: string, format: ExportFormat, options?: Options) => Promise<ReadableStream<Uint8Array>>;
   /** The text that the job's driver printed, over all attempts, so far. */
   jobLog: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
 };
@@ -69,6 +73,8 @@ export function createFiles({
       download(`/api/datasets/${segment(id)}/download?as=${options?.as ?? 'source'}`, options),
     exportExperiment: (id, format, options) =>
       download(`/api/experiments/${segment(id)}/export?format=${format}`, options),
+    jobResult: (id, options) => download(`/api/jobs/${segment(id)}/result`, options),
+    jobRows: (id, format, options) => download(`/api/jobs/${segment(id)}/rows?format=${format}`, options),
     jobLog: (id, options) => download(`/api/jobs/${segment(id)}/log`, options),
   };
 }

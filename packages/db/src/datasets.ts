@@ -7,12 +7,15 @@ export type DatasetRecord = dataset & {
   columns: DatasetColumn[];
   provenance: DatasetProvenance;
   experiment_count: number;
+  job_count: number;
   version_count: number;
 };
 
 const visible = { status: 'ready', deleted_at: null } as const;
-const withCount = { _count: { select: { experiments: { where: { deleted_at: null } } } } } as const;
-type Found = dataset & { _count: { experiments: number } };
+const withCount = {
+  _count: { select: { experiments: { where: { deleted_at: null } }, jobs: { where: { deleted_at: null } } } },
+} as const;
+type Found = dataset & { _count: { experiments: number; jobs: number } };
 
 /** The Json columns hold what the schemas parsed before it was written. */
 async function toRecords(db: Db, rows: Found[]): Promise<DatasetRecord[]> {
@@ -27,6 +30,7 @@ async function toRecords(db: Db, rows: Found[]): Promise<DatasetRecord[]> {
     columns: row.columns as DatasetColumn[],
     provenance: row.provenance as DatasetProvenance,
     experiment_count: _count.experiments,
+    job_count: _count.jobs,
     version_count: versions.get(row.root_id) ?? 1,
   }));
 }
@@ -147,13 +151,11 @@ export async function lockVersions(db: Db, root_id: string): Promise<number> {
   return (_max.last_version ?? 0) + 1;
 }
 
-export async function listExperimentNamesOfDatasets(db: Db, ids: string[], limit: number): Promise<string[]> {
-  const rows = await db.experiment.findMany({
-    where: { dataset_id: { in: ids }, deleted_at: null },
-    select: { name: true },
-    take: limit,
-  });
-  return rows.map((row) => row.name);
+/** Names of experiments, and of jobs that are in none. */
+export async function listUsersOfDatasets(db: Db, ids: string[], limit: number): Promise<string[]> {
+  const query = { where: { dataset_id: { in: ids }, deleted_at: null }, select: { name: true }, take: limit };
+  const users = [...(await db.experiment.findMany(query)), ...(await db.standalone_job.findMany(query))];
+  return users.slice(0, limit).map((user) => user.name);
 }
 
 export async function markDatasetsDeleted(db: Db, ids: string[]): Promise<void> {
@@ -166,10 +168,10 @@ export async function findExperimentOfWorkflow(db: Db, workflow_id: string): Pro
   return row?.experiment_id ?? null;
 }
 
-/** Deleted datasets whose files are to be removed: no experiment, deleted or not, refers to them any more. */
+/** Deleted datasets whose files are to be removed: no experiment or job, deleted or not, refers to them any more. */
 export async function findDeletedDatasets(db: Db): Promise<string[]> {
   const rows = await db.dataset.findMany({
-    where: { deleted_at: { not: null }, experiments: { none: {} } },
+    where: { deleted_at: { not: null }, experiments: { none: {} }, jobs: { none: {} } },
     select: { id: true },
     take: 100,
   });
@@ -177,5 +179,7 @@ export async function findDeletedDatasets(db: Db): Promise<string[]> {
 }
 
 export async function purgeDataset(db: Db, id: string): Promise<void> {
-  await db.dataset.deleteMany({ where: { id, deleted_at: { not: null }, experiments: { none: {} } } });
+  await db.dataset.deleteMany({
+    where: { id, deleted_at: { not: null }, experiments: { none: {} }, jobs: { none: {} } },
+  });
 }

@@ -208,12 +208,12 @@ export async function updateExperiment(
   });
 }
 
-export async function markExperimentDeleted(db: Db, id: string): Promise<void> {
-  await db.experiment.update({ where: { id }, data: { deleted_at: new Date() } });
+export async function setTimeLimit(db: Db, id: string, time_limit_s: number | null): Promise<void> {
+  await db.experiment.update({ where: { id }, data: { time_limit_s } });
 }
 
-export async function setExperimentMlflowId(db: Db, id: string, mlflow_id: string): Promise<void> {
-  await db.experiment.updateMany({ where: { id }, data: { mlflow_id } });
+export async function markExperimentDeleted(db: Db, id: string): Promise<void> {
+  await db.experiment.update({ where: { id }, data: { deleted_at: new Date() } });
 }
 
 /** Deleted experiments whose files are still there, or were removed five minutes ago and are swept a last time. */
@@ -237,5 +237,5 @@ export async function markExperimentPurged(db: Db, id: string): Promise<void> {
 export async function dropPurgedExperiment(db: Db, id: string): Promise<void> {
   await db.$executeRaw`
     DELETE FROM experiment WHERE id = ${id}::uuid AND purged_at IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM tracking_outbox o WHERE o.experiment_id = ${id}::uuid AND o.sent_at IS NULL)`;
+      AND NOT EXISTS (SELECT 1 FROM tracking_outbox o WHERE o.subject_id = ${id}::uuid AND o.sent_at IS NULL)`;
 }

@@ -10,3 +10,4 @@ export type { Place } from './paging.ts';
 export * from './requests.ts';
 export * from './secrets.ts';
 export * from './service-health.ts';
+export * from './standalone-jobs.ts';

@@ -1,32 +1,49 @@
-import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress } from '@touchstone/schemas';
+import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress, Sample } from '@touchstone/schemas';
 import type { Db } from './client.ts';
-import type { job, job_attempt } from './generated/client.ts';
+import type { job, job_attempt, Prisma } from './generated/client.ts';
 import { afterPlace, newestFirst, type Place } from './paging.ts';
+import type { StandaloneRecord } from './standalone-jobs.ts';
 
 export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
 export type AttemptRecord = job_attempt;
 
-export type NewJob = { id: string; experiment_id: string; workflow_id: string; kind: JobKind; spec: JobSpec };
+export type NewJob = {
+  id: string;
+  experiment_id: string | null;
+  workflow_id: string | null;
+  kind: JobKind;
+  spec: JobSpec;
+  time_limit_s: number | null;
+};
 
 export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
   await db.job.createMany({ data: jobs.map((job) => ({ ...job, spec: job.spec as object })) });
 }
 
+const dataset = { select: { id: true, name: true, version: true } } as const;
 const withNames = {
-  experiment: { select: { id: true, name: true } },
-  workflow: { select: { id: true, name: true } },
+  experiment: { select: { id: true, name: true, sample: true, dataset } },
+  workflow: { select: { id: true, name: true, model: true } },
+  standalone: { include: { dataset } },
 } as const;
+type Dataset = { id: string; name: string; version: number };
 export type NamedJobRecord = JobRecord & {
-  experiment: { id: string; name: string };
-  workflow: { id: string; name: string };
-};
+  workflow: { id: string; name: string; model: ModelSettings } | null;
+} & (
+    | { experiment: { id: string; name: string; sample: Sample; dataset: Dataset }; standalone: null }
+    | { experiment: null; standalone: StandaloneRecord & { dataset: Dataset } }
+  );
+
+const isVisible = {
+  OR: [{ experiment: { deleted_at: null } }, { standalone: { deleted_at: null } }],
+} as const satisfies Prisma.jobWhereInput;
 
 /** Without what only the job's own page shows. */
 export type ListedJobRecord = Omit<NamedJobRecord, 'spec' | 'result'>;
 
 export async function findJob(db: Db, id: string): Promise<(NamedJobRecord & { attempts: AttemptRecord[] }) | null> {
   const row = await db.job.findFirst({
-    where: { id, experiment: { deleted_at: null } },
+    where: { id, ...isVisible },
     include: { ...withNames, attempts: { orderBy: { number: 'asc' } } },
   });
   return row as unknown as (NamedJobRecord & { attempts: AttemptRecord[] }) | null;
@@ -44,18 +61,24 @@ export async function listJobs(
     experiment_id?: string | undefined;
     kind?: JobKind | undefined;
     status?: JobStatus | undefined;
+    /** Part of the job's, the workflow's or the experiment's name. */
+    search: string;
     after: Place | null;
     limit: number;
   },
 ): Promise<ListedJobRecord[]> {
-  const { experiment_id, kind, status, after, limit } = filter;
+  const { experiment_id, kind, status, search, after, limit } = filter;
+  const name = { contains: search, mode: 'insensitive' } as const;
   const rows = await db.job.findMany({
     where: {
-      experiment: { deleted_at: null },
       ...(experiment_id && { experiment_id }),
       ...(kind && { kind }),
       ...(status && { status }),
-      ...afterPlace(after),
+      AND: [
+        isVisible,
+        afterPlace(after),
+        search ? { OR: [{ standalone: { name } }, { workflow: { name } }, { experiment: { name } }] } : {},
+      ],
     },
     orderBy: newestFirst,
     take: limit,
@@ -63,6 +86,11 @@ export async function listJobs(
     include: withNames,
   });
   return rows as unknown as ListedJobRecord[];
+}
+
+/** Serialises what a person does to a job, and its end, until the transaction ends. */
+export async function lockJob(db: Db, id: string): Promise<void> {
+  await db.$queryRaw`SELECT id FROM job WHERE id = ${id}::uuid FOR UPDATE`;
 }
 
 /** A person wants these jobs to end. The reconciler does it. */
@@ -77,11 +105,16 @@ export async function requestStop(db: Db, where: { job_id: string } | { experime
   });
 }
 
-/** Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). */
-export async function reopenJob(db: Db, id: string, retry_failed_before: number): Promise<void> {
+/** Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). Its time limit counts anew. */
+export async function reopenJob(
+  db: Db,
+  id: string,
+  { retry_failed_before, time_limit_s }: { retry_failed_before: number; time_limit_s: number | null },
+): Promise<void> {
   await db.$executeRaw`
     UPDATE job SET status = 'created', reason = NULL, retry_failed_before = ${retry_failed_before}, attempts_without_progress = 0,
-      stop_requested_at = NULL, accepted_attempt = NULL, result = NULL, due_at = to_timestamp(0),
+      stop_requested_at = NULL, stop_reason = NULL, time_limit_s = ${time_limit_s}, active_s = 0,
+      accepted_attempt = NULL, result = NULL, due_at = to_timestamp(0),
       seconds_before = seconds_before + COALESCE(EXTRACT(EPOCH FROM finished_at - started_at), 0), started_at = NULL, finished_at = NULL
     WHERE id = ${id}::uuid`;
 }
@@ -122,14 +155,20 @@ export async function findJobVersions(db: Db): Promise<Record<string, string> | 
 
 // What follows is the reconciler's alone.
 
-/** Moves jobs that wait into the room there is on Ray, in turn over the experiments; each starts a new attempt. @returns their experiments. */
+/**
+ * Moves jobs that wait into the room there is on Ray, in turn over the experiments, of which a job alone is one for itself; each starts
+ * a new attempt.
+ * @returns their experiments.
+ */
 export async function admitJobs(db: Db, room: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ experiment_id: string }[]>`
+  const rows = await db.$queryRaw<{ experiment_id: string | null }[]>`
     WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7202612)),
-    busy AS (SELECT experiment_id, count(*) AS n FROM job, locked WHERE status IN ('pending', 'running') GROUP BY experiment_id),
+    busy AS (
+      SELECT COALESCE(experiment_id, id) AS party, count(*) AS n FROM job, locked WHERE status IN ('pending', 'running') GROUP BY party
+    ),
     waiting AS (
-      SELECT j.id, COALESCE(b.n, 0) + row_number() OVER (PARTITION BY j.experiment_id ORDER BY j.kind DESC, j.created_at, j.id) AS turn, j.created_at
-      FROM job j LEFT JOIN busy b USING (experiment_id)
+      SELECT j.id, COALESCE(b.n, 0) + row_number() OVER (PARTITION BY COALESCE(j.experiment_id, j.id) ORDER BY j.kind DESC, j.created_at, j.id) AS turn, j.created_at
+      FROM job j LEFT JOIN busy b ON b.party = COALESCE(j.experiment_id, j.id)
       WHERE j.status = 'created' AND j.stop_requested_at IS NULL
     )
     UPDATE job SET status = 'pending', reason = NULL, attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, due_at = now()
@@ -137,7 +176,7 @@ export async function admitJobs(db: Db, room: number): Promise<string[]> {
       SELECT id FROM waiting ORDER BY turn, created_at, id
       LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n), 0) FROM busy)::int)
     ) RETURNING experiment_id`;
-  return [...new Set(rows.map((row) => row.experiment_id))];
+  return [...new Set(rows.flatMap((row) => row.experiment_id ?? []))];
 }
 
 /** What jobs say that wait until there is room on the disk begins so. */
@@ -146,30 +185,43 @@ const WAITS_FOR_DISK = 'Waits for disk space';
 /** Lets waiting jobs say that they wait for the disk (`full`: the figures), or no more. @returns the experiments of those that changed. */
 export async function setDiskWait(db: Db, full: string | null): Promise<string[]> {
   const reason = full && `${WAITS_FOR_DISK}: ${full}.`;
-  const rows = await db.$queryRaw<{ experiment_id: string }[]>`
+  const rows = await db.$queryRaw<{ experiment_id: string | null }[]>`
     UPDATE job SET reason = ${reason} WHERE status = 'created' AND stop_requested_at IS NULL
       AND reason IS DISTINCT FROM ${reason} AND (${reason}::text IS NOT NULL OR starts_with(reason, ${WAITS_FOR_DISK}))
     RETURNING experiment_id`;
-  return [...new Set(rows.map((row) => row.experiment_id))];
+  return [...new Set(rows.flatMap((row) => row.experiment_id ?? []))];
 }
 
-export type ClaimedJob = JobRecord & { attempts: AttemptRecord[]; workflow: { model: ModelSettings } };
+export type ClaimedJob = JobRecord & {
+  attempts: AttemptRecord[];
+  /** Null: no model is called. */
+  model: ModelSettings | null;
+};
 
-/** Takes a lease on the jobs that are due, so that no other server looks at them meanwhile. */
-export async function claimJobs(db: Db, owner: string, limit: number): Promise<ClaimedJob[]> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+/** Takes a lease on the jobs that are due, so that no other server looks at them meanwhile. `now` is the database's clock. */
+export async function claimJobs(db: Db, owner: string, limit: number): Promise<{ jobs: ClaimedJob[]; now: Date }> {
+  const rows = await db.$queryRaw<{ id: string; now: Date }[]>`
     UPDATE job SET lease_owner = ${owner}::uuid, lease_until = now() + interval '30 seconds'
     WHERE id IN (
       SELECT id FROM job
       WHERE (status IN ('pending', 'running') OR (status = 'created' AND stop_requested_at IS NOT NULL))
         AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
       ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) RETURNING id`;
+    ) RETURNING id, now()`;
+  if (rows.length === 0) return { jobs: [], now: new Date() };
   const jobs = await db.job.findMany({
     where: { id: { in: rows.map((row) => row.id) } },
-    include: { attempts: { orderBy: { number: 'asc' } }, workflow: { select: { model: true } } },
+    include: {
+      attempts: { orderBy: { number: 'asc' } },
+      workflow: { select: { model: true } },
+      standalone: { select: { model: true } },
+    },
   });
-  return jobs as unknown as ClaimedJob[];
+  const claimed = jobs.map(({ workflow, standalone, ...job }) => ({
+    ...job,
+    model: (workflow ?? standalone)?.model ?? null,
+  }));
+  return { jobs: claimed as unknown as ClaimedJob[], now: rows[0]!.now };
 }
 
 /** Gives the lease back; the job is looked at again after `seconds`, or at once where a person asked for something meanwhile. */
@@ -237,10 +289,4 @@ export async function endAttempt(
 /** Takes back `beginAttempt`: Ray was never asked. */
 export async function forgetAttempt(db: Db, { job_id, number }: { job_id: string; number: number }): Promise<void> {
   await db.job_attempt.deleteMany({ where: { job_id, number } });
-}
-
-/** The database's clock. */
-export async function databaseNow(db: Db): Promise<Date> {
-  const rows = await db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
-  return rows[0]!.now;
 }

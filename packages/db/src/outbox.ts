@@ -1,34 +1,34 @@
 import type { Db } from './client.ts';
 
-export type OutboxRecord<E> = { id: bigint; experiment_id: string; event: E; created_at: Date; tries: number };
+export type OutboxRecord<E> = { id: bigint; subject_id: string; event: E; created_at: Date; tries: number };
 
-export async function insertOutboxEvents(db: Db, experiment_id: string, events: object[]): Promise<void> {
-  await db.tracking_outbox.createMany({ data: events.map((event) => ({ experiment_id, event })) });
+export async function insertOutboxEvents(db: Db, subject_id: string, events: object[]): Promise<void> {
+  await db.tracking_outbox.createMany({ data: events.map((event) => ({ subject_id, event })) });
 }
 
-/** Experiments that have something due to be sent, oldest first. */
+/** Experiments, and jobs that are in none, that have something due to be sent, oldest first. */
 export async function findDueOutboxes(db: Db, limit: number): Promise<string[]> {
-  const rows = await db.$queryRaw<{ experiment_id: string }[]>`
-    SELECT experiment_id FROM tracking_outbox WHERE sent_at IS NULL
-    GROUP BY experiment_id HAVING min(due_at) <= now() ORDER BY min(id) LIMIT ${limit}`;
-  return rows.map((row) => row.experiment_id);
+  const rows = await db.$queryRaw<{ subject_id: string }[]>`
+    SELECT subject_id FROM tracking_outbox WHERE sent_at IS NULL
+    GROUP BY subject_id HAVING min(due_at) <= now() ORDER BY min(id) LIMIT ${limit}`;
+  return rows.map((row) => row.subject_id);
 }
 
 /** One sender at a time: true where `owner` has it for the next minute. */
-export async function claimOutbox(db: Db, experiment_id: string, owner: string): Promise<boolean> {
+export async function claimOutbox(db: Db, subject_id: string, owner: string): Promise<boolean> {
   const count = await db.$executeRaw`
-    INSERT INTO tracking_lease (experiment_id, owner, lease_until) VALUES (${experiment_id}::uuid, ${owner}::uuid, now() + interval '1 minute')
-    ON CONFLICT (experiment_id) DO UPDATE SET owner = EXCLUDED.owner, lease_until = EXCLUDED.lease_until
+    INSERT INTO tracking_lease (subject_id, owner, lease_until) VALUES (${subject_id}::uuid, ${owner}::uuid, now() + interval '1 minute')
+    ON CONFLICT (subject_id) DO UPDATE SET owner = EXCLUDED.owner, lease_until = EXCLUDED.lease_until
     WHERE tracking_lease.lease_until < now() OR tracking_lease.owner = EXCLUDED.owner`;
   return count === 1;
 }
 
-export async function releaseOutbox(db: Db, experiment_id: string, owner: string): Promise<void> {
-  await db.tracking_lease.deleteMany({ where: { experiment_id, owner } });
+export async function releaseOutbox(db: Db, subject_id: string, owner: string): Promise<void> {
+  await db.tracking_lease.deleteMany({ where: { subject_id, owner } });
 }
 
-export async function listUnsentEvents<E>(db: Db, experiment_id: string): Promise<OutboxRecord<E>[]> {
-  const rows = await db.tracking_outbox.findMany({ where: { experiment_id, sent_at: null }, orderBy: { id: 'asc' } });
+export async function listUnsentEvents<E>(db: Db, subject_id: string): Promise<OutboxRecord<E>[]> {
+  const rows = await db.tracking_outbox.findMany({ where: { subject_id, sent_at: null }, orderBy: { id: 'asc' } });
   return rows as unknown as OutboxRecord<E>[];
 }
 

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { Description, Id, Name, object } from './common.ts';
 import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
-import { MAX_WORKFLOWS, Seed } from './experiment.ts';
+import { MAX_WORKFLOWS } from './experiment.ts';
+import { TimeLimit } from './job.ts';
 import { MetricName, MetricRef } from './metric.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
+import { Seed } from './sample.ts';
 import { Task } from './task.ts';
 
 /** A file beside the config, or a dataset that was uploaded before. */
@@ -32,5 +34,7 @@ export const ExperimentConfig = object({
   primary_metric: MetricName.optional(),
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),
+  /** Of each job; left out: as long as it takes. */
+  time_limit_s: TimeLimit.optional(),
 });
 export type ExperimentConfig = z.infer<typeof ExperimentConfig>;

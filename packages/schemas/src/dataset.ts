@@ -29,9 +29,11 @@ export const DatasetProvenance = z.discriminatedUnion('kind', [
   object({
     kind: z.literal('generated'),
     dataset_id: Id,
-    experiment_id: Id,
-    experiment: z.string(),
-    workflow_id: Id,
+    /** Null, as the workflow: the job was in no experiment. */
+    experiment_id: Id.nullable(),
+    experiment: z.string().nullable(),
+    workflow_id: Id.nullable(),
+    /** Of the workflow, or of the job. */
     workflow: z.string(),
     model: z.string(),
     /** Of the inference. */
@@ -49,8 +51,9 @@ const DatasetBase = object({
   row_count: Count,
   created_at: Timestamp,
   provenance: DatasetProvenance,
-  /** Experiments that use this version: while there are any it cannot be deleted. */
+  /** Experiments that use this version, and jobs that are in none: while there are any it cannot be deleted. */
   experiment_count: Count,
+  job_count: Count,
 });
 
 export const DatasetVersion = DatasetBase;

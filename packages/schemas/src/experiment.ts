@@ -1,16 +1,12 @@
 import { z } from 'zod';
-import { Count, Description, Id, Name, object, PageInput, RequestId, Sha256, Timestamp } from './common.ts';
-import { JobSummary } from './job.ts';
+import { Count, Description, Id, Name, object, PageInput, RequestId, Timestamp } from './common.ts';
+import { JobSummary, TimeLimit } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
 import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
 import { ModelRef, ModelSettings } from './model.ts';
 import { Prompt } from './prompt.ts';
+import { Sample, Seed } from './sample.ts';
 import { Task, TaskName } from './task.ts';
-
-export const Seed = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
 
 /** Models of one experiment, which its pages still show side by side. */
 export const MAX_WORKFLOWS = 50;
@@ -33,6 +29,7 @@ export const ExperimentCreate = object({
   /** Number of rows to sample; left out: all. */
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),
+  time_limit_s: TimeLimit.optional(),
 });
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
 
@@ -68,17 +65,6 @@ export const Workflow = object({
 });
 export type Workflow = z.infer<typeof Workflow>;
 
-export const Sample = object({
-  /** Rows drawn. */
-  rows: Count,
-  /** Rows that could have been drawn. */
-  available: Count,
-  blank_input: Count,
-  blank_reference: Count,
-  sha256: Sha256,
-});
-export type Sample = z.infer<typeof Sample>;
-
 const ExperimentBase = object({
   id: Id,
   name: Name,
@@ -102,6 +88,8 @@ export const Experiment = ExperimentBase.extend({
   system_prompt: z.string().nullable(),
   metrics: z.array(MetricName),
   seed: Seed,
+  /** Of each job. */
+  time_limit_s: TimeLimit.nullable(),
   stop_requested: z.boolean(),
   workflows: z.array(Workflow),
   mlflow_url: z.string().nullable(),
@@ -163,8 +151,7 @@ export const ExperimentResume = object({
   id: Id,
   /** `not_run`: only what has not run; `failed`: also the rows that failed. */
   what: z.enum(['not_run', 'failed']),
+  /** Left out: as before; null: none. */
+  time_limit_s: TimeLimit.nullish(),
 });
 export type ExperimentResume = z.infer<typeof ExperimentResume>;
-
-export const ExportFormat = z.enum(['csv', 'jsonl', 'parquet']);
-export type ExportFormat = z.infer<typeof ExportFormat>;

@@ -10,6 +10,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'baseline-spec': JobSpec,
   'evaluation-spec': JobSpec,
   'evaluation-of-journal-spec': JobSpec,
+  'evaluation-of-column-spec': JobSpec,
   control: Control,
   'journal-line': z.array(JournalLine),
   progress: Progress,

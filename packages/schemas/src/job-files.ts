@@ -18,8 +18,9 @@ export type FileRef = z.infer<typeof FileRef>;
 const SpecBase = object({
   version: z.literal(SPEC_VERSION),
   job_id: Id,
-  experiment_id: Id,
-  workflow_id: Id,
+  /** Null: the job is in none. */
+  experiment_id: Id.nullable(),
+  workflow_id: Id.nullable(),
   /** `row_id` (int64) and the dataset's columns as strings. */
   data: FileRef,
   /** One column `row_id`: the rows to run, in order. */
@@ -51,11 +52,17 @@ export const InferenceSpec = SpecBase.extend({
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
 
+/** What is scored: the answers of an `inference`, or a `prediction_column` of the data; the other is null. */
 export const EvaluationSpec = SpecBase.extend({
   kind: z.literal('evaluation'),
+  /** Null: answers made elsewhere, of which nobody said how. */
+  task: Task.nullable(),
+  input_column: z.string().nullable(),
   metrics: z.array(MetricName).min(1),
-  /** The inference's `rows.parquet`, or null where it did not reach its end: then its journal is folded first. */
-  inference: object({ job_id: Id, rows: FileRef.nullable() }),
+  /** `rows`: the inference's `rows.parquet`, or null where it did not reach its end: then its journal is folded first. */
+  inference: object({ job_id: Id, rows: FileRef.nullable() }).nullable(),
+  /** A blank value is no answer. */
+  prediction_column: z.string().nullable().default(null),
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
@@ -125,7 +132,7 @@ export type RowCounts = z.infer<typeof RowCounts>;
 export const ErrorCounts = z.partialRecord(RowErrorCode, object({ count: Count, message: z.string() }));
 export type ErrorCounts = z.infer<typeof ErrorCounts>;
 
-/** Of answered rows; `p95` and the rest in milliseconds. */
+/** Of the rows that were answered, and of those that timed out: they took at least that long. In milliseconds. */
 export const LatencyMs = object({ p50: z.number(), p95: z.number() });
 export type LatencyMs = z.infer<typeof LatencyMs>;
 
@@ -144,6 +151,8 @@ export const Progress = object({
   rows_per_second: z.number().nullable(),
   /** Since the first call or score of this attempt. */
   elapsed_s: z.number(),
+  /** Since this attempt began: what a time limit counts. Jobs of before there were limits do not say. */
+  active_s: z.number().default(0),
   latency_ms: LatencyMs.nullable(),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),
@@ -182,7 +191,7 @@ export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
 
 export const InferenceResult = ResultBase.extend({
   kind: z.literal('inference'),
-  /** `stopped`: a person stopped it; `breaker`: the endpoint refuses every call, so the rest was not run. */
+  /** `stopped`: it was told to stop; `breaker`: the endpoint refuses every call, so the rest was not run. */
   ended: z.enum(['complete', 'stopped', 'breaker']),
   reason: z.string().nullable(),
   outcome: InferenceOutcome,

@@ -1,9 +1,26 @@
 import { z } from 'zod';
-import { Count, Id, Name, object, Timestamp } from './common.ts';
-import { JobKind, JobSpec, Progress } from './job-files.ts';
+import { Count, Id, Name, object, PageInput, Timestamp } from './common.ts';
+import { JobKind, JobResult, JobSpec, Progress } from './job-files.ts';
+import { Sample } from './sample.ts';
 
 export const JobStatus = z.enum(['created', 'pending', 'running', 'succeeded', 'failed', 'stopped']);
 export type JobStatus = z.infer<typeof JobStatus>;
+
+/**
+ * Seconds that a job may work: the time of all its attempts since a person started or resumed it, without that in which it waits for
+ * room. Then it is stopped, what is done is kept, and it may be resumed.
+ */
+export const TimeLimit = z
+  .int()
+  .min(1)
+  .max(365 * 24 * 3600);
+
+/** A new dataset: the columns of the one that was run over, and the answers, blank where there is none. */
+export const StoreToDataset = object({
+  name: Name,
+  output_column: z.string().trim().min(1).max(200).default('prediction'),
+});
+export type StoreToDataset = z.infer<typeof StoreToDataset>;
 
 export const JobSummary = object({
   id: Id,
@@ -21,11 +38,23 @@ export const JobSummary = object({
 export type JobSummary = z.infer<typeof JobSummary>;
 
 export const JobListItem = JobSummary.extend({
-  experiment: object({ id: Id, name: Name }),
-  workflow: object({ id: Id, name: Name }),
+  /** What the person called it; in an experiment, the workflow's name. */
+  name: Name,
+  /** Null: it is in none. */
+  experiment: object({ id: Id, name: Name }).nullable(),
+  workflow: object({ id: Id, name: Name }).nullable(),
+  dataset: object({ id: Id, name: Name, version: z.int().min(1) }),
   progress: Progress.nullable(),
 });
 export type JobListItem = z.infer<typeof JobListItem>;
+
+export const JobListInput = PageInput.extend({
+  experiment_id: Id.optional(),
+  kind: JobKind.optional(),
+  status: JobStatus.optional(),
+  /** Part of the job's, the workflow's or the experiment's name. */
+  search: z.string().max(200).default(''),
+});
 
 export const JobAttempt = object({
   number: z.int().min(1),
@@ -38,7 +67,26 @@ export const JobAttempt = object({
 });
 export type JobAttempt = z.infer<typeof JobAttempt>;
 
-export const Job = JobListItem.extend({ attempts: z.array(JobAttempt), spec: JobSpec, stop_requested: z.boolean() });
+export const Job = JobListItem.extend({
+  attempts: z.array(JobAttempt),
+  spec: JobSpec,
+  /** Of the accepted attempt; null: none yet. */
+  result: JobResult.nullable(),
+  stop_requested: z.boolean(),
+  time_limit_s: TimeLimit.nullable(),
+  /** Whether resuming it, on its own, would run something: rows that have not run, rows that failed. */
+  resumable: object({ not_run: z.boolean(), failed: z.boolean() }),
+  /** The experiment's, where it is in one. */
+  sample: Sample,
+  /** What its answers become when it has succeeded. */
+  store_to_dataset: StoreToDataset.nullable(),
+  /** Why they cannot become one. */
+  store_problem: z.string().nullable(),
+  /** The dataset that they became; null also where it was deleted. */
+  stored_dataset: object({ id: Id, name: Name }).nullable(),
+  /** Its record; null: not there yet, or with its experiment's. */
+  mlflow_url: z.string().nullable(),
+});
 export type Job = z.infer<typeof Job>;
 
 /** A piece of a job's log, over all attempts; ask again from `next_offset` (bytes). */

@@ -63,3 +63,27 @@ export const Rows = object({
   complete: z.boolean(),
 });
 export type Rows = z.infer<typeof Rows>;
+
+export const ExportFormat = z.enum(['csv', 'jsonl', 'parquet']);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** The rows of one job, whatever it is part of. */
+export const JobRowsInput = RowsInput.omit({ experiment_id: true, filter: true, sort: true }).extend({
+  id: Id,
+  filter: z.enum(['all', 'failed']).default('all'),
+  /** Left out: the order of the sample. */
+  sort: object({ metric: MetricName, descending: z.boolean() }).optional(),
+});
+export type JobRowsInput = z.input<typeof JobRowsInput>;
+
+export const JobRow = RowCell.omit({ workflow_id: true }).extend({
+  row_id: Count,
+  position: Count,
+  /** Null where the job was told no input column. */
+  input: z.string().nullable(),
+  reference: z.string().nullable(),
+});
+export type JobRow = z.infer<typeof JobRow>;
+
+export const JobRows = Rows.extend({ rows: z.array(JobRow) });
+export type JobRows = z.infer<typeof JobRows>;

@@ -26,6 +26,8 @@ export const experimentSample = (experimentId: string) => `${experimentPrefix(ex
 
 export const jobPrefix = (jobId: string) => `jobs/${checkId(jobId)}/`;
 export const jobSpec = (jobId: string) => `${jobPrefix(jobId)}spec.json`;
+/** The sampled `row_id`s of a job that is in no experiment. */
+export const jobSample = (jobId: string) => `${jobPrefix(jobId)}sample.parquet`;
 export const jobControl = (jobId: string) => `${jobPrefix(jobId)}control.json`;
 /** Segments of finished rows: `parseJournalKey` reads their names. */
 export const jobJournalPrefix = (jobId: string) => `${jobPrefix(jobId)}journal/`;

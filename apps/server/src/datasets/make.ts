@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beginDataset, type DatasetFacts, type Db, finishDataset, forgetDataset, touchDataset } from '@touchstone/db';
 import type { Dataset } from '@touchstone/schemas';
 import { keys, StorageError } from '@touchstone/storage';
-import type { Ctx } from '../context.ts';
+import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { TableProblem } from './problem.ts';
 import { getDataset } from './service.ts';
@@ -22,7 +22,7 @@ export type Making = {
  * the way, the sweep removes what it left.
  * @throws AppError INVALID in the words of a TableProblem.
  */
-export async function makeDataset(ctx: Ctx, { begin, write, finish }: Making): Promise<Dataset> {
+export async function makeDataset(ctx: Services, { begin, write, finish }: Making): Promise<Dataset> {
   const id = randomUUID();
   await beginDataset(ctx.db, { ...begin, id });
   const heartbeat = setInterval(() => void touchDataset(ctx.db, id).catch(() => {}), TOUCH_MS);
@@ -46,7 +46,7 @@ export async function makeDataset(ctx: Ctx, { begin, write, finish }: Making): P
   }
 }
 
-async function forget(ctx: Ctx, id: string): Promise<void> {
+async function forget(ctx: Services, id: string): Promise<void> {
   await ctx.storage.removePrefix(keys.datasetPrefix(id));
   await forgetDataset(ctx.db, id);
 }

@@ -1,6 +1,5 @@
 import { findExperimentOfWorkflow, finishDataset } from '@touchstone/db';
 import type { Dataset, DatasetFromWorkflow } from '@touchstone/schemas';
-import { keys } from '@touchstone/storage';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
 import { isRunOver } from '../experiments/run-status.ts';
@@ -8,8 +7,9 @@ import { getExperimentRecord } from '../experiments/service.ts';
 import { currentJobs } from '../experiments/view.ts';
 import { claimOnce } from '../requests.ts';
 import { findRowsSource } from '../rows/source.ts';
+import { quoteName } from '../rows/store.ts';
 import { makeDataset } from './make.ts';
-import { openTableOutput } from './table.ts';
+import { writeQuery } from './write-query.ts';
 
 /**
  * The answers of a workflow as a dataset, a row for each sampled row in the order of the file: input, reference where there is one,
@@ -31,29 +31,17 @@ export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): 
   async function write(id: string) {
     const source = await findRowsSource(ctx, experiment);
     const { answers } = source.workflows.find((candidate) => candidate.id === workflow.id)!;
-    const pieces = ctx.row_store.stream<{ input: string; reference: string | null; prediction: string | null }>(
-      `SELECT x.input, x.reference, a.prediction FROM (${source.sample}) x LEFT JOIN (${answers}) a USING (row_id) ORDER BY x.row_id`,
-    );
-    const table = openTableOutput(ctx.storage, keys.datasetData(id));
-    let answered = 0;
-    try {
-      table.columns([...given, freeName('prediction', given)]);
-      for await (const rows of pieces) {
-        for (const { input, reference, prediction } of rows) {
-          if (prediction !== null) answered += 1;
-          table.text(input);
-          if (hasReference) table.text(reference!);
-          table.text(prediction ?? '');
-          table.endRow();
-        }
-        await table.flush();
-      }
-      if (answered === 0) throw new AppError('INVALID', `"${workflow.name}" has no answers to save.`);
-      const { data_sha256, text_bytes, row_count, columns } = await table.finish();
-      return { size_bytes: text_bytes, sha256: data_sha256, data_sha256, row_count, columns };
-    } finally {
-      await table.discard();
+    const columns = [...given, freeName('prediction', given)];
+    const values = ['x.input', ...(hasReference ? ['x.reference'] : []), 'a.prediction'];
+    const facts = await writeQuery(ctx, id, {
+      columns,
+      sql: `SELECT ${values.map((value, i) => `${value} AS ${quoteName(columns[i]!)}`).join(', ')}
+        FROM (${source.sample}) x LEFT JOIN (${answers}) a USING (row_id) ORDER BY x.row_id`,
+    });
+    if (facts.columns.at(-1)!.blank === facts.row_count) {
+      throw new AppError('INVALID', `"${workflow.name}" has no answers to save.`);
     }
+    return facts;
   }
 
   return makeDataset(ctx, {

@@ -4,7 +4,7 @@ import {
   findDataset,
   listDatasets as findDatasets,
   listDatasetVersions,
-  listExperimentNamesOfDatasets,
+  listUsersOfDatasets,
   lockVersions,
   markDatasetsDeleted,
 } from '@touchstone/db';
@@ -16,8 +16,17 @@ import { cutPage, readCursor } from '../paging.ts';
 import { quoteName } from '../rows/store.ts';
 
 export function toVersion(row: DatasetRecord): DatasetVersion {
-  const { id, version, note, row_count, provenance, experiment_count } = row;
-  return { id, version, note, row_count, provenance, experiment_count, created_at: row.created_at.toISOString() };
+  const { id, version, note, row_count, provenance, experiment_count, job_count } = row;
+  return {
+    id,
+    version,
+    note,
+    row_count,
+    provenance,
+    experiment_count,
+    job_count,
+    created_at: row.created_at.toISOString(),
+  };
 }
 
 export function toDataset(row: DatasetRecord): Dataset {
@@ -43,7 +52,7 @@ export async function getDatasetRecord(ctx: Pick<Ctx, 'db'>, id: string): Promis
   return row;
 }
 
-export async function getDataset(ctx: Ctx, id: string): Promise<Dataset> {
+export async function getDataset(ctx: Pick<Ctx, 'db'>, id: string): Promise<Dataset> {
   return toDataset(await getDatasetRecord(ctx, id));
 }
 
@@ -88,7 +97,7 @@ export async function listVersions(ctx: Ctx, id: string): Promise<DatasetVersion
 
 /**
  * Hides one version, or all of them, at once; the reconciler removes the files.
- * @throws AppError CONFLICT while an experiment uses it.
+ * @throws AppError CONFLICT while an experiment or a job uses it.
  */
 export async function removeDataset(
   ctx: Ctx,
@@ -100,10 +109,10 @@ export async function removeDataset(
     const versions = await listDatasetVersions(tx, root_id);
     const removed = versions.filter((version) => all_versions || version.id === id);
     if (removed.length === 0) throw notFound('dataset', id);
-    const used = removed.filter((version) => version.experiment_count > 0);
+    const used = removed.filter((version) => version.experiment_count + version.job_count > 0);
     if (used.length > 0) {
-      const count = used.reduce((sum, version) => sum + version.experiment_count, 0);
-      const users = await listExperimentNamesOfDatasets(
+      const count = used.reduce((sum, version) => sum + version.experiment_count + version.job_count, 0);
+      const users = await listUsersOfDatasets(
         tx,
         used.map((version) => version.id),
         3,
@@ -112,7 +121,7 @@ export async function removeDataset(
       const which = versions.length > 1 ? ` (${used.map(({ version }) => `v${version}`).join(', ')})` : '';
       throw new AppError(
         'CONFLICT',
-        `"${used[0]!.name}"${which} is used by ${users.map((user) => `"${user}"`).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: delete ${count === 1 ? 'that experiment' : 'those experiments'} first.`,
+        `"${used[0]!.name}"${which} is used by ${users.map((user) => `"${user}"`).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: delete ${describeUsers(used)} first.`,
       );
     }
     await markDatasetsDeleted(
@@ -121,4 +130,14 @@ export async function removeDataset(
     );
   });
   return { id };
+}
+
+/** `that experiment`, `those jobs`, `those experiments and jobs` */
+function describeUsers(used: readonly Pick<DatasetRecord, 'experiment_count' | 'job_count'>[]): string {
+  const experiments = used.reduce((sum, { experiment_count }) => sum + experiment_count, 0);
+  const jobs = used.reduce((sum, { job_count }) => sum + job_count, 0);
+  const nouns = [experiments && `experiment${experiments > 1 ? 's' : ''}`, jobs && `job${jobs > 1 ? 's' : ''}`].filter(
+    Boolean,
+  );
+  return `${experiments + jobs === 1 ? 'that' : 'those'} ${nouns.join(' and ')}`;
 }

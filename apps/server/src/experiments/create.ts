@@ -21,7 +21,7 @@ import { inferenceSpec } from '../jobs/spec.ts';
 import { claimOnce } from '../requests.ts';
 import { experimentEvents } from '../tracking/events.ts';
 import { checkColumns, chooseMetrics, nameWorkflows, secretNames } from './rules.ts';
-import { drawSample } from './sample.ts';
+import { checkSample, drawSample } from './sample.ts';
 import { getExperiment } from './service.ts';
 
 /** Draws the sample, then makes the experiment, its workflows and their inference jobs in one transaction. */
@@ -41,7 +41,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
 
   const id = randomUUID();
   const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
-  const sample = await drawSample(ctx, id, {
+  const sample = await drawSample(ctx, keys.experimentSample(id), {
     dataset,
     input_column,
     reference_column: needsReference ? reference_column : null,
@@ -57,12 +57,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         result_id: id,
       });
       if (first !== null) return first;
-      if (sample.rows === 0) {
-        throw new AppError(
-          'INVALID',
-          `There is no row to run: ${sample.blank_input} rows have a blank "${input_column}"${needsReference ? ` and ${sample.blank_reference} a blank "${reference_column}", which the metrics need` : ''}.`,
-        );
-      }
+      checkSample(sample, { input_column, reference_column: needsReference ? reference_column : null });
       await lockDataset(tx, dataset.id);
       await getDatasetRecord({ db: tx as Ctx['db'] }, dataset.id);
       const experiment = {
@@ -77,6 +72,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         system_prompt,
         seed,
         sample,
+        time_limit_s: input.time_limit_s ?? null,
         ...chosen,
       };
       const workflows = toWorkflows(models, names);
@@ -103,12 +99,12 @@ export function toWorkflows(models: NewWorkflow['model'][], names: string[], fir
 export function inferenceJobs(
   experiment: Pick<
     ExperimentRecord,
-    'id' | 'sample' | 'task' | 'input_column' | 'reference_column' | 'prompt' | 'system_prompt'
+    'id' | 'sample' | 'task' | 'input_column' | 'reference_column' | 'prompt' | 'system_prompt' | 'time_limit_s'
   >,
   dataset: Pick<DatasetRecord, 'id' | 'data_sha256'>,
   workflows: NewWorkflow[],
 ): NewJob[] {
-  const { id: experiment_id, task, input_column, reference_column } = experiment;
+  const { id: experiment_id, task, input_column, reference_column, time_limit_s } = experiment;
   const common = {
     experiment_id,
     data: { key: keys.datasetData(dataset.id), sha256: dataset.data_sha256 },
@@ -120,11 +116,11 @@ export function inferenceJobs(
   return workflows.map(({ id: workflow_id, model }) => {
     const id = randomUUID();
     const spec = inferenceSpec({ job_id: id, workflow_id, ...common }, model, experiment);
-    return { id, experiment_id, workflow_id, kind: 'inference', spec };
+    return { id, experiment_id, workflow_id, kind: 'inference', spec, time_limit_s };
   });
 }
 
-/** @throws AppError INVALID where one is not stored */
+/** @throws AppError INVALID where one is not stored. */
 export async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
   for (const name of names) {
     if (!(await findSecretValue(ctx.db, name))) {

@@ -121,11 +121,13 @@ async function finish(id: string, workflow: string, rougeL: number): Promise<voi
   const { id: workflow_id } = experiment.workflows.find(({ name }) => name === workflow)!;
   const rows = { total: 20, answered: 17, failed: 3, not_run: 0, pending: 0 };
   const outcome = { rows, errors: {}, latency_ms: null, tokens: null, cost: null, extra_answers: 0 };
+  const rows_file = { key: 'rows.parquet', size: 0, sha256: '0'.repeat(64) };
+  const base = { version: 1, job_id: randomUUID(), attempt: 1, rows_file, versions: {}, seconds: 1 };
   const over = { status: 'succeeded' as const, started_at: new Date(), finished_at: new Date() };
   const spec = (await db.job.findFirstOrThrow({ where: { workflow_id } })).spec as object;
   await db.job.updateMany({
     where: { workflow_id },
-    data: { ...over, result: { kind: 'inference', seconds: 1, outcome } },
+    data: { ...over, result: { ...base, kind: 'inference', ended: 'complete', reason: null, outcome } },
   });
   const metrics = {
     rougeL: {
@@ -140,7 +142,7 @@ async function finish(id: string, workflow: string, rougeL: number): Promise<voi
       not_answered: 3,
     },
   };
-  const evaluation = { kind: 'evaluation', seconds: 1, metrics, folded: null };
+  const evaluation = { ...base, kind: 'evaluation', metrics, folded: null };
   const place = { experiment_id: id, workflow_id };
   await db.job.create({ data: { id: randomUUID(), ...place, kind: 'evaluation', spec, ...over, result: evaluation } });
   await db.$transaction((tx) => settleExperiment(tx, id));

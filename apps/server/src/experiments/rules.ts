@@ -11,6 +11,12 @@ import {
 } from '@touchstone/schemas';
 import { AppError } from '../errors.ts';
 
+/** @throws AppError INVALID where there is no such column. */
+export function checkColumn(columns: readonly string[], column: string, where: string): void {
+  if (!columns.includes(column))
+    throw new AppError('INVALID', `${where}: the dataset has no such column. ${explainUnknown(column, columns)}`);
+}
+
 /** What an experiment asks of its dataset's columns; the first thing that is missing is told. @throws AppError INVALID */
 export function checkColumns(
   columns: readonly string[],
@@ -22,10 +28,7 @@ export function checkColumns(
     models: readonly ModelSettings[];
   },
 ): void {
-  const check = (column: string, where: string) => {
-    if (!columns.includes(column))
-      throw new AppError('INVALID', `${where}: the dataset has no such column. ${explainUnknown(column, columns)}`);
-  };
+  const check = (column: string, where: string) => checkColumn(columns, column, where);
   check(experiment.input_column, 'Input column');
   if (experiment.reference_column !== null) check(experiment.reference_column, 'Reference column');
   const templates: [string, string | null | undefined][] = [
@@ -51,6 +54,18 @@ export function chooseMetrics(
   primary: MetricName | undefined,
   preset: MetricName,
 ): { metrics: MetricName[]; primary_metric: MetricName } {
+  const metrics = checkMetrics(refs, hasReference);
+  if (primary !== undefined && !metrics.includes(primary)) {
+    throw new AppError('INVALID', `The main metric ${primary} is not among the metrics (${metrics.join(', ')}).`);
+  }
+  const fallback = metrics.includes(preset)
+    ? preset
+    : (metrics.find((name) => METRICS[name].direction !== 'none') ?? metrics[0]!);
+  return { metrics, primary_metric: primary ?? fallback };
+}
+
+/** The metrics that `refs` stand for. @throws AppError INVALID where one needs a reference and there is none. */
+export function checkMetrics(refs: readonly MetricRef[], hasReference: boolean): MetricName[] {
   const metrics = expandMetrics(refs);
   const lacking = metrics.filter((name) => METRICS[name].needs_reference && !hasReference);
   if (lacking.length > 0) {
@@ -64,13 +79,7 @@ export function chooseMetrics(
         .join(', ')}).`,
     );
   }
-  if (primary !== undefined && !metrics.includes(primary)) {
-    throw new AppError('INVALID', `The main metric ${primary} is not among the metrics (${metrics.join(', ')}).`);
-  }
-  const fallback = metrics.includes(preset)
-    ? preset
-    : (metrics.find((name) => METRICS[name].direction !== 'none') ?? metrics[0]!);
-  return { metrics, primary_metric: primary ?? fallback };
+  return metrics;
 }
 
 /** Each workflow's name, unique among these; one that is made up is none of `others`. @throws AppError INVALID where a person gave one twice. */

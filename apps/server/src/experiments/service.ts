@@ -15,6 +15,7 @@ import {
   markExperimentStopping,
   reopenJob,
   requestStop,
+  setTimeLimit,
   supersedeJob,
 } from '@touchstone/db';
 import {
@@ -119,6 +120,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, input.id);
     if (!isRunOver(experiment.status))
       throw new AppError('CONFLICT', 'The experiment still runs: stop it first, or wait until it is over.');
+    const time_limit_s = input.time_limit_s === undefined ? experiment.time_limit_s : input.time_limit_s;
     const reopened: string[] = [];
     for (const workflow of experiment.workflows) {
       const { inference, evaluation } = currentJobs(workflow);
@@ -129,11 +131,10 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
       reopened.push(workflow.id);
       if (evaluation) await supersedeJob(tx, evaluation.id);
       if (hasRowsLeft) {
-        await reopenJob(
-          tx,
-          inference.id,
-          input.what === 'failed' ? inference.attempt + 1 : inference.retry_failed_before,
-        );
+        await reopenJob(tx, inference.id, {
+          retry_failed_before: input.what === 'failed' ? inference.attempt + 1 : inference.retry_failed_before,
+          time_limit_s,
+        });
       } else {
         const id = randomUUID();
         const rowsFile = inference.result?.rows_file;
@@ -144,7 +145,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
           rowsFile ? { key: rowsFile.key, sha256: rowsFile.sha256 } : null,
         );
         await insertJobs(tx, [
-          { id, experiment_id: experiment.id, workflow_id: workflow.id, kind: 'evaluation', spec },
+          { id, experiment_id: experiment.id, workflow_id: workflow.id, kind: 'evaluation', spec, time_limit_s },
         ]);
       }
     }
@@ -156,6 +157,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
           : 'Every row has run. Rows that failed run again with "Retry failed".',
       );
     }
+    await setTimeLimit(tx, input.id, time_limit_s);
     await beginRun(tx, input.id, reopened);
     await settleExperiment(tx, input.id);
   });

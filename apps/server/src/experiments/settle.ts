@@ -16,9 +16,10 @@ import { countRows, currentJobs } from './view.ts';
 
 /**
  * Brings the states of an experiment and its workflows up to their jobs'. Called in the transaction that changed a job; may be
- * repeated.
+ * repeated. Null: of a job that is in none there is nothing to bring up.
  */
-export async function settleExperiment(tx: Db, experimentId: string): Promise<void> {
+export async function settleExperiment(tx: Db, experimentId: string | null): Promise<void> {
+  if (experimentId === null) return;
   await lockExperiment(tx, experimentId);
   const experiment = await findExperiment(tx, experimentId, true);
   if (!experiment) return;

@@ -117,7 +117,7 @@ function toBase(row: Omit<ListedExperiment, 'workflows'>) {
 }
 
 export function toExperiment(row: ExperimentRecord): Experiment {
-  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed } = row;
+  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed, time_limit_s } = row;
   return {
     ...toBase(row),
     description,
@@ -128,6 +128,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     system_prompt,
     metrics,
     seed,
+    time_limit_s,
     stop_requested: row.stop_requested_at !== null,
     workflows: row.workflows.map((workflow) => toWorkflow(workflow, row.sample.rows)),
     mlflow_url: row.mlflow_id === null ? null : `/mlflow${experimentUrl(row.mlflow_id)}`,

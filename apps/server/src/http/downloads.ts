@@ -7,6 +7,8 @@ import type { Services } from '../context.ts';
 import { findDatasetSource, openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
 import { AppError } from '../errors.ts';
 import { openJobLog } from '../jobs/log.ts';
+import { openJobResult } from '../jobs/result.ts';
+import { exportJobRows } from '../jobs/rows.ts';
 import type { Operation } from '../rest/operation.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { ctxOf } from './ctx.ts';
@@ -27,6 +29,18 @@ const DOWNLOAD: Operation = {
 const EXPORT: Operation = {
   id: 'experiments.export',
   summary: 'Every row with its answers and scores',
+  input: Params.extend(ExportQuery.shape),
+  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+};
+const RESULT: Operation = {
+  id: 'jobs.download_result',
+  summary: 'What the job found, as it wrote it: aggregates, versions, signatures',
+  input: Params,
+  output: { status: 200, files: ['application/json'] },
+};
+const ROWS: Operation = {
+  id: 'jobs.download_rows',
+  summary: 'Every row of a job with its answer and scores, also while it runs',
   input: Params.extend(ExportQuery.shape),
   output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
 };
@@ -89,6 +103,18 @@ export function addDownloadRoutes(app: FastifyInstance, services: Services): voi
     const { id } = parse(Params, request.params);
     const { format } = parse(ExportQuery, request.query);
     return sendFile(reply, await exportExperiment(ctxOf(services, request), id, format));
+  });
+
+  app.get('/api/jobs/:id/result', options(RESULT), async (request, reply) => {
+    const { id } = parse(Params, request.params);
+    const file = await openJobResult(ctxOf(services, request), id);
+    return sendFile(reply, { ...file, content_type: 'application/json; charset=utf-8' });
+  });
+
+  app.get('/api/jobs/:id/rows', options(ROWS), async (request, reply) => {
+    const { id } = parse(Params, request.params);
+    const { format } = parse(ExportQuery, request.query);
+    return sendFile(reply, await exportJobRows(ctxOf(services, request), id, format));
   });
 
   app.get('/api/jobs/:id/log', options(LOG), async (request, reply) => {

@@ -19,10 +19,11 @@ export function explainUnknownSpec({ version }: { version: number }): string | n
   return `This job was made by ${age} Touchstone (spec version ${version}; this one knows ${SPEC_VERSION}): start ${which} and resume it. Its rows are kept.`;
 }
 
-type Common = {
+/** What every spec says. */
+export type Common = {
   job_id: string;
-  experiment_id: string;
-  workflow_id: string;
+  experiment_id: string | null;
+  workflow_id: string | null;
   data: FileRef;
   sample: FileRef;
   task: Task;
@@ -77,5 +78,23 @@ export function evaluationSpec(
     reference_column,
     metrics,
     inference: { job_id: inference.job_id, rows },
+    prediction_column: null,
+  };
+}
+
+/** Of answers that are a column of the data. */
+export function columnEvaluationSpec(
+  common: Omit<Common, 'task' | 'input_column'> & { input_column: string | null },
+  prediction_column: string,
+  metrics: MetricName[],
+): EvaluationSpec {
+  return {
+    version: SPEC_VERSION,
+    kind: 'evaluation',
+    ...common,
+    task: null,
+    metrics,
+    inference: null,
+    prediction_column,
   };
 }

@@ -1,4 +1,4 @@
-import { type ClaimedJob, recordProgress } from '@touchstone/db';
+import { type ClaimedJob, recordProgress, updateClaimedJob } from '@touchstone/db';
 import type { Progress, RowCounts } from '@touchstone/schemas';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
@@ -15,8 +15,12 @@ const WATCH_S = 0.3;
 
 const countDone = (rows: RowCounts | undefined) => (rows ? rows.answered + rows.failed : 0);
 
-/** Looks at one claimed job and does what it needs. @returns seconds until it is to be looked at again. */
-export async function advanceJob(services: Services, job: ClaimedJob, owner: string): Promise<number> {
+/** Looks at one claimed job and does what it needs. `now` is the database's clock. @returns seconds until it is to be looked at again. */
+export async function advanceJob(
+  services: Services,
+  job: ClaimedJob,
+  { owner, now }: { owner: string; now: Date },
+): Promise<number> {
   const claim: Claim = { id: job.id, attempt: job.attempt, owner };
   const submitted = job.attempts.find(({ number }) => number === job.attempt) ?? null;
   const progress = submitted && (await readProgress(services, job));
@@ -28,9 +32,14 @@ export async function advanceJob(services: Services, job: ClaimedJob, owner: str
     rows_done_before: Math.max(0, ...earlier),
     rows_done,
   };
-  const observed = await observe(services, job, submitted !== null);
-  return act(services, job, claim, nextStep(job, attempt, observed), rows_done);
+  const observed = await observe(services, job, { is_submitted: submitted !== null, now });
+  const active_s = activeSeconds(job);
+  return act(services, job, claim, nextStep({ ...job, active_s }, attempt, observed), { rows_done, active_s });
 }
+
+/** `progress` is that of an earlier attempt until this one has beaten. */
+const activeSeconds = ({ active_s, beat, progress }: ClaimedJob) =>
+  active_s + (beat === null ? 0 : (progress?.active_s ?? 0));
 
 async function saveProgress({ db, meter }: Services, job: ClaimedJob, claim: Claim, progress: Progress): Promise<void> {
   const isFirst = job.status !== 'running';
@@ -49,12 +58,21 @@ function countRows(meter: Services['meter'], before: RowCounts | undefined, now:
   }
 }
 
-async function act(services: Services, job: ClaimedJob, claim: Claim, step: Step, rows_done: number): Promise<number> {
+async function act(
+  services: Services,
+  job: ClaimedJob,
+  claim: Claim,
+  step: Step,
+  { rows_done, active_s }: { rows_done: number; active_s: number },
+): Promise<number> {
   switch (step.do) {
     case 'wait':
       return WATCH_S;
     case 'submit':
       return submitAttempt(services, job, claim);
+    case 'end':
+      await updateClaimedJob(services.db, claim, { stop_requested_at: new Date(), stop_reason: step.reason });
+      return 0;
     case 'signal_stop':
       await writeControl(services, job, { attempt: job.attempt, stop: true });
       return WATCH_S;
@@ -76,6 +94,6 @@ async function act(services: Services, job: ClaimedJob, claim: Claim, step: Step
       return 0;
     }
     case 'retry':
-      return retryAttempt(services, job, claim, step, rows_done);
+      return retryAttempt(services, job, claim, step, { rows_done, active_s });
   }
 }

@@ -58,7 +58,7 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
       attempt: job.attempt,
       ray_job_id: submission_id,
     };
-    await insertOutboxEvents(tx, job.experiment_id, [event]);
+    await insertOutboxEvents(tx, job.experiment_id ?? job.id, [event]);
   });
   try {
     // Constant but for two ids that the server made: nothing of a person's comes near a shell.
@@ -91,7 +91,7 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
 async function sealSecret(services: Services, job: ClaimedJob, spec: string): Promise<string | null> {
   const { spec: parsed } = job;
   if (parsed.kind !== 'inference' || parsed.model.protocol !== 'openai' || !parsed.model.has_secret) return null;
-  const name = job.workflow.model.secret!;
+  const name = job.model!.secret!;
   let value: string;
   try {
     value = await openSecret(services, name);
@@ -119,7 +119,7 @@ export async function writeControl(
   const control: Control = {
     attempt,
     stop,
-    concurrency: job.workflow.model.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: job.model?.concurrency ?? DEFAULT_CONCURRENCY,
     retry_failed_before: job.retry_failed_before,
   };
   await storage.write(keys.jobControl(job.id), JSON.stringify(control));
@@ -131,7 +131,7 @@ export async function retryAttempt(
   job: ClaimedJob,
   claim: Claim,
   { outcome, reason, fence_s, attempts_without_progress }: Extract<Step, { do: 'retry' }>,
-  rows_done: number,
+  { rows_done, active_s }: { rows_done: number; active_s: number },
 ): Promise<number> {
   services.log.warn({ job: job.id, attempt: job.attempt, reason }, 'another attempt');
   await writeControl(services, job, { attempt: job.attempt + 1, stop: false });
@@ -142,6 +142,7 @@ export async function retryAttempt(
       status: 'pending',
       attempt: job.attempt + 1,
       attempts_without_progress,
+      active_s,
       beat: null,
       beat_seen_at: null,
       reason: `${reason} Trying again.`,

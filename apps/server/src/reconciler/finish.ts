@@ -16,6 +16,7 @@ import { settleExperiment } from '../experiments/settle.ts';
 import { evaluationSpec, explainUnknownSpec } from '../jobs/spec.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import type { Claim } from './advance.ts';
+import { stopReason } from './next-step.ts';
 
 type AttemptEnd = Parameters<typeof endAttempt>[2];
 
@@ -42,9 +43,9 @@ async function checkFile(storage: Storage, { key, sha256 }: FileRef): Promise<vo
   if (hash.digest('hex') !== sha256) throw new BadResult(`${key} is not the file that the driver wrote.`);
 }
 
-function statusOf(result: JobResult): { status: JobStatus; reason: string | null } {
+function statusOf(job: ClaimedJob, result: JobResult): { status: JobStatus; reason: string | null } {
   if (result.kind === 'evaluation') return { status: 'succeeded', reason: null };
-  if (result.ended === 'stopped') return { status: 'stopped', reason: result.reason ?? 'Stopped by a person.' };
+  if (result.ended === 'stopped') return { status: 'stopped', reason: stopReason(job) };
   if (result.ended === 'breaker' || result.outcome.rows.answered === 0) {
     return { status: 'failed', reason: result.reason ?? describeErrors(result) ?? 'No row was answered.' };
   }
@@ -69,7 +70,7 @@ export async function acceptResult(
 ): Promise<void> {
   const result = await readResult(services.storage, job);
   await services.storage.remove(keys.attemptSecrets(job.id, job.attempt));
-  const { status, reason } = statusOf(result);
+  const { status, reason } = statusOf(job, result);
   await finishJob(services, job, claim, {
     status,
     reason,
@@ -89,7 +90,7 @@ export async function finishJob(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     // First of all: an insert that refers to the experiment shares its lock, and two that share it cannot both take it.
-    await lockExperiment(tx, job.experiment_id);
+    if (job.experiment_id) await lockExperiment(tx, job.experiment_id);
     await updateClaimedJob(tx, claim, {
       status,
       reason,
@@ -98,21 +99,21 @@ export async function finishJob(
     });
     if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
     if (job.kind === 'inference') await insertEvaluation(tx, job, result ?? null);
-    await insertOutboxEvents(tx, job.experiment_id, [jobOver(job, status, result ?? null)]);
+    await insertOutboxEvents(tx, job.experiment_id ?? job.id, [jobOver(job, status, result ?? null)]);
     await settleExperiment(tx, job.experiment_id);
   });
 }
 
-/** Whatever was answered is scored, however inference ended. */
+/** Whatever was answered is scored, however inference ended; not of a job alone. */
 async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
   const rows = result?.kind === 'inference' ? result.outcome.rows : job.progress?.rows;
-  const experiment = await findExperiment(tx, job.experiment_id);
+  const experiment = job.experiment_id && (await findExperiment(tx, job.experiment_id));
   if (!experiment || !rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
   const id = randomUUID();
   const file = result && { key: result.rows_file.key, sha256: result.rows_file.sha256 };
   const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);
-  const { experiment_id, workflow_id } = job;
-  await insertJobs(tx, [{ id, experiment_id, workflow_id, kind: 'evaluation', spec }]);
+  const { experiment_id, workflow_id, time_limit_s } = job;
+  await insertJobs(tx, [{ id, experiment_id, workflow_id, kind: 'evaluation', spec, time_limit_s }]);
 }
 
 const MLFLOW_STATUS = { succeeded: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const;

@@ -6,8 +6,11 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 const running: JobFacts = {
   status: 'running',
   stop_requested_at: null,
+  stop_reason: null,
   beat_seen_at: ago(1),
   attempts_without_progress: 0,
+  time_limit_s: null,
+  active_s: 0,
 };
 const attempt: AttemptFacts = { submitted_at: ago(60), rows_done_before: 0, rows_done: 0 };
 const quiet: Observed = { now, has_result: false, ray: null };
@@ -138,6 +141,59 @@ const cases: Case[] = [
     attempt,
     { ray: ray('FAILED') },
     { do: 'finish', status: 'stopped' },
+  ],
+  ['within its time limit', { time_limit_s: 60, active_s: 59.9 }, attempt, {}, { do: 'wait' }],
+  [
+    'the time limit is reached',
+    { time_limit_s: 60, active_s: 60 },
+    attempt,
+    {},
+    { do: 'end', reason: 'Time limit of 60 s reached: resume to go on.' },
+  ],
+  [
+    'the time limit is reached between two attempts',
+    { status: 'pending', beat_seen_at: null, time_limit_s: 60, active_s: 61 },
+    null,
+    {},
+    { do: 'end' },
+  ],
+  [
+    'the result is there though the time limit is reached',
+    { time_limit_s: 60, active_s: 61 },
+    attempt,
+    { has_result: true },
+    { do: 'accept' },
+  ],
+  [
+    'the time limit was reached: the driver is told',
+    {
+      time_limit_s: 60,
+      active_s: 61,
+      stop_requested_at: ago(1),
+      stop_reason: 'Time limit of 60 s reached: resume to go on.',
+    },
+    attempt,
+    {},
+    { do: 'signal_stop' },
+  ],
+  [
+    'the time limit was reached, and the driver is gone',
+    {
+      time_limit_s: 60,
+      active_s: 61,
+      stop_requested_at: ago(1),
+      stop_reason: 'Time limit of 60 s reached: resume to go on.',
+    },
+    attempt,
+    { ray: ray('FAILED') },
+    { do: 'finish', status: 'stopped', reason: 'Time limit of 60 s reached: resume to go on.' },
+  ],
+  [
+    'a person stopped it after its time limit was reached',
+    { time_limit_s: 60, active_s: 61, stop_requested_at: ago(16) },
+    attempt,
+    {},
+    { do: 'finish', status: 'stopped', reason: 'Stopped by a person.' },
   ],
   [
     'stop, and the driver does not listen',

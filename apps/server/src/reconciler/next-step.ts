@@ -17,7 +17,12 @@ export type JobFacts = {
   status: JobStatus;
   stop_requested_at: Date | null;
   beat_seen_at: Date | null;
+  /** Why it is to stop; null: a person wants it. */
+  stop_reason: string | null;
   attempts_without_progress: number;
+  time_limit_s: number | null;
+  /** Seconds that its attempts worked, the one under way too, since a person started or resumed it. */
+  active_s: number;
 };
 
 /** The attempt under way, or null where it was not handed to Ray yet. */
@@ -40,6 +45,8 @@ export type Step =
   | { do: 'submit' }
   /** Its result is there: take it. */
   | { do: 'accept' }
+  /** It has worked as long as it may: from now on it is to stop. */
+  | { do: 'end'; reason: string }
   /** Tell the driver to stop. */
   | { do: 'signal_stop' }
   /** Over, without a result. */
@@ -58,6 +65,9 @@ const since = (now: Date, then: Date) => (now.getTime() - then.getTime()) / 1000
 const jobOf = (ray: Observed['ray']) => (ray === 'unknown' ? null : ray);
 const isEnded = (job: ReturnType<typeof jobOf>) => job !== null && job.status !== 'PENDING' && job.status !== 'RUNNING';
 
+/** Why a job stopped that was told to. */
+export const stopReason = (job: Pick<JobFacts, 'stop_reason'>) => job.stop_reason ?? 'Stopped by a person.';
+
 /** What to do about a job that is not over. Every step may be repeated. */
 export function nextStep(job: JobFacts, attempt: AttemptFacts, observed: Observed): Step {
   const { now, ray } = observed;
@@ -67,9 +77,12 @@ export function nextStep(job: JobFacts, attempt: AttemptFacts, observed: Observe
   if (job.stop_requested_at) {
     const isOver = job.status === 'created' || !attempt || isEnded(jobOf(ray)) || (ray === 'unknown' && !isBeating);
     if (isOver || since(now, job.stop_requested_at) > STOP_GRACE_S) {
-      return { do: 'finish', status: 'stopped', outcome: 'stopped', reason: 'Stopped by a person.' };
+      return { do: 'finish', status: 'stopped', outcome: 'stopped', reason: stopReason(job) };
     }
     return { do: 'signal_stop' };
+  }
+  if (job.time_limit_s !== null && job.active_s >= job.time_limit_s) {
+    return { do: 'end', reason: `Time limit of ${job.time_limit_s} s reached: resume to go on.` };
   }
 
   if (!attempt) return { do: 'submit' };

@@ -1,4 +1,4 @@
-import { type ClaimedJob, databaseNow } from '@touchstone/db';
+import type { ClaimedJob } from '@touchstone/db';
 import { Progress } from '@touchstone/schemas';
 import { keys, StorageNotFound } from '@touchstone/storage';
 import type { Services } from '../context.ts';
@@ -8,10 +8,13 @@ import type { Observed } from './next-step.ts';
 /** Seconds without a beat after which Ray is asked too. */
 const ASK_RAY_S = 3;
 
-/** Looks at storage, and at Ray where the driver has been silent. */
-export async function observe(services: Services, job: ClaimedJob, isSubmitted: boolean): Promise<Observed> {
-  const now = await databaseNow(services.db);
-  if (!isSubmitted) return { now, has_result: false, ray: null };
+/** Looks at storage, and at Ray where the driver has been silent. `now` is the database's clock. */
+export async function observe(
+  services: Services,
+  job: ClaimedJob,
+  { is_submitted, now }: { is_submitted: boolean; now: Date },
+): Promise<Observed> {
+  if (!is_submitted) return { now, has_result: false, ray: null };
   const has_result = (await services.storage.stat(keys.attemptResult(job.id, job.attempt))) !== null;
   const isBeating = job.beat_seen_at !== null && now.getTime() - job.beat_seen_at.getTime() < ASK_RAY_S * 1000;
   const ray = has_result || isBeating ? null : await askRay(services, job);

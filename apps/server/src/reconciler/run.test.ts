@@ -4,9 +4,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dataset, Experiment, ExperimentCreate } from '@touchstone/schemas';
+import type {
+  Dataset,
+  EvaluationResult,
+  Experiment,
+  ExperimentCreate,
+  InferenceResult,
+  Job,
+} from '@touchstone/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readJobLog } from '../jobs/log.ts';
+import { openJobResult } from '../jobs/result.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { startEndpoint } from '../testing/endpoint.ts';
@@ -314,6 +322,99 @@ describe('an endpoint', () => {
       expect(seen).toBeGreaterThan(0);
       const job = await server.caller.jobs.get({ id: after.workflows[0]!.jobs[0]!.id });
       expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['died', 'result']);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+});
+
+describe('a job alone', () => {
+  async function waitForJob(id: string): Promise<Job> {
+    await expect
+      .poll(async () => (await server.caller.jobs.get({ id })).finished_at, { timeout: 90_000, interval: 200 })
+      .not.toBeNull();
+    return server.caller.jobs.get({ id });
+  }
+
+  test('ends at its time limit, goes on when resumed, becomes a dataset, and its answers can be scored', {
+    timeout: 300_000,
+  }, async () => {
+    const endpoint = await startEndpoint('--latency-ms', '300');
+    try {
+      const source = await uploadText(server.ctx, makeRows(60));
+      const { id } = await server.caller.jobs.create_inference({
+        request_id: randomUUID(),
+        name: 'Alone',
+        dataset_id: source.id,
+        input_column: 'examples',
+        task: 'summarization',
+        model: { model: 'm', base_url: endpoint.base_url, concurrency: 2 },
+        time_limit_s: 4,
+        store_to_dataset: { name: 'Answers', output_column: 'mine' },
+      });
+      const ended = await waitForJob(id);
+      expect(ended).toMatchObject({
+        status: 'stopped',
+        reason: 'Time limit of 4 s reached: resume to go on.',
+        resumable: { not_run: true },
+        stored_dataset: null,
+      });
+      const { rows } = (ended.result as InferenceResult).outcome;
+      expect(rows.answered).toBeGreaterThan(0);
+      expect(rows.answered + rows.not_run).toBe(60);
+
+      await server.caller.jobs.resume({ request_id: randomUUID(), id, what: 'not_run', time_limit_s: null });
+      const whole = await waitForJob(id);
+      expect(whole).toMatchObject({ status: 'succeeded', time_limit_s: null, resumable: { not_run: false } });
+      const ledger = await endpoint.ledger();
+      expect(Object.values(ledger.prompts).every((n) => n === 1)).toBe(true);
+      expect(ledger.calls).toBe(60);
+      const page = await server.caller.jobs.rows({ id, limit: 200 });
+      expect(page).toMatchObject({ matching: 60, complete: true });
+      expect(page.rows.every(({ prediction }) => prediction !== null)).toBe(true);
+      expect(JSON.parse(await text((await openJobResult(server.ctx, id)).stream))).toEqual(whole.result);
+
+      await expect
+        .poll(async () => (await server.caller.jobs.get({ id })).stored_dataset, { timeout: 15_000 })
+        .not.toBeNull();
+      const { stored_dataset } = await server.caller.jobs.get({ id });
+      const answers = await server.caller.datasets.get({ id: stored_dataset!.id });
+      expect(answers).toMatchObject({
+        name: 'Answers',
+        row_count: 60,
+        provenance: { kind: 'generated', dataset_id: source.id, experiment_id: null, model: 'm', job_id: id },
+      });
+      expect(answers.columns.map(({ name }) => name)).toEqual(['examples', 'ground_truth', 'mine']);
+
+      const scored = await server.caller.jobs.create_evaluation({
+        request_id: randomUUID(),
+        name: 'Scores of mine',
+        dataset_id: answers.id,
+        prediction_column: 'mine',
+        reference_column: 'ground_truth',
+        metrics: ['rouge', 'length'],
+      });
+      const scores = await waitForJob(scored.id);
+      expect(scores.status).toBe('succeeded');
+      expect((scores.result as EvaluationResult).metrics.rougeL).toMatchObject({ scored: 60, total: 60 });
+      const best = await server.caller.jobs.rows({
+        id: scored.id,
+        limit: 60,
+        sort: { metric: 'rougeL', descending: true },
+      });
+      const values = best.rows.map(({ metrics }) => metrics.rougeL!);
+      expect(values).toEqual(values.toSorted((a, b) => b - a));
+
+      await expect
+        .poll(() => server.services.db.tracking_outbox.count({ where: { subject_id: id, sent_at: null } }), {
+          timeout: 10_000,
+        })
+        .toBe(0);
+      const { tracking } = server.services;
+      const [run, ...others] = await tracking.findRuns((await tracking.findExperiment(id))!);
+      expect(others).toEqual([]);
+      expect(run).toMatchObject({ status: 'FINISHED', tags: { ray_job_id: `${id}-2`, 'ray_job_id.1': `${id}-1` } });
+      expect((await tracking.readArtifact(run!.run_id, 'rows.csv'))!.toString()).toContain('prediction');
     } finally {
       await endpoint.stop();
     }

@@ -1,16 +1,19 @@
 import {
   dropPurgedExperiment,
+  dropPurgedStandaloneJob,
   findAbandonedDatasets,
   findDeletedDatasets,
   findDeletedExperiments,
+  findDeletedStandaloneJobs,
   forgetDataset,
   markExperimentPurged,
+  markStandaloneJobPurged,
   purgeDataset,
 } from '@touchstone/db';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 
-/** Removes the files of what was deleted or cut off. An experiment's are swept once more five minutes later: a driver may have lived on. */
+/** Removes the files of what was deleted or cut off. Those of an experiment or a job are swept once more five minutes later: a driver may have lived on. */
 export async function sweep({ db, storage }: Services): Promise<void> {
   for (const id of await findAbandonedDatasets(db)) {
     await storage.removePrefix(keys.datasetPrefix(id));
@@ -21,6 +24,11 @@ export async function sweep({ db, storage }: Services): Promise<void> {
     await storage.removePrefix(keys.experimentPrefix(id));
     if (is_last_sweep) await dropPurgedExperiment(db, id);
     else await markExperimentPurged(db, id);
+  }
+  for (const { id, is_last_sweep } of await findDeletedStandaloneJobs(db)) {
+    await storage.removePrefix(keys.jobPrefix(id));
+    if (is_last_sweep) await dropPurgedStandaloneJob(db, id);
+    else await markStandaloneJobPurged(db, id);
   }
   for (const id of await findDeletedDatasets(db)) {
     await storage.removePrefix(keys.datasetPrefix(id));

@@ -3,13 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type ExperimentRecord, findExperiment } from '@touchstone/db';
+import { findExperiment, findJob } from '@touchstone/db';
 import type { ExportFormat } from '@touchstone/schemas';
 import type { Ctx, Services } from '../context.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
-import { findRowsSource } from './source.ts';
-import { quoteName, quoteText } from './store.ts';
+import { findJobRowsSource, findRowsSource, type RowsSource } from './source.ts';
+import { quoteName, quoteText, type RowStore } from './store.ts';
 
 const COPY_OPTIONS: Record<ExportFormat, string> = {
   csv: 'FORMAT csv, HEADER true',
@@ -23,22 +23,18 @@ const CONTENT_TYPES: Record<ExportFormat, string> = {
 };
 
 /** One line per row and workflow: who answered what, what it took, and each row metric. */
-async function exportQuery(
-  services: Pick<Services, 'storage' | 'row_store'>,
-  experiment: ExperimentRecord,
-  workflowId: string | null,
-): Promise<string> {
-  const { workflows, sample, metrics } = await findRowsSource(services, experiment);
-  const parts = workflows.flatMap(({ id, name, model, answers, scores }, place) => {
-    if (workflowId !== null && id !== workflowId) return [];
+export function exportQuery(
+  { workflows, sample, metrics }: RowsSource,
+  { with_workflow }: { with_workflow: boolean },
+): string {
+  const parts = workflows.map(({ name, model, answers, scores }, place) => {
     const values = metrics.map(
       (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
     );
     return `SELECT ${[
       `x.position, ${place} AS place`,
       'x.row_id',
-      `${quoteText(name)} AS workflow`,
-      `${quoteText(model)} AS model`,
+      ...(with_workflow ? [`${quoteText(name)} AS workflow`, `${quoteText(model)} AS model`] : []),
       'x.input, x.reference, a.prediction',
       "CASE WHEN a.error_code IS NULL THEN NULL ELSE concat(a.error_code, ': ', a.error_message) END AS error",
       'a.reasoning, a.finish_reason, a.latency_ms, a.prompt_tokens, a.completion_tokens, a.reasoning_tokens, a.cost, a.calls',
@@ -50,22 +46,29 @@ async function exportQuery(
   return `SELECT * EXCLUDE (position, place) FROM (${parts.join(' UNION ALL ')}) ORDER BY position, place`;
 }
 
+export type ExportFile = { filename: string; content_type: string; stream: Readable };
+
 /** @throws AppError NOT_FOUND. The stream's end removes the file behind it. */
-export async function exportExperiment(
-  ctx: Ctx,
-  id: string,
-  format: ExportFormat,
-): Promise<{ filename: string; content_type: string; stream: Readable }> {
+export async function exportExperiment(ctx: Ctx, id: string, format: ExportFormat): Promise<ExportFile> {
   const experiment = await getExperimentRecord(ctx, id);
-  const query = await exportQuery(ctx, experiment, null);
+  const query = exportQuery(await findRowsSource(ctx, experiment), { with_workflow: true });
+  const name = experiment.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'experiment';
+  return openExport(ctx.row_store, query, { name, format });
+}
+
+/** Writes a query's rows to a file, and reads it. The stream's end removes the file. */
+export async function openExport(
+  row_store: RowStore,
+  query: string,
+  { name, format }: { name: string; format: ExportFormat },
+): Promise<ExportFile> {
   const folder = await mkdtemp(join(tmpdir(), 'touchstone-export-'));
   const clean = () => void rm(folder, { recursive: true, force: true });
   try {
     const file = join(folder, `rows.${format}`);
-    await ctx.row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS[format]})`);
+    await row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS[format]})`);
     const stream = createReadStream(file);
     stream.once('close', clean);
-    const name = experiment.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'experiment';
     return { filename: `${name}.${format}`, content_type: CONTENT_TYPES[format], stream };
   } catch (error) {
     clean();
@@ -81,10 +84,22 @@ export async function exportWorkflow(
 ): Promise<Buffer | null> {
   const experiment = await findExperiment(services.db, experimentId);
   if (!experiment) return null;
-  const query = await exportQuery(services, experiment, workflowId);
+  const source = await findRowsSource(services, experiment);
+  const workflows = source.workflows.filter(({ id }) => id === workflowId);
+  return readCsv(services.row_store, exportQuery({ ...source, workflows }, { with_workflow: true }));
+}
+
+/** A job's rows as CSV, for the record in MLflow; null where they are not there any more. */
+export async function exportJob(services: Services, id: string): Promise<Buffer | null> {
+  const job = await findJob(services.db, id);
+  if (!job) return null;
+  return readCsv(services.row_store, exportQuery(await findJobRowsSource(services, job), { with_workflow: false }));
+}
+
+function readCsv(row_store: RowStore, query: string): Promise<Buffer> {
   return withTemporaryFolder(async (folder) => {
     const file = join(folder, 'rows.csv');
-    await services.row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS.csv})`);
+    await row_store.run(`COPY (${query}) TO ${quoteText(file)} (${COPY_OPTIONS.csv})`);
     return readFile(file);
   });
 }

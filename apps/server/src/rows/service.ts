@@ -25,8 +25,19 @@ export async function listRows(ctx: Ctx, input: Input): Promise<Rows> {
   if (input.sort && !source.workflows.some(({ id }) => id === input.sort!.workflow_id)) {
     throw new AppError('INVALID', 'The rows cannot be sorted by a workflow that is not in this experiment.');
   }
-  const { places, matching } = await findPlaces(ctx, source, input, experiment.sample.rows);
-  return { rows: await readRows(ctx, source, places), matching, complete: isRunOver(experiment.status) };
+  const page = await readPage(ctx, source, input, experiment.sample.rows);
+  return { ...page, complete: isRunOver(experiment.status) };
+}
+
+/** A page of the rows of whatever the source is of; `sampled`: how many there are in all. */
+export async function readPage(
+  ctx: Ctx,
+  source: RowsSource,
+  input: Omit<Input, 'experiment_id'>,
+  sampled: number,
+): Promise<Omit<Rows, 'complete'>> {
+  const { places, matching } = await findPlaces(ctx, source, input, sampled);
+  return { rows: await readRows(ctx, source, places), matching };
 }
 
 /** How many rows each filter lets through, of those that the search finds. */
@@ -49,7 +60,7 @@ export async function countByFilter(
 async function findPlaces(
   { row_store }: Ctx,
   source: RowsSource,
-  { filter, search, sort, limit, offset }: Input,
+  { filter, search, sort, limit, offset }: Omit<Input, 'experiment_id'>,
   sampled: number,
 ): Promise<{ places: Place[]; matching: number }> {
   const { condition, values } = searchCondition(source, search);

@@ -1,9 +1,17 @@
-import type { ExperimentRecord } from '@touchstone/db';
-import { METRICS, type MetricName } from '@touchstone/schemas';
+import type { ExperimentRecord, JobRecord, NamedJobRecord } from '@touchstone/db';
+import {
+  type EvaluationResult,
+  type EvaluationSpec,
+  type FileRef,
+  METRICS,
+  type MetricName,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { countRows, currentJobs } from '../experiments/view.ts';
-import { quoteName } from './store.ts';
+import { isBlank, quoteName } from './store.ts';
+
+type RowServices = Pick<Services, 'storage' | 'row_store'>;
 
 /** The per-row metrics of an experiment. */
 export function rowMetrics(metrics: readonly MetricName[]): MetricName[] {
@@ -63,43 +71,63 @@ function foldJournal(files: string[]): string {
       CASE WHEN prediction IS NULL THEN -attempt ELSE attempt END, CASE WHEN prediction IS NULL THEN -finished_at ELSE finished_at END) = 1`;
 }
 
+async function parquet({ row_store }: RowServices, { key, sha256 }: FileRef): Promise<string> {
+  return `read_parquet(${await row_store.localFile(key, sha256)}, file_row_number = true)`;
+}
+
+/** What an inference answered: its rows file, or where there is none its journal. `has_every_row`: none is without a line. */
+async function findAnswers(
+  services: RowServices,
+  {
+    inference_id,
+    rows_file,
+    has_every_row,
+  }: { inference_id: string; rows_file: FileRef | null | undefined; has_every_row: boolean },
+): Promise<Pick<WorkflowSource, 'answers' | 'is_complete'>> {
+  if (rows_file) {
+    const columns = `* EXCLUDE (file_row_number)${has_every_row ? ', file_row_number AS position' : ''}`;
+    // A file of an earlier version may lack a column, which is then null.
+    const answers = `${NO_ANSWERS} UNION ALL BY NAME SELECT ${columns} FROM ${await parquet(services, rows_file)}`;
+    return { answers, is_complete: has_every_row };
+  }
+  const segments: { key: string; size: number }[] = [];
+  for await (const { key, size } of services.storage.list(keys.jobJournalPrefix(inference_id))) {
+    if (size > 0) segments.push({ key, size });
+  }
+  const files = segments.map(({ key, size }) => services.row_store.localFile(key, String(size)));
+  return { answers: foldJournal(await Promise.all(files)), is_complete: false };
+}
+
+async function findScores(services: RowServices, evaluation: EvaluationResult | null): Promise<string | null> {
+  if (!evaluation) return null;
+  return `SELECT * EXCLUDE (file_row_number), file_row_number AS position FROM ${await parquet(services, evaluation.rows_file)}`;
+}
+
+const evaluationResult = (job: Pick<JobRecord, 'result'> | null) =>
+  job?.result?.kind === 'evaluation' ? job.result : null;
+
 async function findWorkflowSource(
-  { storage, row_store }: Pick<Services, 'storage' | 'row_store'>,
+  services: RowServices,
   workflow: ExperimentRecord['workflows'][number],
   sampled: number,
 ): Promise<WorkflowSource> {
   const { inference, evaluation } = currentJobs(workflow);
-  const scored = evaluation?.result?.kind === 'evaluation' ? evaluation.result : null;
-  const rowsFile = inference.result?.rows_file ?? scored?.folded?.rows_file;
+  const scored = evaluationResult(evaluation);
   const { answered, failed } = countRows({ inference, evaluation }, sampled);
-  const is_complete = rowsFile !== undefined && answered + failed === sampled;
-  let answers: string;
-  if (rowsFile) {
-    const file = await row_store.localFile(rowsFile.key, rowsFile.sha256);
-    const columns = `* EXCLUDE (file_row_number)${is_complete ? ', file_row_number AS position' : ''}`;
-    // A file of an earlier version may lack a column, which is then null.
-    answers = `${NO_ANSWERS} UNION ALL BY NAME SELECT ${columns} FROM read_parquet(${file}, file_row_number = true)`;
-  } else {
-    const segments: { key: string; size: number }[] = [];
-    for await (const { key, size } of storage.list(keys.jobJournalPrefix(inference.id))) {
-      if (size > 0) segments.push({ key, size });
-    }
-    answers = foldJournal(await Promise.all(segments.map(({ key, size }) => row_store.localFile(key, String(size)))));
-  }
   return {
     id: workflow.id,
     name: workflow.name,
     model: workflow.model.model,
-    answers,
-    is_complete,
-    scores:
-      scored &&
-      `SELECT * EXCLUDE (file_row_number), file_row_number AS position
-       FROM read_parquet(${await row_store.localFile(scored.rows_file.key, scored.rows_file.sha256)}, file_row_number = true)`,
+    ...(await findAnswers(services, {
+      inference_id: inference.id,
+      rows_file: inference.result?.rows_file ?? scored?.folded?.rows_file,
+      has_every_row: answered + failed === sampled,
+    })),
+    scores: await findScores(services, scored),
   };
 }
 
-/** Everything a query over an experiment's rows is made of. */
+/** Everything a query over an experiment's rows, or a job's, is made of. */
 export type RowsSource = {
   workflows: WorkflowSource[];
   /** Relation: row_id, position. */
@@ -111,26 +139,77 @@ export type RowsSource = {
   metrics: MetricName[];
 };
 
-export async function findRowsSource(
-  services: Pick<Services, 'storage' | 'row_store'>,
-  experiment: ExperimentRecord,
-): Promise<RowsSource> {
-  const [workflows, sample, data] = await Promise.all([
-    Promise.all(experiment.workflows.map((workflow) => findWorkflowSource(services, workflow, experiment.sample.rows))),
-    services.row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256),
-    services.row_store.localFile(keys.datasetData(experiment.dataset_id), experiment.dataset.data_sha256),
-  ]);
-  const reference = experiment.reference_column === null ? 'NULL::VARCHAR' : quoteName(experiment.reference_column);
-  const places = `SELECT row_id, file_row_number AS position FROM read_parquet(${sample}, file_row_number = true)`;
-  // In a dataset's file the place of a row is its id, and DuckDB finds places sooner than values.
-  const texts = `SELECT file_row_number AS row_id, ${quoteName(experiment.input_column)} AS input, ${reference} AS reference
-    FROM read_parquet(${data}, file_row_number = true)`;
+export async function findRowsSource(services: RowServices, experiment: ExperimentRecord): Promise<RowsSource> {
+  const { sample, dataset, workflows } = experiment;
   return {
-    workflows,
+    workflows: await Promise.all(workflows.map((workflow) => findWorkflowSource(services, workflow, sample.rows))),
+    ...(await findSample(services, {
+      ...experiment,
+      sample: { key: keys.experimentSample(experiment.id), sha256: sample.sha256 },
+      data: { key: keys.datasetData(experiment.dataset_id), sha256: dataset.data_sha256 },
+    })),
+    metrics: rowMetrics(experiment.metrics),
+  };
+}
+
+/** Of one job, as its spec says: then the only "workflow" is the job. */
+export async function findJobRowsSource(services: RowServices, job: NamedJobRecord): Promise<RowsSource> {
+  const { spec, result } = job;
+  const answers =
+    spec.kind === 'inference'
+      ? await findAnswers(services, { inference_id: job.id, rows_file: result?.rows_file, has_every_row: false })
+      : await findScoredAnswers(services, spec, evaluationResult(job));
+  return {
+    workflows: [
+      {
+        id: job.id,
+        name: job.workflow?.name ?? job.standalone?.name ?? '',
+        model: spec.kind === 'inference' ? spec.model.model : '',
+        ...answers,
+        scores: await findScores(services, evaluationResult(job)),
+      },
+    ],
+    ...(await findSample(services, spec)),
+    metrics: spec.kind === 'evaluation' ? rowMetrics(spec.metrics) : [],
+  };
+}
+
+/** What an evaluation scores: an inference's answers, or a column of the data, in which a blank value is no answer. */
+async function findScoredAnswers(
+  services: RowServices,
+  { inference, prediction_column, data }: EvaluationSpec,
+  result: EvaluationResult | null,
+): Promise<Pick<WorkflowSource, 'answers' | 'is_complete'>> {
+  if (inference) {
+    const rows_file = inference.rows ?? result?.folded?.rows_file;
+    return findAnswers(services, { inference_id: inference.job_id, rows_file, has_every_row: false });
+  }
+  const column = quoteName(prediction_column!);
+  const answers = `${NO_ANSWERS} UNION ALL BY NAME
+    SELECT file_row_number AS row_id, CASE WHEN ${isBlank(column)} THEN NULL ELSE ${column} END AS prediction FROM ${await parquet(services, data)}`;
+  return { answers, is_complete: false };
+}
+
+type SampleFiles = {
+  sample: FileRef;
+  data: FileRef;
+  input_column: string | null;
+  reference_column: string | null;
+};
+
+async function findSample(
+  services: RowServices,
+  { sample, data, input_column, reference_column }: SampleFiles,
+): Promise<Pick<RowsSource, 'places' | 'texts' | 'sample'>> {
+  const column = (name: string | null) => (name === null ? 'NULL::VARCHAR' : quoteName(name));
+  const places = `SELECT row_id, file_row_number AS position FROM ${await parquet(services, sample)}`;
+  // In a dataset's file the place of a row is its id, and DuckDB finds places sooner than values.
+  const texts = `SELECT file_row_number AS row_id, ${column(input_column)} AS input, ${column(reference_column)} AS reference
+    FROM ${await parquet(services, data)}`;
+  return {
     places,
     texts,
     sample: `SELECT p.row_id, p.position, t.input, t.reference FROM (${places}) p JOIN (${texts}) t USING (row_id)`,
-    metrics: rowMetrics(experiment.metrics),
   };
 }
 

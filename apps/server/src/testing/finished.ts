@@ -98,7 +98,7 @@ async function finishWorkflow(
   };
   const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
   const { spec } = (await findJob(db, inference.id))!;
-  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec }]);
+  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec, time_limit_s: null }]);
   for (const [id, result] of [
     [inference.id, inferred],
     [evaluation_id, evaluated],

@@ -1,13 +1,16 @@
-import type { JobKind, MetricName, ModelSettings, RunStatus, Task } from '@touchstone/schemas';
+import type { NewStandaloneJob } from '@touchstone/db';
+import type { JobKind, MetricName, ModelSettings, Params, RunStatus, Task } from '@touchstone/schemas';
 
 /** What the outbox tells MLflow. Whatever may change until it is sent is in here, not looked up then. */
 export type TrackingEvent =
   | { type: 'experiment'; name: string; tags: Record<string, string> }
   | { type: 'workflow'; workflow_id: string; name: string; params: Record<string, string> }
-  | { type: 'job'; workflow_id: string; job_id: string; kind: JobKind; attempt: number; ray_job_id: string }
+  | { type: 'standalone_job'; job_id: string; kind: JobKind; params: Record<string, string> }
+  | { type: 'job'; workflow_id: string | null; job_id: string; kind: JobKind; attempt: number; ray_job_id: string }
   | {
       type: 'job_over';
-      workflow_id: string;
+      /** Null: it is in none. */
+      workflow_id: string | null;
       job_id: string;
       kind: JobKind;
       status: 'FINISHED' | 'FAILED' | 'KILLED';
@@ -84,10 +87,49 @@ export function workflowEvents(
       base_url: model.base_url ?? '',
       prompt: model.prompt ?? experiment.prompt,
       system_prompt: model.system_prompt ?? experiment.system_prompt ?? '',
-      ...Object.fromEntries(Object.entries(model.params ?? {}).map(([key, value]) => [`param.${key}`, String(value)])),
+      ...paramsOf(model.params ?? {}),
     },
   }));
 }
+
+/** A job that is in no experiment: in MLflow it has an experiment of its own, with one run. */
+export function standaloneEvents(
+  {
+    id,
+    name,
+    kind,
+    seed,
+    sample,
+    spec,
+  }: Pick<NewStandaloneJob, 'id' | 'name' | 'kind' | 'sample' | 'spec'> & { seed: number },
+  datasetName: string,
+): TrackingEvent[] {
+  const params = {
+    dataset: datasetName,
+    input_column: spec.input_column ?? '',
+    reference_column: spec.reference_column ?? '',
+    rows: String(sample.rows),
+    seed: String(seed),
+    sample_sha256: sample.sha256,
+    ...(spec.kind === 'inference'
+      ? {
+          task: typeof spec.task === 'string' ? spec.task : JSON.stringify(spec.task),
+          model: spec.model.model,
+          base_url: spec.model.protocol === 'openai' ? spec.model.base_url : '',
+          prompt: spec.prompt,
+          system_prompt: spec.system_prompt ?? '',
+          ...paramsOf(spec.model.protocol === 'openai' ? spec.model.params : {}),
+        }
+      : { prediction_column: spec.prediction_column ?? '', metrics: spec.metrics.join(',') }),
+  };
+  return [
+    { type: 'experiment', name: `${name} · ${id.slice(0, 8)}`, tags: { 'touchstone.dataset': datasetName } },
+    { type: 'standalone_job', job_id: id, kind, params },
+  ];
+}
+
+const paramsOf = (params: Params) =>
+  Object.fromEntries(Object.entries(params).map(([key, value]) => [`param.${key}`, String(value)]));
 
 /** How MLflow names the end of a run. */
 export function mlflowStatus(status: RunStatus): 'FINISHED' | 'FAILED' | 'KILLED' {

@@ -43,8 +43,8 @@ function unreliable(tracking: Tracking, decide: (verb: string) => 'refuse' | 'lo
   });
 }
 
-const countUnsent = (experiment_id: string) =>
-  server.services.db.tracking_outbox.count({ where: { experiment_id, sent_at: null } });
+const countUnsent = (subject_id: string) =>
+  server.services.db.tracking_outbox.count({ where: { subject_id, sent_at: null } });
 /** As if the time until the next try had passed. */
 const makeDue = () => server.services.db.tracking_outbox.updateMany({ data: { due_at: new Date(0) } });
 

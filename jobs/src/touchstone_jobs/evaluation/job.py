@@ -1,14 +1,16 @@
-"""The evaluation job: the answers of one inference, scored by the metrics of the spec."""
+"""The evaluation job: the answers of one inference, or a column of the data, scored by the metrics of the spec."""
 
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.data import read_columns, read_sample, write_inference_rows, write_table
+from touchstone_jobs.errors import JobError
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
 from touchstone_jobs.files import EvaluationResult, EvaluationSpec, Folded, RowCounts
@@ -66,6 +68,12 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
     """One answer per row of the sample, null where there is none; and the fold, where the inference did not come to
     make it.
     """
+    if spec.prediction_column is not None:
+        given = read_columns(attempt.storage, spec.data, sample, [spec.prediction_column])[spec.prediction_column]
+        is_blank = pc.equal(pc.utf8_trim_whitespace(given), "")
+        return pc.if_else(is_blank, pa.scalar(None, pa.string()), given), None
+    if spec.inference is None:
+        raise JobError("The spec names neither an inference nor a column of predictions.")
     if spec.inference.rows is not None:
         return read_columns(attempt.storage, spec.inference.rows, sample, ["prediction"])["prediction"], None
     attempt.progress.stage = "folding"

@@ -103,7 +103,8 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
         return "complete", None
     if not attempt.control.stop:
         raise Interrupted
-    return "stopped", "Stopped by a person."
+    # Who wanted it, and why, the server knows.
+    return "stopped", None
 
 
 def _told_to_end(attempt: Attempt) -> bool:

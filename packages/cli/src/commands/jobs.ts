@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, JobKind, JobStatus } from '@touchstone/schemas';
+import { type Job, JobKind, type JobListItem, JobStatus } from '@touchstone/schemas';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { listAll, resolveId, shortId } from '../lists.ts';
@@ -63,7 +63,7 @@ async function listJobs(context: Context, { experiment, kind, status, limit, jso
     { title: 'Kind' },
     { title: 'State' },
     { title: 'Experiment' },
-    { title: 'Model' },
+    { title: 'Name' },
     { title: 'Rows', align: 'right' as const },
     { title: 'Attempt', align: 'right' as const },
     { title: 'Created' },
@@ -73,14 +73,19 @@ async function listJobs(context: Context, { experiment, kind, status, limit, jso
     shortId(job.id),
     job.kind,
     job.status,
-    cutText(oneLine(job.experiment.name), 30),
-    cutText(oneLine(job.workflow.name), 24),
+    job.experiment ? cutText(oneLine(job.experiment.name), 30) : '–',
+    cutText(oneLine(job.name), 30),
     job.progress ? `${job.progress.rows.answered + job.progress.rows.failed}/${job.progress.rows.total}` : '–',
     String(job.attempt),
     formatTime(job.created_at),
     formatSeconds(secondsBetween(job.started_at, job.finished_at)),
   ]);
   for (const line of renderTable(columns, rows, style)) writeLine(terminal.stdout, line);
+}
+
+/** `inference of lead-3 in Summaries`; `inference "Mine"` of a job that is in no experiment. */
+function titleOf({ kind, name, experiment }: JobListItem): string {
+  return experiment ? `${kind} of ${oneLine(name)} in ${oneLine(experiment.name)}` : `${kind} "${oneLine(name)}"`;
 }
 
 function secondsBetween(start: string | null, end: string | null): number | null {
@@ -112,7 +117,7 @@ function jobLines(job: Job, { style }: Context): string[] {
     oneLine(message ?? ''),
   ]);
   return [
-    style.bold(`${job.kind} of ${oneLine(job.workflow.name)} in ${oneLine(job.experiment.name)}`),
+    style.bold(titleOf(job)),
     `Id       ${job.id}`,
     `State    ${job.status}${job.stop_requested && job.finished_at === null ? ', stopping' : ''}${job.reason ? `: ${oneLine(job.reason)}` : ''}`,
     `Created  ${formatTime(job.created_at)}, started ${formatTime(job.started_at)}, finished ${formatTime(job.finished_at)}`,
@@ -142,10 +147,10 @@ async function printLog(context: Context, given: string, follow: boolean): Promi
 
 async function stopJob(context: Context, given: string): Promise<void> {
   const id = await resolveJob(context, given);
-  const { kind, workflow, status, finished_at } = await context.connect().client.jobs.stop.mutate({ id });
-  const job = `the ${kind} of "${oneLine(workflow.name)}"`;
+  const job = await context.connect().client.jobs.stop.mutate({ id });
+  const title = titleOf(job);
   writeLine(
     context.terminal.stdout,
-    finished_at === null ? `Stopping ${job}.` : `It is over already: ${job} ${status}.`,
+    job.finished_at === null ? `Stopping the ${title}.` : `It is over already: the ${title} ${job.status}.`,
   );
 }

@@ -23,6 +23,7 @@ function dataset(...columns: string[]): Dataset {
     columns: columns.map((name) => ({ name, blank: 0 })),
     created_at: '2025-03-02T14:05:00Z',
     experiment_count: 0,
+    job_count: 0,
   };
 }
 

@@ -66,6 +66,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     metrics: ['rougeL'],
     seed: 0,
     seconds: 12,
+    time_limit_s: null,
     stop_requested: false,
     workflows,
     mlflow_url: null,

@@ -7,7 +7,7 @@ import { ProgressLine } from '@/components/progress-line.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, formatDuration, formatElapsed, NONE, secondsBetween } from '@/lib/format.ts';
-import { isOver, KIND_LABELS } from './kinds.ts';
+import { isOver, jobTitle } from './kinds.ts';
 
 export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
   return (
@@ -33,7 +33,7 @@ export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
 }
 
 function JobRow({ job }: { job: JobListItem }) {
-  const title = `${KIND_LABELS[job.kind]} of ${job.workflow.name}`;
+  const title = jobTitle(job);
   return (
     <Tr>
       <Td>
@@ -46,9 +46,13 @@ function JobRow({ job }: { job: JobListItem }) {
         {job.reason && <p className="line-clamp-1 max-w-[60ch] text-faint">{job.reason}</p>}
       </Td>
       <Td className="min-w-32">
-        <Link href={`/experiments/${job.experiment.id}`} className="text-muted hover:text-accent hover:underline">
-          {job.experiment.name}
-        </Link>
+        {job.experiment ? (
+          <Link href={`/experiments/${job.experiment.id}`} className="text-muted hover:text-accent hover:underline">
+            {job.experiment.name}
+          </Link>
+        ) : (
+          <span className="text-faint">None</span>
+        )}
       </Td>
       <Td className="w-40 min-w-32">
         <JobProgress job={job} title={title} />

@@ -21,10 +21,16 @@ export function Provenance({ provenance }: { provenance: DatasetProvenance }) {
       return (
         <>
           Answers of {provenance.workflow}
-          {provenance.workflow !== provenance.model && ` (${provenance.model})`} in{' '}
-          <Link className="link" href={`/experiments/${provenance.experiment_id}`}>
-            {provenance.experiment}
-          </Link>
+          {provenance.workflow !== provenance.model && ` (${provenance.model})`}
+          {provenance.experiment_id !== null && (
+            <>
+              {' '}
+              in{' '}
+              <Link className="link" href={`/experiments/${provenance.experiment_id}`}>
+                {provenance.experiment}
+              </Link>
+            </>
+          )}
           ,{' '}
           <Link className="link" href={`/jobs/${provenance.job_id}`}>
             job

@@ -58,6 +58,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     metrics: ['rougeL'],
     seed: 7,
     seconds: 12,
+    time_limit_s: null,
     stop_requested: false,
     workflows,
     mlflow_url: null,

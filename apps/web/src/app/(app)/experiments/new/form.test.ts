@@ -38,6 +38,7 @@ const dataset: Dataset = {
   ],
   created_at: '2026-11-24T00:00:00.000Z',
   experiment_count: 0,
+  job_count: 0,
 };
 
 const form = (changes: Partial<ExperimentForm> = {}): ExperimentForm => ({

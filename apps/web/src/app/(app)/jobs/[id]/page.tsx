@@ -11,7 +11,7 @@ import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useIdParam } from '@/lib/use-id-param.ts';
-import { isOver, KIND_LABELS } from '../kinds.ts';
+import { isOver, jobTitle, KIND_LABELS } from '../kinds.ts';
 import { AttemptTable } from './attempt-table.tsx';
 import { JobLog } from './job-log.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
@@ -49,17 +49,21 @@ export default function JobPage() {
   return (
     <>
       <PageHeader
-        title={`${KIND_LABELS[job.kind]} of ${job.workflow.name}`}
+        title={jobTitle(job)}
         breadcrumb={BREADCRUMB}
         meta={
           <>
             <StateBadge state={job.status} {...(job.stop_requested && !over && { word: 'Stopping' })} />
-            <span>
-              Experiment{' '}
-              <Link href={`/experiments/${job.experiment.id}`} className="link">
-                {job.experiment.name}
-              </Link>
-            </span>
+            {job.experiment ? (
+              <span>
+                Experiment{' '}
+                <Link href={`/experiments/${job.experiment.id}`} className="link">
+                  {job.experiment.name}
+                </Link>
+              </span>
+            ) : (
+              <span>{KIND_LABELS[job.kind]}</span>
+            )}
             <span>
               Created <RelativeTime value={job.created_at} />
             </span>

@@ -1,0 +1,29 @@
+import { type EvaluationCreate, type Job, METRICS } from '@touchstone/schemas';
+import type { z } from 'zod';
+import type { Ctx } from '../context.ts';
+import { getDatasetRecord } from '../datasets/service.ts';
+import { checkColumn, checkMetrics } from '../experiments/rules.ts';
+import { createStandaloneJob } from './create-standalone.ts';
+import { columnEvaluationSpec } from './spec.ts';
+
+/** Scores for answers that are a column of a dataset: no model is called. */
+export async function createEvaluation(ctx: Ctx, input: z.output<typeof EvaluationCreate>): Promise<Job> {
+  const dataset = await getDatasetRecord(ctx, input.dataset_id);
+  const { prediction_column, reference_column, input_column = null } = input;
+  const columns = dataset.columns.map((column) => column.name);
+  checkColumn(columns, prediction_column, 'Prediction column');
+  if (reference_column !== null) checkColumn(columns, reference_column, 'Reference column');
+  if (input_column !== null) checkColumn(columns, input_column, 'Input column');
+  const metrics = checkMetrics(input.metrics, reference_column !== null);
+  const needsReference = metrics.some((name) => METRICS[name].needs_reference);
+  return createStandaloneJob(ctx, {
+    procedure: 'jobs.create_evaluation',
+    input,
+    dataset,
+    needs: { input_column: null, reference_column: needsReference ? reference_column : null },
+    make: (base) => ({
+      kind: 'evaluation',
+      spec: columnEvaluationSpec({ ...base, input_column, reference_column }, prediction_column, metrics),
+    }),
+  });
+}

@@ -1,0 +1,39 @@
+import { type InferenceCreate, type Job, taskPreset } from '@touchstone/schemas';
+import type { z } from 'zod';
+import type { Ctx } from '../context.ts';
+import { getDatasetRecord } from '../datasets/service.ts';
+import { AppError } from '../errors.ts';
+import { checkSecrets } from '../experiments/create.ts';
+import { checkColumns, secretNames } from '../experiments/rules.ts';
+import { createStandaloneJob } from './create-standalone.ts';
+import { inferenceSpec } from './spec.ts';
+
+/** One model over a dataset, without an experiment. */
+export async function createInference(ctx: Ctx, input: z.output<typeof InferenceCreate>): Promise<Job> {
+  const dataset = await getDatasetRecord(ctx, input.dataset_id);
+  const { input_column, task, model, store_to_dataset } = input;
+  const prompt = input.prompt ?? taskPreset(task, input_column).prompt;
+  const system_prompt = input.system_prompt ?? null;
+  const columns = dataset.columns.map((column) => column.name);
+  checkColumns(columns, { input_column, reference_column: null, prompt, system_prompt, models: [model] });
+  const output = store_to_dataset?.output_column.toLowerCase();
+  if (columns.some((column) => column.toLowerCase() === output)) {
+    throw new AppError(
+      'INVALID',
+      `The dataset has a column "${store_to_dataset!.output_column}" already: give the answers another output_column.`,
+    );
+  }
+  await checkSecrets(ctx, secretNames([model]));
+  return createStandaloneJob(ctx, {
+    procedure: 'jobs.create_inference',
+    input,
+    dataset,
+    needs: { input_column, reference_column: null },
+    make: (base) => ({
+      kind: 'inference',
+      spec: inferenceSpec({ ...base, task, input_column, reference_column: null }, model, { prompt, system_prompt }),
+      model,
+      store_to_dataset,
+    }),
+  });
+}

@@ -1,0 +1,219 @@
+/** Jobs that are in no experiment, as far as they go without Ray: run.test.ts runs them. */
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { admitJobs } from '@touchstone/db';
+import type { Dataset, EvaluationCreate, InferenceCreate } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { advanceDueJobs } from '../reconciler/reconciler.ts';
+import { sweep } from '../reconciler/sweep.ts';
+import { makeRows, uploadText } from '../testing/datasets.ts';
+import { openTestServer, type TestServer } from '../testing/services.ts';
+import { sendDueOutboxes } from '../tracking/sender.ts';
+import { exportJobRows } from './rows.ts';
+
+let server: TestServer;
+let dataset: Dataset;
+beforeAll(async () => {
+  server = await openTestServer();
+  dataset = await uploadText(server.ctx, `${makeRows(20)}," "\n" ",x\n`);
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await server.services.db.tracking_outbox.deleteMany();
+  await server.services.db.experiment.deleteMany();
+  await server.services.db.job.deleteMany();
+});
+
+const inference = (change: Partial<InferenceCreate> = {}): InferenceCreate => ({
+  request_id: randomUUID(),
+  name: 'Mine',
+  dataset_id: dataset.id,
+  input_column: 'examples',
+  task: 'summarization',
+  model: 'baseline/lead-3',
+  ...change,
+});
+const evaluation = (change: Partial<EvaluationCreate> = {}): EvaluationCreate => ({
+  request_id: randomUUID(),
+  name: 'Scores',
+  dataset_id: dataset.id,
+  prediction_column: 'examples',
+  reference_column: 'ground_truth',
+  metrics: ['rouge', 'length'],
+  ...change,
+});
+
+describe('creating a job alone', () => {
+  test('an inference draws its rows and waits', async () => {
+    const job = await server.caller.jobs.create_inference(inference({ rows: 5, seed: 7, time_limit_s: 60 }));
+    expect(job).toMatchObject({
+      kind: 'inference',
+      status: 'created',
+      name: 'Mine',
+      experiment: null,
+      workflow: null,
+      dataset: { id: dataset.id, version: 1 },
+      sample: { rows: 5, available: 20, blank_input: 2 },
+      time_limit_s: 60,
+      resumable: { not_run: false, failed: false },
+    });
+    const experiment = await server.caller.experiments.create({
+      request_id: randomUUID(),
+      name: 'Same rows',
+      dataset_id: dataset.id,
+      input_column: 'examples',
+      reference_column: null,
+      task: 'summarization',
+      models: ['baseline/copy'],
+      metrics: ['length'],
+      rows: 5,
+      seed: 7,
+    });
+    expect(job.sample.sha256).toBe(experiment.sample.sha256);
+  });
+
+  test('an evaluation takes the rows that have a reference, with an answer or without', async () => {
+    const job = await server.caller.jobs.create_evaluation(evaluation());
+    expect(job).toMatchObject({ kind: 'evaluation', sample: { rows: 21, available: 21, blank_reference: 1 } });
+    const all = await server.caller.jobs.create_evaluation(evaluation({ reference_column: null, metrics: ['length'] }));
+    expect(all.sample).toMatchObject({ rows: 22, blank_reference: 0 });
+  });
+
+  test('the same request again returns the first job; with another body it is refused', async () => {
+    const input = inference();
+    const first = await server.caller.jobs.create_inference(input);
+    expect((await server.caller.jobs.create_inference(input)).id).toBe(first.id);
+    await expect(server.caller.jobs.create_inference({ ...input, name: 'Other' })).rejects.toThrow(/request id/);
+    expect((await server.caller.jobs.list({})).items).toHaveLength(1);
+  });
+
+  test.each<[Partial<InferenceCreate>, RegExp]>([
+    [{ input_column: 'exmaples' }, /did you mean "examples"/],
+    [{ prompt: 'Say {{nothing}}' }, /Prompt: the dataset has no such column/],
+    [{ model: { model: 'm', base_url: 'http://127.0.0.1:1/v1', secret: 'none' } }, /no secret "none"/],
+    [{ store_to_dataset: { name: 'Answers', output_column: 'Examples' } }, /has a column "Examples" already/],
+    [{ dataset_id: randomUUID() }, /no dataset/],
+  ])('an inference that cannot run is refused: %j', async (change, message) => {
+    await expect(server.caller.jobs.create_inference(inference(change))).rejects.toThrow(message);
+  });
+
+  test.each<[Partial<EvaluationCreate>, RegExp]>([
+    [{ prediction_column: 'mine' }, /Prediction column: the dataset has no such column/],
+    [{ reference_column: null }, /compare the answer with a reference/],
+  ])('an evaluation that cannot run is refused: %j', async (change, message) => {
+    await expect(server.caller.jobs.create_evaluation(evaluation(change))).rejects.toThrow(message);
+  });
+
+  test('rows are read, filtered, searched and exported before anything ran', async () => {
+    const { id } = await server.caller.jobs.create_evaluation(evaluation({ input_column: 'examples' }));
+    const page = await server.caller.jobs.rows({ id, limit: 5 });
+    expect(page).toMatchObject({ matching: 21, complete: false });
+    expect(page.rows[0]).toMatchObject({ position: 0, error: null, metrics: {} });
+    expect(page.rows[0]!.prediction).toBe(page.rows[0]!.input);
+    const blank = await server.caller.jobs.rows({ id, search: 'x', limit: 200 });
+    expect(blank.rows.find(({ reference }) => reference === 'x')).toMatchObject({ prediction: null });
+    const csv = await text((await exportJobRows(server.ctx, id, 'csv')).stream);
+    expect(csv.split('\n')[0]).toBe(
+      'row_id,input,reference,prediction,error,latency_ms,rouge1,rouge2,rougeL,rougeLsum,length_words,length_chars',
+    );
+  });
+});
+
+test('waiting jobs take turns with experiments', async () => {
+  const experiment = await server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Many',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: null,
+    task: 'summarization',
+    models: ['baseline/copy', 'baseline/lead-3', 'baseline/lexrank'],
+    metrics: ['length'],
+  });
+  const alone = await server.caller.jobs.create_inference(inference());
+  const other = await server.caller.jobs.create_inference(inference());
+  const pending = async () =>
+    (await server.caller.jobs.list({ status: 'pending' })).items.map(({ id, experiment }) => experiment?.id ?? id);
+  await admitJobs(server.services.db, 3);
+  expect((await pending()).toSorted()).toEqual([experiment.id, alone.id, other.id].toSorted());
+});
+
+test('a list is filtered by a part of the name, of the job or of its experiment', async () => {
+  await server.caller.jobs.create_inference(inference({ name: 'Nightly 100%' }));
+  await server.caller.jobs.create_evaluation(evaluation({ name: 'nightly scores' }));
+  const names = async (input: Parameters<typeof server.caller.jobs.list>[0]) =>
+    (await server.caller.jobs.list(input)).items.map(({ name }) => name);
+  expect(await names({ search: 'NIGHTLY' })).toEqual(['nightly scores', 'Nightly 100%']);
+  expect(await names({ search: '100%' })).toEqual(['Nightly 100%']);
+  expect(await names({ search: 'nightly', kind: 'evaluation' })).toEqual(['nightly scores']);
+});
+
+describe('a job that is over', () => {
+  /** As if a person had stopped it before it began. */
+  async function stopped() {
+    const { id } = await server.caller.jobs.create_inference(inference({ time_limit_s: 60 }));
+    await expect(server.caller.jobs.resume({ request_id: randomUUID(), id, what: 'not_run' })).rejects.toThrow(
+      /still runs/,
+    );
+    await expect(server.caller.jobs.remove({ id })).rejects.toThrow(/still runs/);
+    await server.caller.jobs.stop({ id });
+    await advanceDueJobs(server.services, randomUUID());
+    return server.caller.jobs.get({ id });
+  }
+
+  test('is resumed, with another time limit, once for each request', async () => {
+    const job = await stopped();
+    expect(job).toMatchObject({ status: 'stopped', resumable: { not_run: true, failed: false } });
+    const input = { request_id: randomUUID(), id: job.id, what: 'not_run' as const, time_limit_s: 90 };
+    expect(await server.caller.jobs.resume(input)).toMatchObject({
+      status: 'created',
+      stop_requested: false,
+      time_limit_s: 90,
+    });
+    expect(await server.caller.jobs.resume(input)).toMatchObject({ id: job.id });
+  });
+
+  test('is deleted with its files and its record; until then its dataset stays', async () => {
+    const job = await stopped();
+    const { services } = server;
+    await expect(server.caller.datasets.remove({ id: dataset.id })).rejects.toThrow(
+      'is used by "Mine": delete that job first',
+    );
+    await sendDueOutboxes(services, randomUUID());
+    const [run] = await services.tracking.findRuns((await services.tracking.findExperiment(job.id))!);
+    expect(run).toMatchObject({ name: 'inference', parent_run_id: null, params: { model: 'baseline/lead-3' } });
+
+    await server.caller.jobs.remove({ id: job.id });
+    await expect(server.caller.jobs.get({ id: job.id })).rejects.toThrow(/no job/);
+    expect((await server.caller.jobs.list({})).items).toEqual([]);
+    await sweep(services);
+    const left = [];
+    for await (const { key } of services.storage.list(keys.jobPrefix(job.id))) left.push(key);
+    expect(left).toEqual([]);
+    await services.db.standalone_job.updateMany({ data: { purged_at: new Date(0) } });
+    await services.db.tracking_outbox.updateMany({ data: { due_at: new Date(0) } });
+    await sendDueOutboxes(services, randomUUID());
+    await sweep(services);
+    expect(await services.db.job.count()).toBe(0);
+    expect(await services.tracking.findExperiment(job.id)).toBeNull();
+  });
+});
+
+test('what belongs to an experiment is resumed and deleted with it', async () => {
+  const experiment = await server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Whole',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: null,
+    task: 'summarization',
+    models: ['baseline/copy'],
+    metrics: ['length'],
+  });
+  const { id } = experiment.workflows[0]!.jobs[0]!;
+  await expect(server.caller.jobs.remove({ id, force: true })).rejects.toThrow('belongs to the experiment "Whole"');
+  await expect(server.caller.jobs.resume({ request_id: randomUUID(), id, what: 'failed' })).rejects.toThrow(
+    'belongs to the experiment "Whole"',
+  );
+});

@@ -1,0 +1,55 @@
+/** Jobs that are started by themselves, without an experiment. */
+import { z } from 'zod';
+import { Id, Name, object, RequestId } from './common.ts';
+import { StoreToDataset, TimeLimit } from './job.ts';
+import { MetricRef } from './metric.ts';
+import { ModelRef } from './model.ts';
+import { Prompt } from './prompt.ts';
+import { Seed } from './sample.ts';
+import { Task } from './task.ts';
+
+const JobCreate = object({
+  request_id: RequestId,
+  name: Name,
+  dataset_id: Id,
+  /** Number of rows to sample; left out: all. */
+  rows: z.int().min(1).optional(),
+  seed: Seed.default(0),
+  time_limit_s: TimeLimit.optional(),
+});
+
+/** One model over a dataset. */
+export const InferenceCreate = JobCreate.extend({
+  input_column: z.string(),
+  task: Task,
+  model: ModelRef,
+  /** Left out: the task's preset. */
+  prompt: Prompt.optional(),
+  system_prompt: Prompt.optional(),
+  /** What becomes of the answers when it has succeeded. */
+  store_to_dataset: StoreToDataset.optional(),
+});
+export type InferenceCreate = z.input<typeof InferenceCreate>;
+
+/** Scores for answers that are in a dataset already. A blank one counts as not answered. */
+export const EvaluationCreate = JobCreate.extend({
+  prediction_column: z.string(),
+  /** Shown beside the answers; nothing is scored by it. */
+  input_column: z.string().optional(),
+  /** Null: the dataset has none; then only metrics that need none. */
+  reference_column: z.string().nullable(),
+  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
+});
+export type EvaluationCreate = z.input<typeof EvaluationCreate>;
+
+export const JobResume = object({
+  request_id: RequestId,
+  id: Id,
+  /** `not_run`: only what has not run; `failed`: also the rows that failed. */
+  what: z.enum(['not_run', 'failed']),
+  /** Left out: as before; null: none. It counts from here on. */
+  time_limit_s: TimeLimit.nullish(),
+});
+export type JobResume = z.input<typeof JobResume>;
+
+export const JobRemove = object({ id: Id, force: z.boolean().default(false) });
