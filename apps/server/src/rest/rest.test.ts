@@ -1,4 +1,4 @@
-import type { ApiKeyCreated, Dataset, Experiment, ExperimentCreate, JobListItem } from '@touchstone/schemas';
+import type { ApiKeyCreated, Dataset, Experiment, ExperimentCreate, Job, JobListItem } from '@touchstone/schemas';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -139,6 +139,26 @@ test('every answer is as the document says', async () => {
     what: 'failed',
   });
   await check('DELETE', `/api/experiments/${experiment.id}?force=true`, 200);
+
+  const alone = await check<Job>('POST', '/api/jobs/inference', 201, {
+    request_id: crypto.randomUUID(),
+    name: 'alone',
+    dataset_id: id,
+    input_column: 'examples',
+    task: 'summarization',
+    model: 'baseline/lead-3',
+  });
+  const evaluation = await check<Job>('POST', '/api/jobs/evaluation', 201, {
+    request_id: crypto.randomUUID(),
+    name: 'scores',
+    dataset_id: id,
+    prediction_column: 'examples',
+    reference_column: 'ground_truth',
+    metrics: ['rouge'],
+  });
+  await check('GET', `/api/jobs/${evaluation.id}/rows/page?limit=1`, 200);
+  await check('POST', `/api/jobs/${alone.id}/resume`, 409, { request_id: crypto.randomUUID(), what: 'not_run' });
+  await check('DELETE', `/api/jobs/${alone.id}?force=true`, 200);
 
   await check('PUT', '/api/secrets/some_key', 200, { value: 'a-value' });
   await check('GET', '/api/secrets', 200);
