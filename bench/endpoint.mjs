@@ -7,7 +7,7 @@
 //   --fail-rate P       share of prompts, chosen by their hash, that always get --fail-status (default 0)
 //   --fail-status N     (default 500)
 //   --status N          every call gets this status instead of an answer, e.g. 401
-//   --require-key KEY   401 for calls without "Authorization: Bearer KEY"
+//   --require-key KEY   401 for calls, and for the list of models, without "Authorization: Bearer KEY"
 //   --ledger FILE       append one JSON line per call before it is answered: {at, prompt, status, authorized}; "prompt" is a SHA-256
 //
 // GET /ledger: {calls, in_flight, max_in_flight, answered, prompts: {<SHA-256 of the last user message>: calls}}. GET /v1/models. Any model name is accepted.
@@ -46,6 +46,9 @@ function summarize(prompt) {
 
 const countTokens = (text) => (text ? text.trim().split(/\s+/).length : 0);
 
+const isAuthorized = ({ headers }) =>
+  options['require-key'] === undefined || headers.authorization === `Bearer ${options['require-key']}`;
+
 /** What a call gets: a status, and the prompt and its hash for the ledger. */
 function judge(request, body) {
   let prompt = '';
@@ -57,8 +60,8 @@ function judge(request, body) {
   }
   const hash = createHash('sha256').update(prompt).digest('hex');
   if (Number.parseInt(hash.slice(0, 8), 16) / 2 ** 32 < failRate) status = Number(options['fail-status']);
-  const authorized = request.headers.authorization === `Bearer ${options['require-key']}`;
-  if (options['require-key'] !== undefined && !authorized) status = 401;
+  const authorized = isAuthorized(request);
+  if (!authorized) status = 401;
   if (options.status !== undefined) status = Number(options.status);
   return { prompt, hash, status, authorized };
 }
@@ -106,6 +109,8 @@ const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://endpoint');
   if (request.method === 'POST' && pathname === '/v1/chat/completions') {
     complete(request, response).catch((error) => response.destroy(error));
+  } else if (request.method === 'GET' && pathname === '/v1/models' && !isAuthorized(request)) {
+    send(response, 401, { error: { message: 'The key is missing or wrong.', type: 'scripted' } });
   } else if (request.method === 'GET' && pathname === '/v1/models') {
     send(response, 200, { object: 'list', data: [{ id: 'm', object: 'model', created: 0, owned_by: 'touchstone' }] });
   } else if (request.method === 'GET' && pathname === '/ledger') {

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeDialogues } from '../e2e/support/dialogues.ts';
-import { startEndpoint } from '../e2e/support/endpoint.ts';
 import {
   createExperiment,
   type Experiment,
@@ -13,6 +12,7 @@ import {
   uploadDialogues,
 } from '../e2e/support/experiments.ts';
 import type { Stack } from '../e2e/support/stack.ts';
+import { startEndpoint } from '../packages/local-stack/src/endpoint.ts';
 import { createRayClient } from '../packages/ray-client/src/index.ts';
 import type { Result } from './report.ts';
 

@@ -1,8 +1,8 @@
 /** Starts the real stack for the whole run, with a finished experiment to look at; stops it and leaves no process. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import { makeDialogues } from './support/dialogues.ts';
-import { startEndpoint } from './support/endpoint.ts';
 import { createExperiment, uploadDialogues } from './support/experiments.ts';
 import { setShared } from './support/shared.ts';
 import { makeHome, removeHome, startStack } from './support/stack.ts';

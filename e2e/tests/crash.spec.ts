@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import type { TouchstoneClient } from '@touchstone/client';
+import { type Endpoint, hashOf, startEndpoint } from '@touchstone/local-stack/endpoint';
 import { makeDialogues } from '../support/dialogues.ts';
-import { type Endpoint, hashOf, startEndpoint } from '../support/endpoint.ts';
 import { createExperiment, type Experiment, isOver, untilExperiment, uploadDialogues } from '../support/experiments.ts';
 import {
   kill,

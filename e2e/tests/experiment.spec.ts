@@ -1,8 +1,8 @@
 /** What the product is for: from a file to a comparison of models, every answer of it, its export and its record. */
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
+import { hashOf, startEndpoint } from '@touchstone/local-stack/endpoint';
 import { makeDialogues, parseCsv, toCsv } from '../support/dialogues.ts';
-import { hashOf, startEndpoint } from '../support/endpoint.ts';
 import { expect, test } from '../support/test.ts';
 
 const ROWS = 40;

@@ -1,7 +1,7 @@
 /** Nothing needs a pointer. */
 import type { Locator, Page } from '@playwright/test';
+import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import { makeDialogues } from '../support/dialogues.ts';
-import { startEndpoint } from '../support/endpoint.ts';
 import { uploadDialogues } from '../support/experiments.ts';
 import { expect, test } from '../support/test.ts';
 

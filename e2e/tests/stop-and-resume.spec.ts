@@ -1,6 +1,7 @@
 /** What a person does when a run has to stop, or did not go well. */
+
+import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import { makeDialogues } from '../support/dialogues.ts';
-import { startEndpoint } from '../support/endpoint.ts';
 import { createExperiment, isOver, untilExperiment, uploadDialogues } from '../support/experiments.ts';
 import { expect, test } from '../support/test.ts';
 

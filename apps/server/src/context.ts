@@ -40,4 +40,4 @@ export type Caller = { user: User; scope: Scope; token_hash: string } & (
 export type RequestContext = Services & { caller: Caller | null };
 
 /** Of a procedure that somebody signed in for. */
-export type Ctx = Services & { user: User };
+export type Ctx = Services & { user: User; scope: Scope };

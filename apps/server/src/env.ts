@@ -61,3 +61,6 @@ export function readEnv(variables: NodeJS.ProcessEnv = process.env): Env {
 export function setNodeEnv(mode: 'production' | 'development'): void {
   Object.assign(process.env, { NODE_ENV: mode });
 }
+
+/** Where an HTTP agent reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+export const proxyVariables = (): NodeJS.ProcessEnv => process.env;

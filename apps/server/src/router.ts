@@ -1,8 +1,10 @@
 import { api_keys, session, sign_in_links } from './access/router.ts';
 import { datasets } from './datasets/router.ts';
+import { endpoints } from './endpoints/router.ts';
 import { events } from './events/router.ts';
 import { experiments } from './experiments/router.ts';
 import { jobs } from './jobs/router.ts';
+import { models } from './models/router.ts';
 import { rows } from './rows/router.ts';
 import { secrets } from './secrets/router.ts';
 import { status } from './status/router.ts';
@@ -11,9 +13,11 @@ import { router } from './trpc.ts';
 export const appRouter = router({
   api_keys,
   datasets,
+  endpoints,
   events,
   experiments,
   jobs,
+  models,
   rows,
   secrets,
   session,

@@ -61,7 +61,9 @@ function withScope(scope: Scope) {
         throw new TRPCError({ code: 'FORBIDDEN', message: explainMissingScope(caller, scope) });
       // A body that cannot be read is refused by the procedure that wants one.
       checkText(await getRawInput().catch(() => undefined));
-      return next({ ctx: { ...services, caller, user: caller.user } satisfies Ctx & RequestContext });
+      return next({
+        ctx: { ...services, caller, user: caller.user, scope: caller.scope } satisfies Ctx & RequestContext,
+      });
     });
 }
 

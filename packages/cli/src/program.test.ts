@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { outsideEnv, packPackage, type Stack, type StackFile, startStack } from '@touchstone/local-stack';
+import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunResult } from './run/result.ts';
-import { type Finished, start, startEndpoint } from './testing/process.ts';
+import { type Finished, start } from './testing/process.ts';
 
 // Each step is a process of its own, on machines that are busy with other tests.
 vi.setConfig({ testTimeout: 120_000 });
@@ -163,7 +164,7 @@ describe('what cannot be run is told before anything starts', () => {
 });
 
 test('run: progress, table, JSON and export; asked again, the same experiment', { timeout: 240_000 }, async () => {
-  const endpoint = await startEndpoint('--fail-rate', '0.3', '--fail-status', '400');
+  const endpoint = await startEndpoint({ fail_rate: 0.3, fail_status: 400 });
   try {
     const config = writeConfig('Partly', [
       'baseline/lead-3',
@@ -290,7 +291,7 @@ test('a request to Lumigator becomes a config that runs', { timeout: 240_000 }, 
 });
 
 test('run outlives the server; Ctrl-C leaves the experiment running; stop ends it', { timeout: 240_000 }, async () => {
-  const endpoint = await startEndpoint('--latency-ms', '5000');
+  const endpoint = await startEndpoint({ latency_ms: 5000 });
   try {
     const config = writeConfig('Slow', [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 1 }]);
     const running = begin(['run', config]);

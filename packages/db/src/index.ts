@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './client.ts';
 export * from './datasets.ts';
+export * from './endpoints.ts';
 export * from './experiments.ts';
 export * from './jobs.ts';
 export * from './listen.ts';

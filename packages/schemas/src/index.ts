@@ -1,7 +1,9 @@
 export * from './access.ts';
+export * from './catalogue.ts';
 export * from './common.ts';
 export * from './config.ts';
 export * from './dataset.ts';
+export * from './endpoint.ts';
 export * from './experiment.ts';
 export * from './job.ts';
 export * from './job-create.ts';
@@ -9,6 +11,7 @@ export * from './job-files.ts';
 export * from './metric.ts';
 export * from './model.ts';
 export * from './prompt.ts';
+export * from './provider.ts';
 export * from './row.ts';
 export * from './sample.ts';
 export * from './secret.ts';

@@ -45,6 +45,13 @@ export type Params = z.infer<typeof Params>;
 /** Keys of the request that Touchstone itself writes. */
 const RESERVED_BODY_KEYS = ['model', 'messages', 'stream', 'stop', 'n'];
 
+/** What an endpoint is called in configs: `my-vllm`. */
+export const EndpointName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'Lower-case letters, digits, ".", "_" and "-": "my-vllm".');
+
+/** Calls at once. */
+export const Concurrency = z.int().min(1).max(1000);
 export const DEFAULT_CONCURRENCY = 10;
 
 /** US dollars per million tokens. */
@@ -57,10 +64,11 @@ export const ModelSettings = object({
   name: Name.optional(),
   /** `baseline/lead-3`, or the name that the endpoint knows the model by. */
   model: z.string().trim().min(1).max(300),
+  /** A registered endpoint: it gives base_url and secret, and concurrency where there is none here. */
+  endpoint: EndpointName.optional(),
   base_url: BaseUrl.optional(),
   secret: SecretName.optional(),
-  /** Calls at once. */
-  concurrency: z.int().min(1).max(1000).optional(),
+  concurrency: Concurrency.optional(),
   /** Seconds until one call is given up. */
   timeout: z.int().min(1).max(3600).optional(),
   /** Without one, cost is known only where the endpoint says what a call cost. */
@@ -82,6 +90,7 @@ export const ModelSettings = object({
     fail('model', explainUnknown(settings.model, BASELINE_NAMES));
   } else if (isBaseline(settings.model)) {
     for (const key of [
+      'endpoint',
       'base_url',
       'secret',
       'price',
@@ -93,10 +102,10 @@ export const ModelSettings = object({
     ] as const) {
       if (settings[key] !== undefined) fail(key, `A baseline has no ${key}: it works on the input column itself.`);
     }
-  } else if (settings.base_url === undefined) {
+  } else if (settings.base_url === undefined && settings.endpoint === undefined) {
     fail(
       'base_url',
-      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, unless it is a baseline (${BASELINE_NAMES.join(', ')}).`,
+      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, or the name of a registered endpoint, unless it is a baseline (${BASELINE_NAMES.join(', ')}).`,
     );
   }
 });

@@ -13,8 +13,9 @@ import { getDatasetRecord } from '../datasets/service.ts';
 import { AppError } from '../errors.ts';
 import { claimOnce } from '../requests.ts';
 import { workflowEvents } from '../tracking/events.ts';
-import { checkSecrets, inferenceJobs, toWorkflows } from './create.ts';
-import { checkColumns, nameWorkflows, secretNames } from './rules.ts';
+import { inferenceJobs, toWorkflows } from './create.ts';
+import { resolveModels } from './resolve.ts';
+import { checkColumns, nameWorkflows } from './rules.ts';
 import { isRunOver } from './run-status.ts';
 import { getExperiment, getExperimentRecord } from './service.ts';
 import { settleExperiment } from './settle.ts';
@@ -25,8 +26,8 @@ import { settleExperiment } from './settle.ts';
  * @throws AppError CONFLICT where a name is taken or the experiment is being stopped
  */
 export async function addWorkflows(ctx: Ctx, input: z.output<typeof WorkflowsAdd>): Promise<Experiment> {
-  const { id, models } = input;
-  await checkSecrets(ctx, secretNames(models));
+  const { id } = input;
+  const models = await resolveModels(ctx, input.models);
   await ctx.db.$transaction(async (tx) => {
     const first = await claimOnce(tx, {
       user_id: ctx.user.id,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type DatasetRecord,
   type ExperimentRecord,
-  findSecretValue,
   insertExperiment,
   insertJobs,
   insertOutboxEvents,
@@ -16,11 +15,11 @@ import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
-import { AppError } from '../errors.ts';
 import { inferenceSpec } from '../jobs/spec.ts';
 import { claimOnce } from '../requests.ts';
 import { experimentEvents } from '../tracking/events.ts';
-import { checkColumns, chooseMetrics, nameWorkflows, secretNames } from './rules.ts';
+import { resolveModels } from './resolve.ts';
+import { checkColumns, chooseMetrics, nameWorkflows } from './rules.ts';
 import { checkSample, drawSample } from './sample.ts';
 import { getExperiment } from './service.ts';
 
@@ -30,14 +29,14 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
   const preset = taskPreset(input.task, input.input_column);
   const prompt = input.prompt ?? preset.prompt;
   const system_prompt = input.system_prompt ?? null;
-  const { input_column, reference_column, models, task, seed } = input;
+  const { input_column, reference_column, task, seed } = input;
+  const models = await resolveModels(ctx, input.models);
   checkColumns(
     dataset.columns.map((column) => column.name),
     { input_column, reference_column, prompt, system_prompt, models },
   );
   const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
   const names = nameWorkflows(models);
-  await checkSecrets(ctx, secretNames(models));
 
   const id = randomUUID();
   const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
@@ -118,16 +117,4 @@ export function inferenceJobs(
     const spec = inferenceSpec({ job_id: id, workflow_id, ...common }, model, experiment);
     return { id, experiment_id, workflow_id, kind: 'inference', spec, time_limit_s };
   });
-}
-
-/** @throws AppError INVALID where one is not stored. */
-export async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
-  for (const name of names) {
-    if (!(await findSecretValue(ctx.db, name))) {
-      throw new AppError(
-        'INVALID',
-        `There is no secret "${name}": store it in Settings, or with \`npx touchstone secrets set ${name}\`.`,
-      );
-    }
-  }
 }

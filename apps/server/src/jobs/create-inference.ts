@@ -3,15 +3,16 @@ import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { AppError } from '../errors.ts';
-import { checkSecrets } from '../experiments/create.ts';
-import { checkColumns, secretNames } from '../experiments/rules.ts';
+import { resolveModels } from '../experiments/resolve.ts';
+import { checkColumns } from '../experiments/rules.ts';
 import { createStandaloneJob } from './create-standalone.ts';
 import { inferenceSpec } from './spec.ts';
 
 /** One model over a dataset, without an experiment. */
 export async function createInference(ctx: Ctx, input: z.output<typeof InferenceCreate>): Promise<Job> {
   const dataset = await getDatasetRecord(ctx, input.dataset_id);
-  const { input_column, task, model, store_to_dataset } = input;
+  const { input_column, task, store_to_dataset } = input;
+  const model = (await resolveModels(ctx, [input.model]))[0]!;
   const prompt = input.prompt ?? taskPreset(task, input_column).prompt;
   const system_prompt = input.system_prompt ?? null;
   const columns = dataset.columns.map((column) => column.name);
@@ -23,7 +24,6 @@ export async function createInference(ctx: Ctx, input: z.output<typeof Inference
       `The dataset has a column "${store_to_dataset!.output_column}" already: give the answers another output_column.`,
     );
   }
-  await checkSecrets(ctx, secretNames([model]));
   return createStandaloneJob(ctx, {
     procedure: 'jobs.create_inference',
     input,

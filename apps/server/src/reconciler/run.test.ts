@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import type {
   Dataset,
   EvaluationResult,
@@ -17,7 +18,6 @@ import { readJobLog } from '../jobs/log.ts';
 import { openJobResult } from '../jobs/result.ts';
 import { exportExperiment } from '../rows/export.ts';
 import { makeRows, uploadText } from '../testing/datasets.ts';
-import { startEndpoint } from '../testing/endpoint.ts';
 import { openTestServerWithRay, type RayTestServer } from '../testing/ray.ts';
 import { startReconciler } from './reconciler.ts';
 
@@ -145,7 +145,7 @@ describe('an endpoint', () => {
     timeout: 180_000,
   }, async () => {
     const key = `canary-${randomUUID()}`;
-    const endpoint = await startEndpoint('--require-key', key);
+    const endpoint = await startEndpoint({ require_key: key });
     try {
       await server.caller.secrets.set({ name: 'canary', value: key });
       const awkward = ['$(touch /tmp/x) `id` "quoted" \'single\'', 'two\nlines', '{{ground_truth}} and {{x}}'];
@@ -228,7 +228,7 @@ describe('an endpoint', () => {
   test('that is down, or refuses the key, leaves a reason and the other models their results', {
     timeout: 180_000,
   }, async () => {
-    const refusing = await startEndpoint('--status', '401');
+    const refusing = await startEndpoint({ status: 401 });
     try {
       const dataset = await uploadText(server.ctx, makeRows(40));
       const { id } = await run(dataset, {
@@ -256,7 +256,7 @@ describe('an endpoint', () => {
   });
 
   test('stop keeps what is done and scores it; resume asks for the rest alone', { timeout: 240_000 }, async () => {
-    const endpoint = await startEndpoint('--latency-ms', '300');
+    const endpoint = await startEndpoint({ latency_ms: 300 });
     try {
       const dataset = await uploadText(server.ctx, makeRows(120));
       const { id } = await run(dataset, {
@@ -301,7 +301,7 @@ describe('an endpoint', () => {
   test('a driver that is killed is followed by another attempt that asks for the rest', {
     timeout: 240_000,
   }, async () => {
-    const endpoint = await startEndpoint('--latency-ms', '300');
+    const endpoint = await startEndpoint({ latency_ms: 300 });
     try {
       const dataset = await uploadText(server.ctx, makeRows(100));
       const { id } = await run(dataset, {
@@ -339,7 +339,7 @@ describe('a job alone', () => {
   test('ends at its time limit, goes on when resumed, becomes a dataset, and its answers can be scored', {
     timeout: 300_000,
   }, async () => {
-    const endpoint = await startEndpoint('--latency-ms', '300');
+    const endpoint = await startEndpoint({ latency_ms: 300 });
     try {
       const source = await uploadText(server.ctx, makeRows(60));
       const { id } = await server.caller.jobs.create_inference({

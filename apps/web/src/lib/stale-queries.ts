@@ -24,7 +24,8 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
     { path: 'datasets.get', lazily: true },
   ],
   job: [{ path: 'jobs.list' }, { path: 'jobs.get', id: 'id' }],
-  secret: [{ path: 'secrets.list' }],
+  endpoint: [{ path: 'endpoints.list' }, { path: 'endpoints.models', id: 'name' }, { path: 'models.list' }],
+  secret: [{ path: 'secrets.list' }, { path: 'endpoints.list' }, { path: 'models.list' }],
   status: [{ path: 'status.get' }],
 };
 

@@ -48,18 +48,3 @@ export function start(
   }));
   return { child, line, finished };
 }
-
-/** Starts bench/endpoint.mjs, an OpenAI-compatible endpoint. */
-export async function startEndpoint(...options: string[]): Promise<{ base_url: string; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [`${ROOT}/bench/endpoint.mjs`, ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return {
-    base_url: `${/http:\/\/\S+/.exec(line)![0]}/v1`,
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
-}

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT } from './stack.ts';
+import { ROOT } from './toolchain.ts';
 
 export type EndpointOptions = {
   /** 0: a free one. */

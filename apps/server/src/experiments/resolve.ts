@@ -1,0 +1,104 @@
+import { type EndpointRecord, findSecretValue, listEndpoints } from '@touchstone/db';
+import {
+  explainUnknown,
+  isBaseline,
+  type ModelSettings,
+  PROVIDERS,
+  type ProviderId,
+  paramsFor,
+  priceOf,
+  providerOf,
+} from '@touchstone/schemas';
+import type { Ctx } from '../context.ts';
+import { judgeAddress } from '../endpoints/address.ts';
+import { AppError } from '../errors.ts';
+import { secretNames } from './rules.ts';
+
+/**
+ * The models with everything that a run needs: what a registered endpoint stands for now, the provider's names of parameters, a price.
+ * From here on an experiment does not change with its endpoints.
+ * @throws AppError INVALID where an endpoint or a secret is not there or nothing may be at an address, FORBIDDEN where the caller may not use one
+ */
+export async function resolveModels(ctx: Ctx, models: readonly ModelSettings[]): Promise<ModelSettings[]> {
+  if (models.every(({ model }) => isBaseline(model))) return [...models];
+  const endpoints = await listEndpoints(ctx.db);
+  const resolved = await Promise.all(
+    models.map(async (model) => {
+      if (isBaseline(model.model)) return model;
+      const named = model.endpoint === undefined ? null : findNamed(endpoints, model.endpoint);
+      const reachable = named ? withEndpoint(model, named) : model;
+      if (!named) await checkOwnAddress(ctx, reachable, endpoints);
+      return withProvider(reachable, named?.provider ?? providerOf(reachable.base_url!));
+    }),
+  );
+  await checkSecrets(ctx, secretNames(resolved));
+  return resolved;
+}
+
+function findNamed(endpoints: readonly EndpointRecord[], name: string): EndpointRecord {
+  const found = endpoints.find((endpoint) => endpoint.name === name);
+  if (found) return found;
+  const known = endpoints.map((endpoint) => endpoint.name);
+  const hint = known.length > 0 ? explainUnknown(name, known) : 'None is registered yet.';
+  throw new AppError('INVALID', `There is no endpoint "${name}". ${hint}`);
+}
+
+function withEndpoint(model: ModelSettings, { name, base_url, secret, concurrency }: EndpointRecord): ModelSettings {
+  const differs = (model.base_url ?? base_url) !== base_url || (model.secret ?? secret) !== secret;
+  if (differs) {
+    throw new AppError(
+      'INVALID',
+      `${model.name ?? model.model}: the endpoint "${name}" has another base_url or secret. Give either the endpoint, or base_url and secret.`,
+    );
+  }
+  return {
+    ...model,
+    base_url,
+    ...(secret !== null && { secret }),
+    ...(model.concurrency === undefined && concurrency !== null && { concurrency }),
+  };
+}
+
+/** Parameters as the provider calls them, and its price where the catalogue has it and the person gave none. */
+function withProvider(model: ModelSettings, provider: ProviderId | null): ModelSettings {
+  const price = model.price ?? priceOf(provider, model.model);
+  return {
+    ...model,
+    ...(model.params && { params: paramsFor(provider, model.params) }),
+    ...(price && { price }),
+  };
+}
+
+/**
+ * An address that is not a registered endpoint's. A person may use any but the forbidden ones; an API key may neither reach into the
+ * server's own network nor send a stored key where no owner or preset said that it belongs.
+ */
+async function checkOwnAddress(ctx: Ctx, model: ModelSettings, endpoints: readonly EndpointRecord[]): Promise<void> {
+  const baseUrl = model.base_url!;
+  const { origin } = new URL(baseUrl);
+  const verdict = await judgeAddress(ctx.env, baseUrl);
+  if (verdict.refused) throw new AppError('INVALID', `No endpoint can be at ${baseUrl}: ${verdict.refused}`);
+  if (ctx.scope === 'owner') return;
+  const registered = endpoints.filter((endpoint) => new URL(endpoint.base_url).origin === origin);
+  const refuse = (what: string) =>
+    new AppError(
+      'FORBIDDEN',
+      `${model.name ?? model.model}: ${what} An API key can do so only through a registered endpoint: Models, under Endpoints, adds one.`,
+    );
+  if (verdict.private && registered.length === 0) throw refuse(`${origin} is in the server's own network.`);
+  const provider = providerOf(baseUrl);
+  const isPreset = provider !== null && model.secret === PROVIDERS[provider].secret;
+  if (model.secret !== undefined && !isPreset && !registered.some(({ secret }) => secret === model.secret))
+    throw refuse(`the secret "${model.secret}" is not known to belong to ${origin}.`);
+}
+
+async function checkSecrets(ctx: Ctx, names: string[]): Promise<void> {
+  for (const name of names) {
+    if (!(await findSecretValue(ctx.db, name))) {
+      throw new AppError(
+        'INVALID',
+        `There is no secret "${name}": store it in Settings, or with \`npx touchstone secrets set ${name}\`.`,
+      );
+    }
+  }
+}
