@@ -96,6 +96,24 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
       },
     },
     {
+      name: 'create API key',
+      path: '/settings',
+      heading: 'Settings',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Create API key' }).click();
+        await expect(page.getByRole('dialog', { name: 'Create API key' })).toBeVisible();
+      },
+    },
+    {
+      name: 'REST API',
+      path: '/api',
+      heading: 'REST API',
+      open: async (page) => {
+        await page.getByText('/api/datasets/{id}/rows', { exact: true }).click();
+        await expect(page.getByRole('table', { name: 'Parameters of datasets_preview' })).toBeVisible();
+      },
+    },
+    {
       name: 'search',
       path: '/experiments',
       heading: 'Experiments',

@@ -24,13 +24,13 @@ const DOWNLOAD: Operation = {
   id: 'datasets.download',
   summary: 'The file as it was uploaded, or the rows as CSV',
   input: Params.extend(DownloadQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
 };
 const EXPORT: Operation = {
   id: 'experiments.export',
   summary: 'Every row with its answers and scores',
   input: Params.extend(ExportQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
 };
 const RESULT: Operation = {
   id: 'jobs.download_result',

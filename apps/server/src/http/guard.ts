@@ -74,7 +74,7 @@ async function identify(request: FastifyRequest, reply: FastifyReply, services: 
 /** Pages lead to the sign-in page and back; everything else is told in JSON. */
 function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isPage = ['GET', 'HEAD'].includes(request.method) && (request.headers.accept ?? '').includes('text/html');
-  const isApi = /^\/(api|trpc)(\/|$)/.test(pathOf(request));
+  const isApi = /^\/(api\/|trpc(\/|$))/.test(pathOf(request));
   if (isPage && !isApi) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 302);
   throw new Refusal(
     'UNAUTHORIZED',

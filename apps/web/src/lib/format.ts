@@ -121,6 +121,11 @@ export function formatRelative(timestamp: string | null | undefined, now: Date =
   return (then.getFullYear() === now.getFullYear() ? dayAndMonth : dayMonthYear).format(then);
 }
 
+/** `24 Dec 2026`. */
+export function formatDay(timestamp: string): string {
+  return dayMonthYear.format(new Date(timestamp));
+}
+
 /** Date and time in full, for a `title`. */
 export function formatTime(timestamp: string | null | undefined): string | undefined {
   return timestamp ? fullTime.format(new Date(timestamp)) : undefined;

@@ -1,4 +1,5 @@
 import { PageHeader } from '@/components/page-header.tsx';
+import { ApiKeys } from './api-keys.tsx';
 import { Appearance } from './appearance.tsx';
 import { Secrets } from './secrets.tsx';
 import { Services } from './services.tsx';
@@ -10,6 +11,7 @@ export default function SettingsPage() {
       <PageHeader title="Settings" />
       <div className="flex max-w-5xl flex-col gap-10">
         <Secrets />
+        <ApiKeys />
         <Services />
         <Appearance />
         <Session />
