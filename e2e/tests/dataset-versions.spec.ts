@@ -15,6 +15,7 @@ test('cells edited by keyboard become a version, with its changes beside the old
   await expect(page.getByText('41–45 of 45')).toBeVisible();
   await page.getByRole('button', { name: 'Edit cells' }).click();
   const grid = page.getByRole('grid', { name: 'Rows' });
+  await expect(grid.getByRole('row').nth(1)).toContainText('number 41.');
   await grid.getByRole('gridcell').first().focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -33,6 +34,19 @@ test('cells edited by keyboard become a version, with its changes beside the old
   // What is not saved stays while the other tab is looked at.
   await page.getByRole('link', { name: 'Versions 1' }).click();
   await page.getByRole('link', { name: 'Rows', exact: true }).click();
+  await expect(page.getByText('2 cells changed, not saved yet.')).toBeVisible();
+  // Another page would lose it: a link asks first, and so does the browser before the tab is closed.
+  await page.getByRole('link', { name: 'New experiment' }).click();
+  const leaving = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await expect(leaving).toContainText('2 changed cells are not saved yet');
+  await leaving.getByRole('button', { name: 'Cancel' }).click();
+  await expect(leaving).toHaveCount(0);
+  const asked = page.waitForEvent('dialog');
+  const reload = page.reload({ timeout: 5000 }).catch(() => {});
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.dismiss();
+  await reload;
   await expect(page.getByText('2 cells changed, not saved yet.')).toBeVisible();
 
   await page.getByRole('button', { name: 'Save as new version' }).click();
@@ -85,4 +99,52 @@ test('JSON Lines come back as uploaded and as CSV', async ({ page }) => {
     expect((await download).suggestedFilename()).toBe(filename);
     expect(await readFile(await (await download).path(), 'utf8')).toBe(content);
   }
+});
+
+test('the answers of a workflow are saved as a dataset, from the page of its experiment', async ({
+  page,
+  finished,
+}) => {
+  await page.goto(`/experiments/${finished.id}`);
+  const source = page.getByRole('link', { name: 'Shared dialogues v1' });
+  await expect(source).toHaveAttribute('href', `/datasets/${finished.dataset.id}`);
+  await page.getByRole('button', { name: 'Actions for lead-3' }).click();
+  await page.getByRole('menuitem', { name: 'Save predictions as dataset' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save the answers of lead-3 as a dataset' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Answers of lead-3');
+  await dialog.getByRole('button', { name: 'Save dataset' }).click();
+  await dialog.getByRole('link', { name: 'Answers of lead-3' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Answers of lead-3' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Shared experiment' })).toHaveAttribute(
+    'href',
+    `/experiments/${finished.id}`,
+  );
+  const rows = page.getByRole('table', { name: 'Rows', exact: true });
+  await expect(rows.getByRole('columnheader')).toHaveText(['Row', 'examples', 'ground_truth', 'prediction']);
+
+  // It is found in the list by where it comes from, by keyboard.
+  await page.goto('/datasets');
+  await page.getByRole('combobox', { name: 'Comes from' }).selectOption({ label: 'Answers of a model' });
+  const list = page.getByRole('table', { name: 'Datasets' });
+  await expect(list.getByRole('row')).toHaveCount(2);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Answers of lead-3' })).toBeVisible();
+});
+
+test('a new experiment can use an older version', async ({ page, client }) => {
+  const body = 'examples,ground_truth\na text,short\n';
+  const { id } = await client.uploadDataset({ filename: 'two-versions.csv', body });
+  const changes = [{ row_id: 0, column: 'ground_truth', value: 'shorter' }];
+  await client.datasets.edit.mutate({ request_id: crypto.randomUUID(), id, changes, note: 'shortened' });
+  await page.goto('/experiments/new');
+  await page.getByRole('combobox', { name: 'Dataset' }).click();
+  await page.getByPlaceholder('Search datasets').fill('two-versions');
+  await page.getByRole('option', { name: /^two-versions v2 Edited here · 1 row/ }).click();
+  const version = page.getByRole('combobox', { name: 'Version' });
+  await expect(version.getByRole('option')).toHaveText(['v2, the newest: shortened', 'v1']);
+  await version.selectOption('v1');
+  await expect(page.getByRole('combobox', { name: 'Dataset' })).toHaveText('two-versionsv1');
+  await expect(page.getByRole('link', { name: 'Look at it' })).toHaveAttribute('href', `/datasets/${id}`);
 });

@@ -94,7 +94,7 @@ test('a key that is not this instance’s', async () => {
   expect(stderr).toContain('does not accept this API key');
 });
 
-test('datasets: upload, list, show, download, delete', async () => {
+test('datasets: upload, list, show, download, rename, edit, versions, delete', async () => {
   const uploaded = await json<{ id: string; name: string; row_count: number }>(
     'datasets',
     'upload',
@@ -108,7 +108,26 @@ test('datasets: upload, list, show, download, delete', async () => {
   expect((await touchstone(['datasets', 'download', uploaded.id])).stdout).toBe(CSV);
   expect((await touchstone(['datasets', 'download', uploaded.id, '--output', 'copy.csv'])).code).toBe(0);
   expect(readFileSync(at('copy.csv'), 'utf8')).toBe(CSV);
-  expect((await touchstone(['datasets', 'delete', uploaded.id])).stdout).toBe('Deleted the dataset "Träume".\n');
+  expect(
+    (await touchstone(['datasets', 'rename', uploaded.id, 'Dreams', '--description', 'Of one night'])).stdout,
+  ).toBe('The dataset is "Dreams" now.\n');
+  expect(await touchstone(['datasets', 'rename', uploaded.id])).toMatchObject({ code: 2 });
+  writeFileSync(at('changes.jsonl'), '{"row_id": 3, "column": "ground_truth", "value": " x "}\n\n');
+  const edited = await json<{ id: string }>('datasets', 'edit', uploaded.id, 'changes.jsonl', '--note', 'by hand');
+  expect(edited).toMatchObject({ name: 'Dreams', version: 2, note: 'by hand', provenance: { changed_cells: 1 } });
+  expect(await json('datasets', 'versions', uploaded.id)).toMatchObject([{ id: edited.id }, { id: uploaded.id }]);
+  expect((await touchstone(['datasets', 'versions', uploaded.id])).stdout).toContain('1 cell of version 1 edited');
+  expect(await json('datasets', 'list', '--search', 'one night', '--provenance', 'edited')).toEqual([edited]);
+  expect((await touchstone(['datasets', 'list', '--format', 'parquet'])).stdout).toBe('No dataset is like this.\n');
+  writeFileSync(at('changes.jsonl'), '{"row_id": 3, "colum": "a", "value": "x"}\n');
+  expect(await touchstone(['datasets', 'edit', uploaded.id, 'changes.jsonl'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/Line 1: .*"colum" is not known here: did you mean "column"/s),
+  });
+  expect((await touchstone(['datasets', 'delete', edited.id])).stdout).toBe(
+    'Deleted the dataset "Dreams" (version 2).\n',
+  );
+  expect((await touchstone(['datasets', 'delete', uploaded.id])).stdout).toBe('Deleted the dataset "Dreams".\n');
   const gone = await touchstone(['datasets', 'download', uploaded.id, '--output', 'gone.csv']);
   expect(gone).toMatchObject({ code: 1, stdout: '' });
   expect(existsSync(at('gone.csv'))).toBe(false);

@@ -1,7 +1,7 @@
-import type { DatasetColumn, DatasetFormat, DatasetProvenance } from '@touchstone/schemas';
+import type { DatasetColumn, DatasetFormat, DatasetListInput, DatasetProvenance } from '@touchstone/schemas';
 import type { Db } from './client.ts';
-import type { dataset, Prisma } from './generated/client.ts';
-import type { Place } from './paging.ts';
+import { type dataset, Prisma } from './generated/client.ts';
+import { containsEach, isAfter, type Place } from './paging.ts';
 
 export type DatasetRecord = dataset & {
   columns: DatasetColumn[];
@@ -100,14 +100,18 @@ export async function findDataset(db: Db, id: string): Promise<DatasetRecord | n
 /** The newest version of each, newest first; `after` is the last row of the page before. */
 export async function listDatasets(
   db: Db,
-  { search, after, limit }: { search: string; after: Place | null; limit: number },
+  { search, format, provenance, after, limit }: Omit<DatasetListInput, 'cursor'> & { after: Place | null },
 ): Promise<DatasetRecord[]> {
-  const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  const at = after?.created_at.toISOString() ?? null;
+  const conditions = [
+    Prisma.sql`d.status = 'ready' AND d.deleted_at IS NULL`,
+    isAfter(after),
+    ...containsEach(Prisma.sql`lower(concat_ws(E'\n', d.name, d.description, d.filename))`, search),
+    ...(format ? [Prisma.sql`d.format = ${format}::dataset_format`] : []),
+    ...(provenance ? [Prisma.sql`d.provenance ->> 'kind' = ${provenance}`] : []),
+  ];
   const ids = await db.$queryRaw<{ id: string }[]>`
     SELECT d.id FROM dataset d
-    WHERE d.status = 'ready' AND d.deleted_at IS NULL AND (${search} = '' OR d.name ILIKE ${pattern})
-      AND (${at}::timestamptz IS NULL OR (d.created_at, d.id) < (${at}::timestamptz, ${after?.id ?? null}::uuid))
+    WHERE ${Prisma.join(conditions, ' AND ')}
       AND NOT EXISTS (SELECT 1 FROM dataset newer WHERE newer.root_id = d.root_id AND newer.version > d.version
         AND newer.status = 'ready' AND newer.deleted_at IS NULL)
     ORDER BY d.created_at DESC, d.id DESC LIMIT ${limit}`;

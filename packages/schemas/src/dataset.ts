@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, Description, Id, Name, object, RequestId, Sha256, Timestamp } from './common.ts';
+import { Count, Description, Id, Name, object, PageInput, RequestId, Sha256, Timestamp } from './common.ts';
 
 /** A cell of a table may be as long as this, in bytes of UTF-8. */
 export const MAX_CELL_BYTES = 1024 * 1024;
@@ -42,6 +42,9 @@ export const DatasetProvenance = z.discriminatedUnion('kind', [
 ]);
 export type DatasetProvenance = z.infer<typeof DatasetProvenance>;
 
+export const DatasetOrigin = z.enum(['uploaded', 'edited', 'generated']);
+export type DatasetOrigin = DatasetProvenance['kind'];
+
 const DatasetBase = object({
   /** Of this version: what an experiment is pinned to. */
   id: Id,
@@ -74,6 +77,17 @@ export const Dataset = DatasetBase.extend({
   columns: z.array(DatasetColumn),
 });
 export type Dataset = z.infer<typeof Dataset>;
+
+/** The newest version of each. */
+export const DatasetListInput = PageInput.extend({
+  /** Words, each of which is in the name, the description or the file's name. */
+  search: z.string().max(200).default(''),
+  /** Of the uploaded file. */
+  format: DatasetFormat.optional(),
+  /** How the newest version came about. */
+  provenance: DatasetOrigin.optional(),
+});
+export type DatasetListInput = z.output<typeof DatasetListInput>;
 
 /** Holds for every version. */
 export const DatasetUpdate = object({ id: Id, name: Name.optional(), description: Description.optional() });

@@ -80,6 +80,16 @@ describe('a dataset', () => {
       'Paging alpha',
     ]);
     expect(second.next_cursor).toBeNull();
+    await uploadText(server.ctx, '{"a":1}\n', 'Paging delta.jsonl');
+    const named = async (filter: { format?: 'csv' | 'jsonl'; provenance?: 'uploaded' | 'edited' }) =>
+      (await server.caller.datasets.list({ search: 'paging', ...filter })).items.map(({ name }) => name);
+    expect(await named({ format: 'jsonl' })).toEqual(['Paging delta']);
+    expect(await named({ format: 'csv', provenance: 'uploaded' })).toHaveLength(3);
+    const { id } = first.items[0]!;
+    const changes = [{ row_id: 0, column: 'examples', value: 'New.' }];
+    await server.caller.datasets.edit({ request_id: randomUUID(), id, changes });
+    expect(await named({ provenance: 'edited' })).toEqual(['Paging gamma']);
+    expect(await named({ format: 'csv' })).toEqual(['Paging beta', 'Paging alpha']);
     await expect(server.caller.datasets.list({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 

@@ -4,13 +4,13 @@ import {
   DatasetDiffInput,
   DatasetEdit,
   DatasetFromWorkflow,
+  DatasetListInput,
   DatasetPreview,
   DatasetPreviewInput,
   DatasetRemove,
   DatasetUpdate,
   DatasetVersion,
   IdInput,
-  PageInput,
   page,
 } from '@touchstone/schemas';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ import { getDataset, listDatasets, listVersions, previewDataset, removeDataset, 
 export const datasets = router({
   list: read
     .meta({ openapi: { method: 'GET', path: '/api/datasets', summary: 'Datasets, newest first' } })
-    .input(PageInput.extend({ search: z.string().max(200).default('') }))
+    .input(DatasetListInput)
     .output(page(Dataset))
     .query(({ ctx, input }) => listDatasets(ctx, input)),
   get: read

@@ -8,7 +8,7 @@ import {
   lockVersions,
   markDatasetsDeleted,
 } from '@touchstone/db';
-import type { Dataset, DatasetPreview, DatasetUpdate, DatasetVersion } from '@touchstone/schemas';
+import type { Dataset, DatasetListInput, DatasetPreview, DatasetUpdate, DatasetVersion } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
@@ -58,9 +58,9 @@ export async function getDataset(ctx: Pick<Ctx, 'db'>, id: string): Promise<Data
 
 export async function listDatasets(
   ctx: Ctx,
-  { cursor, limit, search }: { cursor?: string | null | undefined; limit: number; search: string },
+  { cursor, limit, ...filter }: DatasetListInput,
 ): Promise<{ items: Dataset[]; next_cursor: string | null }> {
-  const found = await findDatasets(ctx.db, { search, after: readCursor(cursor), limit: limit + 1 });
+  const found = await findDatasets(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
   const { items, next_cursor } = cutPage(found, limit);
   return { items: items.map(toDataset), next_cursor };
 }

@@ -7,13 +7,13 @@ import { PAGES } from './pages.ts';
 /** How long after `g` the next key still counts. */
 const SEQUENCE_MS = 1000;
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
 }
 
-function isOverlayOpen(): boolean {
+export function isOverlayOpen(): boolean {
   return document.querySelector('[role="dialog"], [role="menu"]') !== null;
 }
 

@@ -1,7 +1,10 @@
+'use client';
+
 import type { Dataset } from '@touchstone/schemas';
 import Link from 'next/link';
 import { Bytes, Count, RelativeTime } from '@/components/number.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { useRowKeys } from '@/components/use-row-keys.ts';
 import { formatCounted } from '@/lib/format.ts';
 
 /** What the name does not say: the file, or who made it. */
@@ -11,6 +14,7 @@ function originOf({ provenance, filename, name }: Dataset): string | null {
 }
 
 export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
+  const body = useRowKeys();
   return (
     <Table label="Datasets">
       <THead>
@@ -23,7 +27,7 @@ export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
           <Th>Used by</Th>
         </Tr>
       </THead>
-      <TBody>
+      <TBody ref={body}>
         {datasets.map((dataset) => (
           <Tr key={dataset.id}>
             <Td className="min-w-40">

@@ -1,38 +1,38 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'next/navigation';
 import { EmptyState } from '@/components/empty-state.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { LoadMore } from '@/components/load-more.tsx';
 import { PageHeader } from '@/components/page-header.tsx';
-import { SearchInput } from '@/components/search-input.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { DatasetFilters, useDatasetFilter } from './dataset-filters.tsx';
 import { DatasetTable } from './dataset-table.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { UploadButton } from './upload-button.tsx';
 import { UploadList } from './upload-list.tsx';
 
 export default function DatasetsPage() {
-  const search = useSearchParams().get('q') ?? '';
   return (
     <>
       <PageHeader title="Datasets" actions={<UploadButton />} />
       <DropZone />
       <UploadList />
-      <DatasetList search={search} />
+      <DatasetList />
     </>
   );
 }
 
-function DatasetList({ search }: { search: string }) {
+function DatasetList() {
   const trpc = useTRPC();
+  const filter = useDatasetFilter();
+  const isFiltered = Object.keys(filter).length > 0;
   const datasets = useInfiniteQuery(
-    trpc.datasets.list.infiniteQueryOptions(
-      { search: search || undefined },
-      { getNextPageParam: (page) => page.next_cursor, placeholderData: (previous) => previous },
-    ),
+    trpc.datasets.list.infiniteQueryOptions(filter, {
+      getNextPageParam: (page) => page.next_cursor,
+      placeholderData: (previous) => previous,
+    }),
   );
   if (datasets.isPending) return <TableSkeleton columns={6} label="Loading datasets" />;
   if (datasets.isError) {
@@ -41,7 +41,7 @@ function DatasetList({ search }: { search: string }) {
     );
   }
   const items = datasets.data.pages.flatMap((page) => page.items);
-  if (items.length === 0 && !search) {
+  if (items.length === 0 && !isFiltered) {
     return (
       <EmptyState title="No datasets yet" action={<UploadButton variant="secondary" label="Choose a file" />}>
         A dataset is a CSV, JSON Lines or Parquet file with the texts that the models shall work on, one row each, and
@@ -51,9 +51,11 @@ function DatasetList({ search }: { search: string }) {
   }
   return (
     <>
-      <SearchInput label="Search datasets" className="mb-3" />
+      <DatasetFilters />
       {items.length === 0 ? (
-        <EmptyState title={`No dataset has “${search}” in its name`}>Try a shorter word.</EmptyState>
+        <EmptyState title={filter.search ? `No dataset matches “${filter.search}”` : 'No dataset is like this'}>
+          The search looks for words in names, descriptions and file names.
+        </EmptyState>
       ) : (
         <>
           <DatasetTable datasets={items} />

@@ -1,7 +1,6 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { DatabaseZap } from 'lucide-react';
 import Link from 'next/link';
 import { useRef, useState } from 'react';
 import { Button } from '@/components/button.tsx';
@@ -81,18 +80,5 @@ function OpenDialog({ workflow, experiment, onOpenChange }: SavePredictionsProps
         </form>
       )}
     </Dialog>
-  );
-}
-
-/** A button that opens it. */
-export function SavePredictions({ workflow, experiment }: Pick<SavePredictionsProps, 'workflow' | 'experiment'>) {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <Button icon={<DatabaseZap aria-hidden />} onClick={() => setOpen(true)}>
-        Save predictions as dataset
-      </Button>
-      <SavePredictionsDialog workflow={workflow} experiment={experiment} open={open} onOpenChange={setOpen} />
-    </>
   );
 }

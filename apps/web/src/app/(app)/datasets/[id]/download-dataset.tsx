@@ -1,9 +1,8 @@
-import type { Dataset, DatasetFormat } from '@touchstone/schemas';
+import type { Dataset } from '@touchstone/schemas';
 import { Download } from 'lucide-react';
 import { Button, buttonClass } from '@/components/button.tsx';
 import { Menu } from '@/components/menu.tsx';
-
-const FORMATS: Record<DatasetFormat, string> = { csv: 'CSV', jsonl: 'JSON Lines', parquet: 'Parquet' };
+import { FORMAT_LABELS } from '../words.ts';
 
 /** The file as it was uploaded; where that is no CSV, the rows as CSV too. */
 export function DownloadDataset({ dataset: { id, format } }: { dataset: Dataset }) {
@@ -20,7 +19,7 @@ export function DownloadDataset({ dataset: { id, format } }: { dataset: Dataset 
     <Menu
       trigger={<Button icon={<Download aria-hidden />}>Download</Button>}
       items={[
-        { label: `As uploaded (${FORMATS[format]})`, href: source, download: true },
+        { label: `As uploaded (${FORMAT_LABELS[format]})`, href: source, download: true },
         { label: 'As CSV', href: `${source}?as=csv`, download: true },
       ]}
     />

@@ -11,6 +11,8 @@ type EditGridProps = {
   preview: DatasetPreview;
   edits: Edits;
   onEdit: (cell: { row_id: number; column: string; stored: string; value: string }) => void;
+  /** Another page is on its way: these rows are not edited any more. */
+  isStale: boolean;
   className?: string | undefined;
 };
 
@@ -18,7 +20,7 @@ type EditGridProps = {
  * The rows as a grid: arrow keys select a cell; Enter, F2, typing or a double click edits it; Enter keeps what was written, Escape
  * does not, Shift and Enter make a new line, Delete empties the cell.
  */
-export function EditGrid({ preview, edits, onEdit, className }: EditGridProps) {
+export function EditGrid({ preview, edits, onEdit, isStale, className }: EditGridProps) {
   const { columns, rows } = preview;
   const [place, setPlace] = useState<Place>({ row: 0, column: 0 });
   /** What the editor starts with; null: no cell is being edited. */
@@ -54,7 +56,7 @@ export function EditGrid({ preview, edits, onEdit, className }: EditGridProps) {
   const at = (row: number, column: number) => row === place.row && column === place.column;
 
   function onCellKey(event: KeyboardEvent) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || isStale) return;
     const next = movePlace(place, event.key, { rows: rows.length, columns: columns.length });
     if (next) select(next);
     else if (event.key === 'Enter' || event.key === 'F2') setDraft(valueAt(place).value);
@@ -87,6 +89,7 @@ export function EditGrid({ preview, edits, onEdit, className }: EditGridProps) {
       label="Rows"
       role="grid"
       aria-describedby="edit-help"
+      aria-busy={isStale}
       scroll="box"
       boxClassName="max-h-[75vh] border-t"
       className={className}
@@ -120,6 +123,7 @@ export function EditGrid({ preview, edits, onEdit, className }: EditGridProps) {
                   onFocus={() => !isSelected && setPlace({ row, column })}
                   onClick={() => !isSelected && select({ row, column })}
                   onDoubleClick={() => {
+                    if (isStale) return;
                     setPlace({ row, column });
                     setDraft(value);
                   }}

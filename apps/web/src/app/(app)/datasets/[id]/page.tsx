@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Dataset } from '@touchstone/schemas';
 import { Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { Bytes, RelativeTime } from '@/components/number.tsx';
@@ -20,6 +20,7 @@ import { EditDetails } from './edit-details.tsx';
 import { countEdits, type Edits, NO_EDITS } from './edits.ts';
 import { Preview } from './preview.tsx';
 import { Provenance } from './provenance.tsx';
+import { UnsavedWarning } from './unsaved-warning.tsx';
 import { Versions } from './versions.tsx';
 
 const BREADCRUMB = [{ label: 'Datasets', href: '/datasets' }];
@@ -56,9 +57,9 @@ function DatasetView({ dataset }: { dataset: Dataset }) {
   const tab = useTab(['rows', 'versions']);
   // Kept while the other tab is shown.
   const [edits, setEdits] = useState<Edits>(NO_EDITS);
-  useWarning(countEdits(edits) > 0);
   return (
     <>
+      <UnsavedWarning count={countEdits(edits)} />
       <PageHeader
         title={dataset.name}
         breadcrumb={BREADCRUMB}
@@ -122,14 +123,4 @@ function Facts({ dataset }: { dataset: Dataset }) {
       </span>
     </>
   );
-}
-
-/** The browser asks before what is not saved is lost. */
-function useWarning(isUnsaved: boolean) {
-  useEffect(() => {
-    if (!isUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isUnsaved]);
 }

@@ -108,6 +108,7 @@ export function Preview({ dataset, edits, onEditsChange }: PreviewProps) {
           preview={preview.data}
           edits={edits}
           onEdit={(cell) => onEditsChange((current) => withEdit(current, cell))}
+          isStale={preview.isPlaceholderData}
           className={dimmed}
         />
       ) : (

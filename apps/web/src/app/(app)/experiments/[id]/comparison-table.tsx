@@ -10,6 +10,7 @@ import { formatCount, formatElapsed, formatRate } from '@/lib/format.ts';
 import { useUrlParams } from '../use-url-params.ts';
 import { type Column, comparisonColumns } from './columns.tsx';
 import { isUnderWay } from './findings.ts';
+import { WorkflowActions } from './workflow-actions.tsx';
 
 type Order = { key: string; descending: boolean };
 
@@ -72,7 +73,7 @@ export function ComparisonTable({ experiment }: { experiment: Experiment }) {
           {sortWorkflows(experiment.workflows, columns, order).map((workflow) => (
             <tr key={workflow.id} className="group">
               <th scope="row" className={cx(MODEL_COLUMN, 'border-b py-2 align-top font-normal group-hover:bg-subtle')}>
-                <ModelCell workflow={workflow} />
+                <ModelCell workflow={workflow} experiment={experiment.name} />
               </th>
               {columns.map((column) => (
                 <td
@@ -125,7 +126,7 @@ function ColumnHeader({ column, descending, onSort }: ColumnHeaderProps) {
   );
 }
 
-function ModelCell({ workflow }: { workflow: Workflow }) {
+function ModelCell({ workflow, experiment }: { workflow: Workflow; experiment: string }) {
   const { name, model, status, position } = workflow;
   return (
     <>
@@ -133,6 +134,9 @@ function ModelCell({ workflow }: { workflow: Workflow }) {
         <ModelDot position={position} />
         <span className="line-clamp-2 font-medium break-words" title={model.base_url ?? model.model}>
           {name}
+        </span>
+        <span className="-my-1 ml-auto">
+          <WorkflowActions workflow={workflow} experiment={experiment} />
         </span>
       </span>
       {isUnderWay(status) ? (

@@ -74,8 +74,9 @@ function Facts({ experiment, askedAt }: { experiment: Experiment; askedAt: numbe
     <>
       <StateBadge state={status} {...(running && stop_requested ? { word: 'Stopping' } : {})} className="text-fg" />
       <span>{TASK_LABELS[taskName(task)]}</span>
-      <Link href={`/datasets/${dataset.id}`} className="link max-w-80 truncate">
-        {dataset.name}
+      <Link href={`/datasets/${dataset.id}`} className="link flex max-w-80">
+        <span className="truncate">{dataset.name}</span>
+        <span className="shrink-0">&nbsp;v{dataset.version}</span>
       </Link>
       <span>{describeSample(experiment)}</span>
       {running ? (

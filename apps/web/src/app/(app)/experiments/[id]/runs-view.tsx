@@ -99,7 +99,7 @@ function Settings({ experiment }: { experiment: Experiment }) {
             term: 'Dataset',
             value: (
               <Link href={`/datasets/${dataset.id}`} className="link">
-                {dataset.name}
+                {dataset.name} v{dataset.version}
               </Link>
             ),
           },

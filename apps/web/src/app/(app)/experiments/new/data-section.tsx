@@ -5,7 +5,7 @@ import { LinkButton } from '@/components/button.tsx';
 import { Field } from '@/components/field.tsx';
 import { Select } from '@/components/select.tsx';
 import { formatCounted } from '@/lib/format.ts';
-import { DatasetPicker, useOnlyDataset } from './dataset-picker.tsx';
+import { DatasetPicker, useOnlyDataset, VersionPicker } from './dataset-picker.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 
 const NO_REFERENCE = '\u0000none';
@@ -44,6 +44,12 @@ export function DataSection({ form, change, resolved, dataset, errorAt }: Sectio
       >
         <DatasetPicker value={dataset} onChange={choose} />
       </Field>
+      {dataset && dataset.version_count > 1 && (
+        <Field label="Version" hint="The experiment stays with it, whatever is edited later.">
+          {/* All versions have the same columns. */}
+          <VersionPicker dataset={dataset} onChange={(dataset_id) => change({ dataset_id })} />
+        </Field>
+      )}
       {dataset && (
         <div className="grid gap-4 sm:grid-cols-2">
           <Field

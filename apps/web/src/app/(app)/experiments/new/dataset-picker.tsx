@@ -7,9 +7,11 @@ import { Check, ChevronsUpDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { CONTROL, useFieldProps } from '@/components/field.tsx';
+import { Select } from '@/components/select.tsx';
 import { cx } from '@/lib/cx.ts';
 import { formatCounted, formatRelative } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { kindOf } from '../../datasets/words.ts';
 
 type DatasetPickerProps = { value: Dataset | undefined; onChange: (id: string) => void };
 
@@ -40,6 +42,7 @@ export function DatasetPicker({ value, onChange }: DatasetPickerProps) {
           className={cx(CONTROL, 'flex h-8 items-center justify-between gap-2 px-2.5 text-left')}
         >
           <span className={cx('truncate', !value && 'text-faint')}>{value?.name ?? 'Choose a dataset'}</span>
+          {value && value.version_count > 1 && <span className="mr-auto shrink-0 text-muted">v{value.version}</span>}
           <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-faint" />
         </button>
       </Popover.Trigger>
@@ -77,13 +80,19 @@ export function DatasetPicker({ value, onChange }: DatasetPickerProps) {
                 >
                   <Check
                     aria-hidden
-                    className={cx('mt-0.5 size-4 shrink-0 text-accent', dataset.id !== value?.id && 'invisible')}
+                    className={cx(
+                      'mt-0.5 size-4 shrink-0 text-accent',
+                      dataset.root_id !== value?.root_id && 'invisible',
+                    )}
                   />
                   <span className="min-w-0">
-                    <span className="block truncate">{dataset.name}</span>
+                    <span className="flex gap-2">
+                      <span className="truncate">{dataset.name}</span>
+                      <span className="shrink-0 text-faint">v{dataset.version}</span>
+                    </span>
                     <span className="block truncate text-sm text-faint">
-                      {formatCounted(dataset.row_count, 'row')} · {dataset.columns.map(({ name }) => name).join(', ')} ·{' '}
-                      {formatRelative(dataset.created_at)}
+                      {kindOf(dataset)} · {formatCounted(dataset.row_count, 'row')} ·{' '}
+                      {dataset.columns.map(({ name }) => name).join(', ')} · {formatRelative(dataset.created_at)}
                     </span>
                   </span>
                 </Command.Item>
@@ -105,4 +114,20 @@ export function useOnlyDataset(isNeeded: boolean, onFound: (id: string) => void)
   useEffect(() => {
     if (isNeeded && only) onFound(only);
   }, [isNeeded, only]);
+}
+
+/** The version of a dataset that has several. */
+export function VersionPicker({ dataset, onChange }: { dataset: Dataset; onChange: (id: string) => void }) {
+  const trpc = useTRPC();
+  const { data = [] } = useQuery(trpc.datasets.versions.queryOptions({ id: dataset.id }));
+  const label = ({ version, note }: Pick<Dataset, 'version' | 'note'>) =>
+    `v${version}${version === data[0]?.version ? ', the newest' : ''}${note ? `: ${note.slice(0, 60)}` : ''}`;
+  return (
+    <Select
+      className="w-full"
+      value={dataset.id}
+      options={(data.length > 0 ? data : [dataset]).map((version) => ({ value: version.id, label: label(version) }))}
+      onChange={onChange}
+    />
+  );
 }

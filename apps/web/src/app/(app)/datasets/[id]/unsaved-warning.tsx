@@ -1,0 +1,51 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
+import { formatCounted } from '@/lib/format.ts';
+
+/** Asks before changed cells that are not saved are lost: by a link to another page, or with the tab. */
+export function UnsavedWarning({ count }: { count: number }) {
+  const router = useRouter();
+  const [wanted, setWanted] = useState<string | null>(null);
+  useEffect(() => {
+    if (count === 0) return;
+    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
+    const onClick = (event: MouseEvent) => {
+      const href = leadsAway(event);
+      if (href === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setWanted(href);
+    };
+    window.addEventListener('beforeunload', onUnload);
+    // Before the link itself, which would go there.
+    document.addEventListener('click', onClick, { capture: true });
+    return () => {
+      window.removeEventListener('beforeunload', onUnload);
+      document.removeEventListener('click', onClick, { capture: true });
+    };
+  }, [count]);
+  return (
+    <ConfirmDialog
+      open={wanted !== null}
+      onOpenChange={(open) => !open && setWanted(null)}
+      title="Leave without saving?"
+      action="Leave without saving"
+      onConfirm={() => router.push(wanted!)}
+    >
+      {formatCounted(count, 'changed cell is', 'changed cells are')} not saved yet and would be lost. Stay to save{' '}
+      {count === 1 ? 'it' : 'them'} as a new version.
+    </ConfirmDialog>
+  );
+}
+
+/** Where a click leads, if that is another page of ours in this tab. */
+function leadsAway(event: MouseEvent): string | null {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return null;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!link?.href || link.target === '_blank' || link.hasAttribute('download')) return null;
+  const { origin, pathname, search } = new URL(link.href);
+  return origin === window.location.origin && pathname !== window.location.pathname ? pathname + search : null;
+}
