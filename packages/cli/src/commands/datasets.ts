@@ -270,7 +270,7 @@ function originOf({ provenance }: DatasetVersion): string {
     case 'edited':
       return `${plural(provenance.changed_cells, 'cell')} of version ${provenance.version} edited`;
     case 'generated':
-      return `answers of ${oneLine(provenance.workflow)} in "${oneLine(provenance.experiment)}"`;
+      return `answers of ${oneLine(provenance.workflow)}${provenance.experiment === null ? '' : ` in "${oneLine(provenance.experiment)}"`}`;
   }
 }
 
