@@ -70,18 +70,19 @@ export type ExperimentFilter = {
   task?: TaskName | undefined;
 };
 
-function matches({ search, status, dataset_id, task }: ExperimentFilter): Prisma.Sql {
+/** The ids are looked up first: knowing them, the planner knows how many experiments they have. */
+async function matches(db: Db, { search, status, dataset_id, task }: ExperimentFilter): Promise<Prisma.Sql> {
+  const versions =
+    dataset_id &&
+    (await db.$queryRaw<{ id: string }[]>`
+      SELECT version.id FROM dataset asked JOIN dataset version USING (root_id) WHERE asked.id = ${dataset_id}::uuid`);
   return Prisma.join(
     [
       Prisma.sql`e.deleted_at IS NULL`,
       ...containsEach(Prisma.sql`e.search_text`, search),
       ...(status ? [Prisma.sql`e.status = ${status}::run_status`] : []),
       ...(task ? [Prisma.sql`task_name(e.task) = ${task}`] : []),
-      ...(dataset_id
-        ? [
-            Prisma.sql`e.dataset_id IN (SELECT version.id FROM dataset asked JOIN dataset version USING (root_id) WHERE asked.id = ${dataset_id}::uuid)`,
-          ]
-        : []),
+      ...(versions ? [Prisma.sql`e.dataset_id = ANY(${versions.map(({ id }) => id)}::uuid[])`] : []),
     ],
     ' AND ',
   );
@@ -110,6 +111,7 @@ export async function listExperiments(
   db: Db,
   { after, limit, ...filter }: ExperimentFilter & { after: Place | null; limit: number },
 ): Promise<ListedExperiment[]> {
+  const matching = await matches(db, filter);
   return db.$queryRaw`
     SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.created_at, e.finished_at,
       jsonb_build_object('id', d.id, 'name', d.name, 'version', d.version, 'row_count', d.row_count) AS dataset,
@@ -117,7 +119,7 @@ export async function listExperiments(
           SELECT COALESCE(jsonb_agg(${listedJob} ORDER BY j.created_at, j.id), '[]') FROM job j
           WHERE j.workflow_id = w.id AND j.superseded_at IS NULL
         )) ORDER BY w.position), '[]') FROM workflow w WHERE w.experiment_id = e.id) AS workflows
-    FROM (SELECT * FROM experiment e WHERE ${matches(filter)} AND ${isAfter(after)} ORDER BY created_at DESC, id DESC LIMIT ${limit}) e
+    FROM (SELECT * FROM experiment e WHERE ${matching} AND ${isAfter(after)} ORDER BY created_at DESC, id DESC LIMIT ${limit}) e
     JOIN dataset d ON d.id = e.dataset_id
     ORDER BY e.created_at DESC, e.id DESC`;
 }
@@ -145,10 +147,11 @@ export async function countExperiments(
   atMost: number,
 ): Promise<Record<RunStatus, number>> {
   // A query for each state: there are many of one and few of another, and each has its own best way.
+  const matching = await matches(db, filter);
   const counts = RunStatus.options.map(
     (status) => Prisma.sql`
       SELECT ${status} AS status, count(*)::int AS count
-      FROM (SELECT 1 FROM experiment e WHERE ${matches({ ...filter, status })} LIMIT ${atMost}) AS counted`,
+      FROM (SELECT 1 FROM experiment e WHERE e.status = ${status}::run_status AND ${matching} LIMIT ${atMost}) AS counted`,
   );
   const rows = await db.$queryRaw<{ status: RunStatus; count: number }[]>(Prisma.join(counts, ' UNION ALL '));
   return Object.fromEntries(rows.map(({ status, count }) => [status, count])) as Record<RunStatus, number>;
