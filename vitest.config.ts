@@ -10,6 +10,7 @@ const WITHOUT = [
   'packages/ray-client',
   'packages/client',
   'packages/cli',
+  'packages/operations',
 ];
 
 export default defineConfig({

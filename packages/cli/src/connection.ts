@@ -12,7 +12,7 @@ export type Credential = { url: string; api_key: string };
 const CredentialFile = object({ url: z.url(), api_key: z.string().min(1) });
 
 /** The clone that this command line is part of: its bundle is packages/cli/dist/touchstone.mjs, its source packages/cli/src. */
-const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
+export const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 
 type Places = { env: Readonly<Record<string, string | undefined>>; cwd: string; clone?: string };
 

@@ -4,6 +4,7 @@ import { addExperimentCommands } from './commands/experiments.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addLoginCommand } from './commands/login.ts';
+import { addOperationsCommands } from './commands/operations.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSecretCommands } from './commands/secrets.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -42,6 +43,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     addSecretCommands,
     addImportCommand,
     addLoginCommand,
+    addOperationsCommands,
   ]) {
     add(program, context);
   }

@@ -11,4 +11,5 @@ export type { Place } from './paging.ts';
 export * from './requests.ts';
 export * from './secrets.ts';
 export * from './service-health.ts';
+export * from './snapshot.ts';
 export * from './standalone-jobs.ts';

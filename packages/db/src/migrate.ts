@@ -49,10 +49,7 @@ export async function migrate(databaseUrl: string, until?: string): Promise<stri
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await client.query(CREATE_TABLE);
-    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-      'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
-    const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    const applied = await appliedMigrations(client);
     checkApplied(applied, migrations);
     const missing = migrations.filter(({ name }) => !applied.has(name) && (until === undefined || name <= until));
     for (const migration of missing) await apply(client, migration);
@@ -62,11 +59,36 @@ export async function migrate(databaseUrl: string, until?: string): Promise<stri
   }
 }
 
+/** Names and checksums, oldest first. */
+export async function appliedMigrations(client: pg.Client): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+    `SELECT migration_name, checksum FROM _prisma_migrations
+     WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY migration_name`,
+  );
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]));
+}
+
+/** The names of this version's migrations, oldest first. */
+export async function knownMigrations(): Promise<string[]> {
+  return (await readMigrations()).map(({ name }) => name);
+}
+
+/** @throws MigrationError where one of them is not this version's. */
+export async function checkKnown(names: readonly string[]): Promise<void> {
+  const known = await knownMigrations();
+  for (const name of names) if (!known.includes(name)) throw madeByNewer(name);
+}
+
+const madeByNewer = (name: string) =>
+  new MigrationError(
+    `The database was made by a newer version of Touchstone (it has the migration ${name}): start that version.`,
+  );
+
 let known: Promise<string[]> | null = null;
 
 /** Whether the database has every migration of this version. */
 export async function isMigrated(db: Db): Promise<boolean> {
-  known ??= readMigrations().then((migrations) => migrations.map(({ name }) => name));
+  known ??= knownMigrations();
   const names = await known;
   const rows = await db.$queryRaw<{ n: number }[]>`
     SELECT count(*)::int AS n FROM _prisma_migrations
@@ -77,11 +99,7 @@ export async function isMigrated(db: Db): Promise<boolean> {
 function checkApplied(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
   for (const [name, checksum] of applied) {
-    if (!known.has(name)) {
-      throw new MigrationError(
-        `The database was made by a newer version of Touchstone (it has the migration ${name}): start that version.`,
-      );
-    }
+    if (!known.has(name)) throw madeByNewer(name);
     if (known.get(name) !== checksum) {
       throw new MigrationError(`The migration ${name} was edited after it was applied: restore the file.`);
     }

@@ -34,9 +34,11 @@ export async function recordHealth(
       since = CASE WHEN h.state = EXCLUDED.state THEN h.since ELSE now() END`;
 }
 
-/** Adds figures that were measured apart from the probe. Nothing where the service was never probed. */
-export async function mergeFacts(db: Db, name: ProbedName, facts: Health['facts']): Promise<void> {
-  await db.$executeRaw`UPDATE service_health SET facts = facts || ${JSON.stringify(facts)}::jsonb WHERE name = ${name}`;
+/** Adds figures that were measured apart from the probe. False where the service was never probed: they are not kept. */
+export async function mergeFacts(db: Db, name: ProbedName, facts: Health['facts']): Promise<boolean> {
+  const count =
+    await db.$executeRaw`UPDATE service_health SET facts = facts || ${JSON.stringify(facts)}::jsonb WHERE name = ${name}`;
+  return count === 1;
 }
 
 export async function listHealth(db: Db): Promise<HealthRecord[]> {

@@ -1,11 +1,12 @@
 export { AlreadyRunning, type StackFile } from './claim.ts';
-export { type Home, openHome } from './home.ts';
+export { type Home, openHome, writeJson } from './home.ts';
+export { findRunning, portsOf, readConfig, runningPostgresUrl } from './instance.ts';
 export { type Keys, openKeys } from './keys.ts';
-export { type MlflowOptions, startMlflow } from './mlflow.ts';
+export { type MlflowOptions, mlflowUrl, startMlflow } from './mlflow.ts';
 export { outsideEnv, packPackage } from './packed.ts';
 export { freeBlock, isFree, nextFreePort } from './ports.ts';
-export { type PostgresOptions, startPostgres } from './postgres.ts';
-export { RAY_PORTS, type RayOptions, startRay } from './ray.ts';
+export { majorOfData, ourMajor, type PostgresOptions, startPostgres } from './postgres.ts';
+export { RAY_PORTS, type RayOptions, rayUrl, startRay } from './ray.ts';
 export { type ServerOptions, startServer } from './server.ts';
 export type { Service, ServiceContext, ServiceName } from './service.ts';
 export { createSignInLink } from './sign-in.ts';

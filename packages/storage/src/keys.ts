@@ -61,3 +61,5 @@ export function parseJournalKey(key: string): JournalKey | null {
 
 /** Written and read again to see whether storage works. */
 export const healthProbe = () => 'health/probe.txt';
+/** The same, for `touchstone doctor`, which removes it. */
+export const doctorProbe = () => 'health/doctor.txt';

@@ -70,17 +70,18 @@ export function startProber(services: Services): { stop(): Promise<void> } {
   /** Goes over every file, so it is done seldom. */
   async function watchUsage(): Promise<void> {
     while (!stopping.signal.aborted) {
+      let isKept = false;
       try {
         let used_bytes = 0;
         for await (const { size } of services.storage.list('')) {
           used_bytes += size;
           if (stopping.signal.aborted) return;
         }
-        await mergeFacts(services.db, 'storage', { used_bytes });
+        isKept = await mergeFacts(services.db, 'storage', { used_bytes });
       } catch (error) {
         services.log.debug({ err: error }, 'what storage holds could not be measured');
       }
-      await sleep(USAGE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(isKept ? USAGE_EVERY_MS : SOON_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 

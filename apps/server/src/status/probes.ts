@@ -21,7 +21,7 @@ export type Probe = {
 
 const DOCTOR = '`npx touchstone doctor` looks closer.';
 const restarted = (what: string) =>
-  `\`npm start\` starts it again by itself; ${what} of your own: see whether it runs. ${DOCTOR}`;
+  `Started by \`npm start\`, it comes back by itself; with ${what} of your own, see whether it runs. ${DOCTOR}`;
 
 export const PROBES: Record<ProbedName, Probe> = {
   database: {

@@ -92,9 +92,7 @@ function ServiceRow({ name, status }: { name: ServiceName; status: Status }) {
         <span className="font-medium">{SERVICE_LABELS[name]}</span>
         <span className="block text-faint">{PURPOSE[name]}</span>
         {state !== 'ok' && detail && <span className="block max-w-[64ch] pt-1 whitespace-pre-line">{detail}</span>}
-        {state !== 'ok' && to_do && (
-          <span className="block max-w-[64ch] pt-1 text-muted">{to_do.replaceAll('`', '')}</span>
-        )}
+        {state !== 'ok' && to_do && <span className="block max-w-[64ch] pt-1 text-muted">{withCode(to_do)}</span>}
         {unsent > 0 && <span className="block pt-1 text-muted">{formatCounted(unsent, 'record')} to be sent</span>}
       </Td>
       <Td>
@@ -115,6 +113,11 @@ function ServiceRow({ name, status }: { name: ServiceName; status: Status }) {
       </Td>
     </Tr>
   );
+}
+
+/** What stands between backticks, as code. */
+function withCode(text: string): ReactNode {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
 }
 
 /** What runs the jobs, as the newest result says. */
