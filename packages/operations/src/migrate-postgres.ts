@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, rm, writeFile as write } from 'node:fs/promises';
-import { arch, platform } from 'node:os';
+import { chmod, mkdtemp, rename, rm, writeFile as write } from 'node:fs/promises';
+import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadSnapshot, openSnapshot } from '@touchstone/db';
@@ -42,10 +42,12 @@ export async function migratePostgres({
 
   const work = join(home.run, 'migrate-postgres');
   await rm(work, { recursive: true, force: true });
-  await mkdir(work, { mode: 0o755, recursive: true });
+  // As root, Postgres runs as another account, which may not enter the home's folders.
+  const fetched = await mkdtemp(join(tmpdir(), 'touchstone-postgres-'));
   try {
+    await chmod(fetched, 0o755);
     say(`Fetching the programs of Postgres ${old} …`);
-    const programs = await fetchPrograms(work, version);
+    const programs = await fetchPrograms(fetched, version);
     const { postgresPasswordFile: passwordFile } = openKeys(home.keys, 'http://127.0.0.1');
     say('Reading …');
     const migrations = await spool({ dir: home.postgres, programs, passwordFile, log: home.log('postgres') }, work);
@@ -60,7 +62,7 @@ export async function migratePostgres({
     await rename(join(home.dir, 'postgres-new', 'data'), join(home.postgres, 'data'));
     say(`Done. The old data is in ${join(home.postgres, `data-${old}`)}: remove it when all is well.`);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    for (const folder of [work, fetched]) await rm(folder, { recursive: true, force: true });
     await rm(join(home.dir, 'postgres-new'), { recursive: true, force: true });
   }
 }
