@@ -100,6 +100,11 @@ class Job:
             }
         )
 
+    def comparison(self, fields: dict[str, Any]) -> None:
+        own = ("version", "job_id", "experiment_id", "sample")
+        self.base = {name: self.base[name] for name in own}
+        self.spec({"kind": "comparison"} | fields)
+
     def spec(self, fields: dict[str, Any]) -> None:
         self.spec_bytes = json.dumps(self.base | fields).encode()
         self.storage.write(keys.spec(self.id), self.spec_bytes)

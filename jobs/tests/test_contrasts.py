@@ -18,7 +18,7 @@ from touchstone_jobs.comparison.shares import compare_shares, mcnemar_p, score_i
 from touchstone_jobs.comparison.sign_flip import sign_flip_p, sign_flip_tail
 from touchstone_jobs.evaluation.student_t import t_tail
 from touchstone_jobs.inference.baselines import lead
-from touchstone_jobs.metrics import bleu, chrf
+from touchstone_jobs.metrics import bleu, chrf, ter
 
 
 def drawn(n: int, seed: int = 1, shift: float = 0.02) -> Any:
@@ -216,10 +216,10 @@ def corpus() -> tuple[list[str], list[str], list[str]]:
     return a, b, [row["ground_truth"] for row in rows]
 
 
-METRICS = [(bleu, "bleu", sacrebleu.BLEU(force=True)), (chrf, "chrf", sacrebleu.CHRF())]
+METRICS = [(bleu, "bleu", sacrebleu.BLEU(force=True)), (chrf, "chrf", sacrebleu.CHRF()), (ter, "ter", sacrebleu.TER())]
 
 
-@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf"])
+@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "ter"])
 def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: Any) -> None:
     a, b, references = corpus()
     score = module.scorer([name])
@@ -234,13 +234,16 @@ def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: 
     *_, (_, second) = test()[1].values()
     p = cast(Any, second).p_value
     assert 0.001 < p < 0.9
-    assert found.p == pytest.approx(p, abs=6 * math.sqrt(p / 10_000))
+    chance = 6 * math.sqrt(p / 10_000)
+    # TER counts whole edits, so many trials tie with what was seen: sacreBLEU leaves them out, we count them in.
+    assert p - chance < found.p
+    assert found.p < p + chance or name == "ter"
     ends = found.interval(0.95)
     assert ends is not None
     assert ends[0] < found.difference < ends[1]
 
 
-@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf"])
+@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "ter"])
 def test_many_corpora_at_once_score_as_one(module: Any, name: Any, theirs: Any) -> None:
     score = module.scorer([name])
     rows = [("", "a"), ("a", "a"), ("the cat", "the cat sat"), ("a b c d e f", "a b c d e f"), ("x", "yy zz"), ("", "")]

@@ -21,6 +21,8 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "progress-starting": TypeAdapter(Progress),
     "inference-result": JOB_RESULT,
     "evaluation-result": JOB_RESULT,
+    "comparison-spec": JOB_SPEC,
+    "comparison-result": JOB_RESULT,
 }
 
 

@@ -31,7 +31,7 @@ def evaluate(
     chunk = Chunk(list(predictions), list(references))
     collected = Collected(names)
     collected.add(chunk, RowScorer(names).score(chunk))
-    columns = {name: collected.column(name).to_pylist() for name in collected.values}
+    columns = {name: collected.columns()[name].to_pylist() for name in collected.values}
     return columns, {name: collected.aggregate(name) for name in names}
 
 

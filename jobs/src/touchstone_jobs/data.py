@@ -47,6 +47,11 @@ def read_table(storage: Storage, ref: FileRef, columns: Sequence[str]) -> pa.Tab
         return file.read(columns=list(columns))
 
 
+def column_names(storage: Storage, ref: FileRef) -> list[str]:
+    with storage.open(ref.key) as stream:
+        return list(pq.read_schema(stream).names)
+
+
 def read_sample(storage: Storage, ref: FileRef) -> pa.Array:
     """The row_ids to run, in order."""
     return read_table(storage, ref, ["row_id"])["row_id"].combine_chunks()

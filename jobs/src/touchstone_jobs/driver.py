@@ -19,6 +19,8 @@ from touchstone_jobs.errors import Fenced, Interrupted, JobError
 from touchstone_jobs.files import (
     JOB_SPEC,
     SPEC_VERSION,
+    ComparisonResult,
+    ComparisonSpec,
     EvaluationResult,
     EvaluationSpec,
     InferenceResult,
@@ -79,20 +81,24 @@ def _run(attempt: Attempt) -> None:
 
 
 def _work(
-    attempt: Attempt, spec: InferenceSpec | EvaluationSpec, spec_bytes: bytes
-) -> InferenceResult | EvaluationResult:
+    attempt: Attempt, spec: InferenceSpec | EvaluationSpec | ComparisonSpec, spec_bytes: bytes
+) -> InferenceResult | EvaluationResult | ComparisonResult:
     if spec.job_id != attempt.job_id:
         raise JobError(f"The spec is that of job {spec.job_id}.")
     if isinstance(spec, InferenceSpec):
         from touchstone_jobs.inference.job import run_inference
 
         return run_inference(attempt, spec, spec_bytes)
+    if isinstance(spec, ComparisonSpec):
+        from touchstone_jobs.comparison.job import run_comparison
+
+        return run_comparison(attempt, spec)
     from touchstone_jobs.evaluation.job import run_evaluation
 
     return run_evaluation(attempt, spec)
 
 
-def read_spec(data: bytes) -> InferenceSpec | EvaluationSpec:
+def read_spec(data: bytes) -> InferenceSpec | EvaluationSpec | ComparisonSpec:
     """Raises JobError on a version this code does not know, and on anything that is not exactly a spec."""
     try:
         version = json.loads(data).get("version")

@@ -155,8 +155,41 @@ class EvaluationSpec(SpecBase):
     prediction_column: str | None = None
 
 
-JobSpec = Annotated[InferenceSpec | EvaluationSpec, Field(discriminator="kind")]
-JOB_SPEC: TypeAdapter[InferenceSpec | EvaluationSpec] = TypeAdapter(JobSpec)
+Direction = Literal["higher", "lower", "none"]
+
+
+class ComparedMetric(File):
+    name: MetricName
+    direction: Direction
+    delta: float | None
+    """The smallest difference worth acting on; null: none is named, so nothing is called equivalent."""
+    worst: float | None
+    """What a row counts that a model failed by its own fault; null: the worst that was seen."""
+
+
+class ComparedScores(File):
+    """One workflow: the accepted results that are compared."""
+
+    workflow_id: Id
+    scores: FileRef
+    """An evaluation's `rows.parquet`."""
+    answers: FileRef
+    """The inference's, or the journal as the evaluation folded it."""
+
+
+class ComparisonSpec(File):
+    version: Literal[1]
+    kind: Literal["comparison"]
+    job_id: Id
+    experiment_id: Id
+    sample: FileRef
+    metrics: list[ComparedMetric] = Field(min_length=1)
+    primary_metric: MetricName
+    workflows: list[ComparedScores] = Field(min_length=1)
+
+
+JobSpec = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, Field(discriminator="kind")]
+JOB_SPEC: TypeAdapter[InferenceSpec | EvaluationSpec | ComparisonSpec] = TypeAdapter(JobSpec)
 
 
 class Control(File):
@@ -226,7 +259,7 @@ class Tokens(File):
     reasoning: Count = 0
 
 
-Stage = Literal["starting", "inference", "folding", "evaluation", "done"]
+Stage = Literal["starting", "inference", "folding", "evaluation", "comparison", "done"]
 
 
 class Progress(File):
@@ -254,7 +287,6 @@ class ResultBase(File):
     version: Literal[1]
     job_id: Id
     attempt: Attempt
-    rows_file: ResultFile
     versions: dict[str, str]
     seconds: float
 
@@ -270,6 +302,7 @@ class InferenceOutcome(File):
 
 class InferenceResult(ResultBase):
     kind: Literal["inference"]
+    rows_file: ResultFile
     ended: Literal["complete", "stopped", "breaker"]
     reason: str | None
     outcome: InferenceOutcome
@@ -303,10 +336,62 @@ class Folded(File):
 
 class EvaluationResult(ResultBase):
     kind: Literal["evaluation"]
+    rows_file: ResultFile
     metrics: dict[MetricName, MetricAggregate]
     folded: Folded | None
 
 
-JOB_RESULT: TypeAdapter[InferenceResult | EvaluationResult] = TypeAdapter(
-    Annotated[InferenceResult | EvaluationResult, Field(discriminator="kind")]
+Label = Literal["better", "worse", "no_difference", "equivalent"]
+
+
+class WithFailures(File):
+    """The same pair, where rows that a model failed by its own fault count as its worst."""
+
+    n: Count
+    difference: float
+    p_adjusted: float
+    label: Label | None
+
+
+class PairComparison(File):
+    """Workflow `a` against workflow `b` on one metric; `difference` is a - b. What cannot be said is null."""
+
+    metric: MetricName
+    family: Literal["primary", "exploratory"]
+    a: Id
+    b: Id
+    n: Count
+    difference: float | None
+    interval: Interval | None
+    interval_simultaneous: Interval | None
+    test: str | None
+    p: float | None
+    p_adjusted: float | None
+    p_equivalent: float | None
+    effect_size: float | None
+    wins: Count | None
+    ties: Count | None
+    losses: Count | None
+    label: Label | None
+    detectable: float | None
+    with_failures: WithFailures | None
+
+
+class ComparedWorkflow(File):
+    workflow_id: Id
+    failed: Count
+    """Rows that the model failed by its own fault."""
+
+
+class ComparisonResult(ResultBase):
+    kind: Literal["comparison"]
+    rows: Count
+    primary_metric: MetricName
+    metrics: list[ComparedMetric]
+    workflows: list[ComparedWorkflow]
+    pairs: list[PairComparison]
+
+
+JOB_RESULT: TypeAdapter[InferenceResult | EvaluationResult | ComparisonResult] = TypeAdapter(
+    Annotated[InferenceResult | EvaluationResult | ComparisonResult, Field(discriminator="kind")]
 )

@@ -17,6 +17,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'progress-starting': Progress,
   'inference-result': JobResult,
   'evaluation-result': JobResult,
+  'comparison-spec': JobSpec,
+  'comparison-result': JobResult,
 };
 
 function readFixture(name: string): unknown {

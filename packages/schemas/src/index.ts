@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './catalogue.ts';
 export * from './common.ts';
+export * from './comparison.ts';
 export * from './config.ts';
 export * from './dataset.ts';
 export * from './endpoint.ts';

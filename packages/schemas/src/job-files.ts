@@ -1,6 +1,7 @@
 /** The contract between server and jobs: the files under `jobs/<id>/` (see docs/ARCHITECTURE.md, "Storage"). */
 import { z } from 'zod';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
+import { ComparedMetric, Comparison } from './comparison.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
 import { BaseUrl, Params, Price } from './model.ts';
 import { Prompt } from './prompt.ts';
@@ -8,7 +9,7 @@ import { Task } from './task.ts';
 
 export const SPEC_VERSION = 1;
 
-export const JobKind = z.enum(['inference', 'evaluation']);
+export const JobKind = z.enum(['inference', 'evaluation', 'comparison']);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** A file in storage and the hash it must have. */
@@ -66,7 +67,21 @@ export const EvaluationSpec = SpecBase.extend({
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
-export const JobSpec = z.discriminatedUnion('kind', [InferenceSpec, EvaluationSpec]);
+/** Of an experiment as a whole: the accepted results that are compared. */
+export const ComparisonSpec = object({
+  version: z.literal(SPEC_VERSION),
+  kind: z.literal('comparison'),
+  job_id: Id,
+  experiment_id: Id,
+  sample: FileRef,
+  metrics: z.array(ComparedMetric).min(1),
+  primary_metric: MetricName,
+  /** `scores`: an evaluation's `rows.parquet`; `answers`: the inference's, or the journal as the evaluation folded it. */
+  workflows: z.array(object({ workflow_id: Id, scores: FileRef, answers: FileRef })).min(1),
+});
+export type ComparisonSpec = z.infer<typeof ComparisonSpec>;
+
+export const JobSpec = z.discriminatedUnion('kind', [InferenceSpec, EvaluationSpec, ComparisonSpec]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** `control.json`: what the server wants now. The driver reads it every second; a newer attempt, `stop` or a missing file ends it. */
@@ -143,8 +158,8 @@ export type Tokens = z.infer<typeof Tokens>;
 /** `attempts/<n>/progress.json`. `beat` rises every second whether or not a row finished. */
 export const Progress = object({
   beat: Count,
-  /** `starting`, `inference`, `folding`, `evaluation` or `done`. */
-  stage: z.enum(['starting', 'inference', 'folding', 'evaluation', 'done']),
+  /** `starting`, `inference`, `folding`, `evaluation`, `comparison` or `done`. */
+  stage: z.enum(['starting', 'inference', 'folding', 'evaluation', 'comparison', 'done']),
   rows: RowCounts,
   errors: ErrorCounts,
   /** Over the last ten seconds. */
@@ -169,8 +184,6 @@ const ResultBase = object({
   version: z.literal(SPEC_VERSION),
   job_id: Id,
   attempt: z.int().min(1),
-  /** `rows.parquet`, one line per row that ran. */
-  rows_file: ResultFile,
   /** `python`, `touchstone_jobs`, and each library that made a number. */
   versions: z.record(z.string(), z.string()),
   /** First call or score to last row journaled, without Ray's start; over all attempts. */
@@ -191,6 +204,8 @@ export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
 
 export const InferenceResult = ResultBase.extend({
   kind: z.literal('inference'),
+  /** `rows.parquet`, one line per row that ran. */
+  rows_file: ResultFile,
   /** `stopped`: it was told to stop; `breaker`: the endpoint refuses every call, so the rest was not run. */
   ended: z.enum(['complete', 'stopped', 'breaker']),
   reason: z.string().nullable(),
@@ -200,12 +215,17 @@ export type InferenceResult = z.infer<typeof InferenceResult>;
 
 export const EvaluationResult = ResultBase.extend({
   kind: z.literal('evaluation'),
+  /** `rows.parquet`: a column per metric; `<metric>_statistics` of those of the whole corpus. */
+  rows_file: ResultFile,
   metrics: MetricAggregates,
   /** Where the journal had to be folded here: the folded rows and what they say. */
   folded: object({ rows_file: ResultFile, outcome: InferenceOutcome }).nullable(),
 });
 export type EvaluationResult = z.infer<typeof EvaluationResult>;
 
+export const ComparisonResult = ResultBase.extend({ kind: z.literal('comparison'), ...Comparison.shape });
+export type ComparisonResult = z.infer<typeof ComparisonResult>;
+
 /** `attempts/<n>/result.json`, written last. */
-export const JobResult = z.discriminatedUnion('kind', [InferenceResult, EvaluationResult]);
+export const JobResult = z.discriminatedUnion('kind', [InferenceResult, EvaluationResult, ComparisonResult]);
 export type JobResult = z.infer<typeof JobResult>;

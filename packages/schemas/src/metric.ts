@@ -60,6 +60,8 @@ export type MetricInfo = {
   range: [number, number | null];
   /** Which values are better; `none`: neither, it only describes. */
   direction: 'higher' | 'lower' | 'none';
+  /** The smallest difference worth acting on, where a person names none; null: without a direction there is none. */
+  delta: number | null;
   /** What it is good for, and what it is blind to. */
   description: string;
 };
@@ -72,6 +74,7 @@ const overlap = (label: string, family: MetricInfo['family'], description: strin
   per_row: true,
   range: [0, 1],
   direction: 'higher',
+  delta: 0.01,
   description,
 });
 
@@ -82,6 +85,7 @@ const length = (label: string, description: string): MetricInfo => ({
   per_row: true,
   range: [0, null],
   direction: 'none',
+  delta: null,
   description,
 });
 
@@ -119,6 +123,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: false,
     range: [0, 100],
     direction: 'higher',
+    delta: 1,
     description:
       'Corpus-level n-gram precision with a brevity penalty (sacreBLEU). The classic of translation; too coarse for single sentences.',
   },
@@ -129,6 +134,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: true,
     range: [0, 100],
     direction: 'higher',
+    delta: 1,
     description: 'BLEU of one row with smoothing (sacreBLEU). Shows which rows differ; its mean is not corpus BLEU.',
   },
   chrf: {
@@ -138,6 +144,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: false,
     range: [0, 100],
     direction: 'higher',
+    delta: 1,
     description:
       'Corpus-level character n-gram F score (sacreBLEU). Robust to word forms, suits languages without spaces.',
   },
@@ -148,6 +155,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: true,
     range: [0, 100],
     direction: 'higher',
+    delta: 1,
     description: 'chrF of one row (sacreBLEU). Its mean is not corpus chrF.',
   },
   ter: {
@@ -157,6 +165,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: false,
     range: [0, null],
     direction: 'lower',
+    delta: 1,
     description:
       'Corpus-level edits per 100 words of the reference, a moved phrase counting once (sacreBLEU). Close to the work of post-editing; slow on long texts, and those over 500 words are not scored.',
   },
@@ -167,6 +176,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: true,
     range: [0, null],
     direction: 'lower',
+    delta: 1,
     description: 'TER of one row (sacreBLEU). Its mean is not corpus TER.',
   },
   exact_match: overlap(
@@ -201,6 +211,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: true,
     range: [0, 1],
     direction: 'higher',
+    delta: 0.01,
     description:
       'Whether the whole answer is one JSON text, with nothing around it. Says that a program can read it, not that it says the right thing.',
   },
@@ -211,6 +222,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     per_row: true,
     range: [0, 1],
     direction: 'lower',
+    delta: 0.01,
     description:
       'Share of four-word sequences that came before in the answer. Finds models that go round in circles; short answers have none.',
   },

@@ -25,6 +25,8 @@ class Collected:
         self.answered = 0
         self.errors = dict.fromkeys(names, 0)
         self._statistics: dict[MetricName, list[NDArray[np.int32]]] = {name: [] for name in names if name in CORPUS}
+        """Of the rows that were scored."""
+        self._has_statistics: dict[MetricName, list[bool]] = {name: [] for name in self._statistics}
         self._answered_with_reference = 0
 
     def add(self, chunk: Chunk, scores: Scores) -> None:
@@ -38,13 +40,28 @@ class Collected:
         for name, values in self.values.items():
             values.extend(math.nan if value is None else cast(float, value) for value in scores.columns[name])
         for name, statistics in self._statistics.items():
+            self._has_statistics[name].extend(value is not None for value in scores.columns[name])
             if known := [value for value in scores.columns[name] if value is not None]:
                 statistics.append(np.array(known, dtype=np.int32))
 
-    def column(self, name: MetricName) -> pa.Array:
-        """For `rows.parquet`: null where the row was not scored."""
-        values = np.frombuffer(self.values[name])
-        return pa.array(values, mask=np.isnan(values))
+    def columns(self) -> dict[str, pa.Array]:
+        """For `rows.parquet`, null where the row was not scored: one column a metric; `<metric>_statistics` of those of
+        the whole corpus, which a comparison sums.
+        """
+        per_row = {name: np.frombuffer(values) for name, values in self.values.items()}
+        return {name: pa.array(values, pa.float64(), mask=np.isnan(values)) for name, values in per_row.items()} | {
+            f"{name}_statistics": self._statistics_column(name) for name in self._statistics
+        }
+
+    def _statistics_column(self, name: MetricName) -> pa.Array:
+        has = np.array(self._has_statistics[name], dtype=bool)
+        sizes = np.zeros(len(has) + 1, dtype=np.int32)
+        if not self._statistics[name]:
+            return pa.nulls(len(has), pa.list_(pa.int32()))
+        known = np.concatenate(self._statistics[name])
+        sizes[1:][has] = known.shape[1]
+        mask = pa.array(~has)
+        return pa.ListArray.from_arrays(np.cumsum(sizes, dtype=np.int32), pa.array(known.ravel()), mask=mask)
 
     def aggregate(self, name: MetricName) -> MetricAggregate:
         """`total = scored + no_reference + metric_error + not_answered`; `value` is null where nothing was scored."""

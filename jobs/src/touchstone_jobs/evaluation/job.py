@@ -42,13 +42,12 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
                 logged.add(name)
                 say(f"metric_error: {name}: {message}")
     aggregates = {name: collected.aggregate(name) for name in spec.metrics}
-    columns = {"row_id": sample} | {name: collected.column(name) for name in collected.values}
+    columns = collected.columns()
     schema = pa.schema(
-        [pa.field("row_id", pa.int64(), nullable=False), *((name, pa.float64()) for name in collected.values)]
+        [pa.field("row_id", pa.int64(), nullable=False), *((name, column.type) for name, column in columns.items())]
     )
-    rows_file = write_table(
-        attempt.storage, keys.rows(attempt.job_id, attempt.number), pa.table(columns, schema=schema)
-    )
+    table = pa.table({"row_id": sample} | columns, schema=schema)
+    rows_file = write_table(attempt.storage, keys.rows(attempt.job_id, attempt.number), table)
     seconds = time.perf_counter() - started
     say(f"{collected.answered} of {len(sample)} rows scored by {len(spec.metrics)} metrics, {seconds:.2f} s")
     return EvaluationResult(

@@ -11,6 +11,9 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from touchstone_jobs.files import MetricName
 from touchstone_jobs.metrics.registry import Scorer, Value
 
@@ -44,6 +47,13 @@ def scorer(names: Sequence[MetricName]) -> Scorer:
 
 def corpus(name: MetricName, statistics: Sequence[int]) -> float:
     return float(_metric()._compute_score_from_stats(list(statistics)).score)
+
+
+def corpora(name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`corpus` of many sums at once, shape (sums, 2): the same formula in numpy, for resampling."""
+    edits, length = statistics[:, 0], statistics[:, 1]
+    # Without words in the reference any edit is all wrong, as in sacreBLEU.
+    return np.where(length > 0, 100 * edits / np.maximum(length, 1), np.where(edits > 0, 100.0, 0.0))
 
 
 def signature(name: MetricName) -> str:

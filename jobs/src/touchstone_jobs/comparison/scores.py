@@ -1,0 +1,57 @@
+"""What is compared: one score per row of the sample and workflow, and the rows that a model failed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from touchstone_jobs.comparison.family import Scores
+from touchstone_jobs.data import column_names, read_columns
+from touchstone_jobs.files import ComparedMetric, ErrorCode, FileRef, MetricName
+from touchstone_jobs.metrics.registry import CORPUS
+from touchstone_jobs.storage import Storage
+
+OWN_FAULTS: tuple[ErrorCode, ...] = ("context_length", "content_filter", "malformed")
+"""Errors that are the model's; those of the infrastructure or the caller say nothing of it."""
+
+
+def read_scores(storage: Storage, scores: FileRef, sample: pa.Array, name: MetricName) -> Scores:
+    """One line per row of the sample, NaN where it was not scored; of a corpus-level metric the row's statistics.
+
+    A file from before statistics were kept has none, so its rows count as not scored.
+    """
+    column = f"{name}_statistics" if name in CORPUS else name
+    if column not in column_names(storage, scores):
+        return np.full((len(sample), 1) if name in CORPUS else len(sample), np.nan)
+    values = read_columns(storage, scores, sample, [column])[column].combine_chunks()
+    if name not in CORPUS:
+        return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+    is_scored = np.asarray(values.is_valid())
+    flat = np.asarray(pc.list_flatten(values), dtype=np.float64)
+    if not is_scored.any():
+        return np.full((len(sample), 1), np.nan)
+    known = flat.reshape(int(is_scored.sum()), -1)
+    found = np.full((len(sample), known.shape[1]), np.nan)
+    found[is_scored] = known
+    return found
+
+
+def read_failures(storage: Storage, answers: FileRef, sample: pa.Array) -> NDArray[np.bool_]:
+    """Whether the model failed the row by its own fault."""
+    codes = read_columns(storage, answers, sample, ["error_code"])["error_code"]
+    return np.asarray(pc.is_in(codes, value_set=pa.array(OWN_FAULTS, pa.string())).combine_chunks())
+
+
+def fill_failures(
+    scores: Sequence[Scores], failures: Sequence[NDArray[np.bool_]], metric: ComparedMetric
+) -> list[Scores]:
+    """The scores, with the metric's worst value on rows that the model failed; or the worst seen."""
+    worst = metric.worst
+    if worst is None:
+        seen = np.concatenate([one[~np.isnan(one)] for one in scores])
+        if len(seen) == 0:
+            return list(scores)
+        worst = float(seen.min() if metric.direction == "higher" else seen.max())
+    return [np.where(failed & np.isnan(one), worst, one) for one, failed in zip(scores, failures, strict=True)]

@@ -1,0 +1,117 @@
+/** What a comparison says of an experiment's workflows, and the rule that makes a recommendation of it. */
+import { z } from 'zod';
+import { Count, Id, Name, object } from './common.ts';
+import { Interval, MetricName } from './metric.ts';
+
+/**
+ * Of the first of a pair against its second. `equivalent`: the difference is shown to be smaller than delta; `no_difference`: none was
+ * shown, which does not mean that there is none.
+ */
+export const PairLabel = z.enum(['better', 'worse', 'no_difference', 'equivalent']);
+export type PairLabel = z.infer<typeof PairLabel>;
+
+export const ComparedMetric = object({
+  name: MetricName,
+  direction: z.enum(['higher', 'lower', 'none']),
+  /** The smallest difference worth acting on; null: none is named, so nothing is called equivalent. */
+  delta: z.number().nullable(),
+  /** What a row counts that a model failed by its own fault; null: the worst that was seen. */
+  worst: z.number().nullable(),
+});
+export type ComparedMetric = z.infer<typeof ComparedMetric>;
+
+/** Workflow `a` against workflow `b` on one metric, on the rows that both have; `difference` is a - b. What cannot be said is null. */
+export const PairComparison = object({
+  metric: MetricName,
+  /** Labels of the main metric are confirmatory; those of the others suggest what to look at. */
+  family: z.enum(['primary', 'exploratory']),
+  a: Id,
+  b: Id,
+  /** Rows that both have. */
+  n: Count,
+  difference: z.number().nullable(),
+  /** 95 %, of this pair alone. */
+  interval: Interval.nullable(),
+  /** All pairs' intervals hold at once with 95 %: what pictures show, and what agrees with the label. */
+  interval_simultaneous: Interval.nullable(),
+  test: z.string().nullable(),
+  p: z.number().nullable(),
+  /** Adjusted for all pairs of the metric: a label is given at 0.05. */
+  p_adjusted: z.number().nullable(),
+  /** Adjusted, of a difference smaller than delta. */
+  p_equivalent: z.number().nullable(),
+  /** Mean of the differences over their standard deviation. */
+  effect_size: z.number().nullable(),
+  wins: Count.nullable(),
+  ties: Count.nullable(),
+  losses: Count.nullable(),
+  label: PairLabel.nullable(),
+  /** The smallest true difference that so many rows show with a probability of 80 %. */
+  detectable: z.number().nullable(),
+  /** The same pair, where rows that a model failed by its own fault count as its worst; null: there are none. */
+  with_failures: object({
+    n: Count,
+    difference: z.number(),
+    p_adjusted: z.number(),
+    label: PairLabel.nullable(),
+  }).nullable(),
+});
+export type PairComparison = z.infer<typeof PairComparison>;
+
+export const Comparison = object({
+  /** Rows of the sample. */
+  rows: Count,
+  primary_metric: MetricName,
+  metrics: z.array(ComparedMetric),
+  /** `failed`: rows that the model failed by its own fault. */
+  workflows: z.array(object({ workflow_id: Id, failed: Count })),
+  pairs: z.array(PairComparison),
+});
+export type Comparison = z.infer<typeof Comparison>;
+
+/** What a person wants of the model to use. Constraints first; then the best by the main metric; what cannot be told apart from it is decided by `prefer`. */
+export const RecommendRule = object({
+  /** Decides between models whose difference was not shown: the cheaper (and of those the faster), or the faster. */
+  prefer: z.enum(['cheapest', 'fastest']).default('cheapest'),
+  /** A model that is shown to be worse by less than this counts as good enough, in the main metric's unit. */
+  delta: z.number().min(0).optional(),
+  /** Share of rows without an answer, 0 to 1. */
+  max_failed: z.number().min(0).max(1).optional(),
+  /** Milliseconds. */
+  max_latency_p95: z.number().positive().optional(),
+  /** US dollars for 1,000 rows. */
+  max_cost: z.number().min(0).optional(),
+});
+export type RecommendRule = z.infer<typeof RecommendRule>;
+
+export const Recommendation = object({
+  /** `winner`: shown to be best; `tie`: chosen among models that cannot be told apart; `only_one`; `none`: nothing can be recommended. */
+  outcome: z.enum(['winner', 'tie', 'only_one', 'none']),
+  workflow_id: Id.nullable(),
+  runner_up_id: Id.nullable(),
+  /** One or two sentences. */
+  text: z.string(),
+  /** The rule in words. */
+  rule: z.string(),
+  /** Numbers, rows and methods behind it, a sentence each. */
+  evidence: z.array(z.string()),
+  /** What would change it, a sentence each. */
+  would_change: z.array(z.string()),
+});
+export type Recommendation = z.infer<typeof Recommendation>;
+
+export const ComparisonGet = object({ experiment_id: Id, rule: RecommendRule.optional() });
+
+export const ExperimentComparison = object({
+  experiment_id: Id,
+  /**
+   * `waiting`: a model still runs, or nothing was scored; `running`; `failed` or `stopped`: there is a reason; `done`.
+   */
+  status: z.enum(['waiting', 'running', 'failed', 'stopped', 'done']),
+  reason: z.string().nullable(),
+  job_id: Id.nullable(),
+  workflows: z.array(object({ id: Id, name: Name })),
+  comparison: Comparison.nullable(),
+  recommendation: Recommendation.nullable(),
+});
+export type ExperimentComparison = z.infer<typeof ExperimentComparison>;
