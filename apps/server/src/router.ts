@@ -1,4 +1,5 @@
 import { api_keys, session, sign_in_links } from './access/router.ts';
+import { comparisons } from './comparisons/router.ts';
 import { datasets } from './datasets/router.ts';
 import { endpoints } from './endpoints/router.ts';
 import { events } from './events/router.ts';
@@ -12,6 +13,7 @@ import { router } from './trpc.ts';
 
 export const appRouter = router({
   api_keys,
+  comparisons,
   datasets,
   endpoints,
   events,

@@ -1,4 +1,7 @@
 import {
+  type ComparisonSpec,
+  type EvaluationResult,
+  type InferenceResult,
   type JobKind,
   type MetricAggregates,
   type MetricName,
@@ -15,7 +18,12 @@ import type { JobRecord } from './jobs.ts';
 import { containsEach, isAfter, type Place } from './paging.ts';
 
 /** A job without what it was told to do: specs are long, and shown only with the job. */
-export type WorkflowJobRecord = Omit<JobRecord, 'spec'>;
+export type WorkflowJobRecord = Omit<JobRecord, 'spec' | 'kind' | 'result'> & {
+  kind: 'inference' | 'evaluation';
+  result: InferenceResult | EvaluationResult | null;
+};
+/** A comparison without what it found: that is long, and shown only with the verdict. */
+export type ComparisonJobRecord = Omit<JobRecord, 'result' | 'spec'> & { spec: ComparisonSpec };
 export type WorkflowRecord = workflow & { model: ModelSettings; jobs: WorkflowJobRecord[] };
 export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   task: Task;
@@ -24,6 +32,8 @@ export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   primary_metric: MetricName;
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count' | 'data_sha256'>;
   workflows: WorkflowRecord[];
+  /** Its current comparison; none, or one. */
+  jobs: ComparisonJobRecord[];
 };
 
 const whole = {
@@ -33,6 +43,12 @@ const whole = {
     include: {
       jobs: { where: { superseded_at: null }, omit: { spec: true }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] },
     },
+  },
+  jobs: {
+    where: { kind: 'comparison', superseded_at: null },
+    omit: { result: true },
+    orderBy: { created_at: 'desc' },
+    take: 1,
   },
 } as const satisfies Prisma.experimentInclude;
 

@@ -1,5 +1,12 @@
 /** What a job has that is in no experiment. */
-import type { ModelSettings, Sample, StoreToDataset } from '@touchstone/schemas';
+import type {
+  EvaluationSpec,
+  InferenceResult,
+  InferenceSpec,
+  ModelSettings,
+  Sample,
+  StoreToDataset,
+} from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { Prisma, standalone_job } from './generated/client.ts';
 import { insertJobs, type JobRecord, type NewJob } from './jobs.ts';
@@ -10,7 +17,8 @@ export type StandaloneRecord = standalone_job & {
   store_to_dataset: StoreToDataset | null;
 };
 
-export type NewStandaloneJob = Omit<NewJob, 'experiment_id' | 'workflow_id'> & {
+export type NewStandaloneJob = Omit<NewJob, 'experiment_id' | 'workflow_id' | 'spec'> & {
+  spec: InferenceSpec | EvaluationSpec;
   name: string;
   dataset_id: string;
   sample: Sample;
@@ -51,7 +59,11 @@ export async function dropPurgedStandaloneJob(db: Db, id: string): Promise<void>
       AND NOT EXISTS (SELECT 1 FROM tracking_outbox o WHERE o.subject_id = ${id}::uuid AND o.sent_at IS NULL)`;
 }
 
-export type JobToStore = JobRecord & { standalone: StandaloneRecord & { store_to_dataset: StoreToDataset } };
+export type JobToStore = Omit<JobRecord, 'spec' | 'result'> & {
+  spec: InferenceSpec;
+  result: InferenceResult | null;
+  standalone: StandaloneRecord & { store_to_dataset: StoreToDataset };
+};
 
 /** One that has succeeded and whose answers are to become a dataset; the lease keeps other servers from making it too. */
 export async function claimJobToStore(db: Db, owner: string): Promise<JobToStore | null> {

@@ -92,6 +92,8 @@ export const Experiment = ExperimentBase.extend({
   time_limit_s: TimeLimit.nullable(),
   stop_requested: z.boolean(),
   workflows: z.array(Workflow),
+  /** Of its workflows with each other, made when all are over; null: not yet, or there is nothing to compare. */
+  comparison: JobSummary.nullable(),
   mlflow_url: z.string().nullable(),
 });
 export type Experiment = z.infer<typeof Experiment>;

@@ -2,6 +2,7 @@ export * from './access.ts';
 export * from './catalogue.ts';
 export * from './common.ts';
 export * from './comparison.ts';
+export * from './comparison-pair.ts';
 export * from './config.ts';
 export * from './dataset.ts';
 export * from './endpoint.ts';

@@ -39,6 +39,21 @@ describe('an experiment', () => {
     [['succeeded', 'partial'], 'partial'],
     [['stopped', 'failed'], 'stopped'],
   ])('of %j is %s', (workflows, status) => {
-    expect(experimentStatus(workflows)).toBe(status);
+    expect(experimentStatus(workflows, null)).toBe(status);
+  });
+});
+
+describe('an experiment with a comparison', () => {
+  test.each([
+    [['succeeded'], 'created', 'running'],
+    [['succeeded', 'failed'], 'running', 'running'],
+    [['succeeded', 'succeeded'], 'succeeded', 'succeeded'],
+    [['succeeded', 'succeeded'], 'failed', 'partial'],
+    [['succeeded', 'succeeded'], 'stopped', 'partial'],
+    [['succeeded', 'partial'], 'succeeded', 'partial'],
+    [['stopped', 'succeeded'], 'failed', 'stopped'],
+    [['running', 'succeeded'], 'stopped', 'running'],
+  ] as const)('of %j and a comparison that is %s is %s', (workflows, comparison, status) => {
+    expect(experimentStatus(workflows, job(comparison))).toBe(status);
   });
 });

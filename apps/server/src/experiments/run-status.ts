@@ -24,8 +24,15 @@ export function workflowStatus(
   return { status: 'succeeded', reason: null };
 }
 
-/** An experiment's state out of its workflows'. */
-export function experimentStatus(workflows: readonly RunStatus[]): RunStatus {
+/** An experiment's state out of its workflows' and its comparison's. `comparison` is null where there is nothing to compare. */
+export function experimentStatus(workflows: readonly RunStatus[], comparison: JobFacts | null): RunStatus {
+  const status = statusOfAll(workflows);
+  if (!isRunOver(status) || comparison === null) return status;
+  if (!isOver(comparison.status)) return 'running';
+  return status === 'succeeded' && comparison.status !== 'succeeded' ? 'partial' : status;
+}
+
+function statusOfAll(workflows: readonly RunStatus[]): RunStatus {
   const has = (status: RunStatus) => workflows.includes(status);
   if (workflows.every((status) => status === 'created')) return 'created';
   if (has('created') || has('running')) return 'running';

@@ -137,7 +137,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
         });
       } else {
         const id = randomUUID();
-        const rowsFile = inference.result?.rows_file;
+        const rowsFile = inference.result?.kind === 'inference' ? inference.result.rows_file : null;
         const spec = evaluationSpec(
           (await findJobSpec(tx, inference.id)) as InferenceSpec,
           id,
@@ -149,7 +149,11 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
         ]);
       }
     }
-    if (reopened.length === 0) {
+    const [comparison] = experiment.jobs;
+    const isCompared = !comparison || comparison.status === 'succeeded';
+    // Settling makes another.
+    if (!isCompared) await supersedeJob(tx, comparison.id);
+    if (reopened.length === 0 && isCompared) {
       throw new AppError(
         'INVALID',
         input.what === 'failed'

@@ -9,6 +9,7 @@ import {
   type WorkflowRecord,
 } from '@touchstone/db';
 import type { RunStatus } from '@touchstone/schemas';
+import { settleComparison } from '../comparisons/settle.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import { mlflowStatus } from '../tracking/events.ts';
 import { experimentStatus, isRunOver, workflowStatus } from './run-status.ts';
@@ -25,7 +26,8 @@ export async function settleExperiment(tx: Db, experimentId: string | null): Pro
   if (!experiment) return;
   const statuses: RunStatus[] = [];
   for (const workflow of experiment.workflows) statuses.push(await settleWorkflow(tx, experiment, workflow));
-  const status = experimentStatus(statuses);
+  const comparison = await settleComparison(tx, experiment, statuses.every(isRunOver));
+  const status = experimentStatus(statuses, comparison);
   const finished_at = isRunOver(status) ? (experiment.finished_at ?? new Date()) : null;
   if (status !== experiment.status || finished_at?.getTime() !== experiment.finished_at?.getTime()) {
     await setExperimentStatus(tx, experimentId, { status, finished_at });

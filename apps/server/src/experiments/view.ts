@@ -1,9 +1,17 @@
-import type { ExperimentRecord, ListedExperiment, ListedJob, WorkflowJobRecord, WorkflowRecord } from '@touchstone/db';
+import type {
+  ComparisonJobRecord,
+  ExperimentRecord,
+  ListedExperiment,
+  ListedJob,
+  WorkflowJobRecord,
+  WorkflowRecord,
+} from '@touchstone/db';
 import {
   bestValue,
   DEFAULT_CONCURRENCY,
   type Experiment,
   type ExperimentSummary,
+  type FileRef,
   type InferenceOutcome,
   isBaseline,
   type JobSummary,
@@ -40,6 +48,12 @@ export function findOutcome<O>({ inference, evaluation }: Jobs<Found<O>>): O | n
   return inference.progress;
 }
 
+/** The accepted answers: those of the inference, or its journal as evaluation folded it. */
+export function findAnswers({ inference, evaluation }: Jobs<Pick<WorkflowJobRecord, 'result'>>): FileRef | null {
+  if (inference.result?.kind === 'inference') return inference.result.rows_file;
+  return (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded?.rows_file) || null;
+}
+
 /** Rows of a workflow; once its inference is over nothing is pending: what has not run, will not. */
 export function countRows(jobs: Jobs<Found<{ rows: RowCounts }> & { finished_at: unknown }>, total: number): RowCounts {
   const found = findOutcome<{ rows: RowCounts }>(jobs)?.rows;
@@ -49,7 +63,7 @@ export function countRows(jobs: Jobs<Found<{ rows: RowCounts }> & { finished_at:
   return isOver ? { ...rows, not_run: rows.not_run + rows.pending, pending: 0 } : rows;
 }
 
-export function toJobSummary(job: Omit<WorkflowJobRecord, 'result'>): JobSummary {
+export function toJobSummary(job: Omit<ComparisonJobRecord, 'spec'>): JobSummary {
   const { id, kind, status, attempt, reason } = job;
   return {
     id,
@@ -131,6 +145,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     time_limit_s,
     stop_requested: row.stop_requested_at !== null,
     workflows: row.workflows.map((workflow) => toWorkflow(workflow, row.sample.rows)),
+    comparison: row.jobs[0] ? toJobSummary(row.jobs[0]) : null,
     mlflow_url: row.mlflow_id === null ? null : `/mlflow${experimentUrl(row.mlflow_id)}`,
   };
 }

@@ -12,6 +12,7 @@ import { buildApp } from './app.ts';
 /** What each procedure asks for. */
 const PROCEDURES: Record<Scope, string[]> = {
   read: [
+    'comparisons.get',
     'datasets.diff',
     'datasets.get',
     'datasets.list',

@@ -11,6 +11,7 @@ import {
 } from '@touchstone/db';
 import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
 import { keys, type Storage } from '@touchstone/storage';
+import { DEFAULT_RULE, recommendFor } from '../comparisons/service.ts';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { evaluationSpec, explainUnknownSpec } from '../jobs/spec.ts';
@@ -32,7 +33,7 @@ async function readResult(storage: Storage, job: ClaimedJob): Promise<JobResult>
   if (result.job_id !== job.id || result.attempt !== job.attempt || result.kind !== job.kind) {
     throw new BadResult('result.json belongs to another attempt.');
   }
-  await checkFile(storage, result.rows_file);
+  if (result.kind !== 'comparison') await checkFile(storage, result.rows_file);
   if (result.kind === 'evaluation' && result.folded) await checkFile(storage, result.folded.rows_file);
   return result;
 }
@@ -44,7 +45,7 @@ async function checkFile(storage: Storage, { key, sha256 }: FileRef): Promise<vo
 }
 
 function statusOf(job: ClaimedJob, result: JobResult): { status: JobStatus; reason: string | null } {
-  if (result.kind === 'evaluation') return { status: 'succeeded', reason: null };
+  if (result.kind !== 'inference') return { status: 'succeeded', reason: null };
   if (result.ended === 'stopped') return { status: 'stopped', reason: stopReason(job) };
   if (result.ended === 'breaker' || result.outcome.rows.answered === 0) {
     return { status: 'failed', reason: result.reason ?? describeErrors(result) ?? 'No row was answered.' };
@@ -99,7 +100,8 @@ export async function finishJob(
     });
     if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
     if (job.kind === 'inference') await insertEvaluation(tx, job, result ?? null);
-    await insertOutboxEvents(tx, job.experiment_id ?? job.id, [jobOver(job, status, result ?? null)]);
+    const over = jobOver(job, status, result ?? null, await sayVerdict(tx, job, result ?? null));
+    await insertOutboxEvents(tx, job.experiment_id ?? job.id, [over]);
     await settleExperiment(tx, job.experiment_id);
   });
 }
@@ -110,7 +112,7 @@ async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | nul
   const experiment = job.experiment_id && (await findExperiment(tx, job.experiment_id));
   if (!experiment || !rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
   const id = randomUUID();
-  const file = result && { key: result.rows_file.key, sha256: result.rows_file.sha256 };
+  const file = result?.kind === 'inference' ? { key: result.rows_file.key, sha256: result.rows_file.sha256 } : null;
   const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);
   const { experiment_id, workflow_id, time_limit_s } = job;
   await insertJobs(tx, [{ id, experiment_id, workflow_id, kind: 'evaluation', spec, time_limit_s }]);
@@ -118,7 +120,21 @@ async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | nul
 
 const MLFLOW_STATUS = { succeeded: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const;
 
-function jobOver(job: ClaimedJob, status: JobStatus, result: JobResult | null): TrackingEvent {
+/** What a comparison comes to, as tags of its record. */
+async function sayVerdict(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<Record<string, string>> {
+  const experiment = result?.kind === 'comparison' && (await findExperiment(tx, job.experiment_id!, true));
+  if (!experiment || result?.kind !== 'comparison') return {};
+  const { text, rule, workflow_id } = recommendFor(experiment, result, DEFAULT_RULE);
+  const name = experiment.workflows.find(({ id }) => id === workflow_id)?.name ?? '';
+  return { 'touchstone.verdict': text, 'touchstone.rule': rule, 'touchstone.recommended': name };
+}
+
+function jobOver(
+  job: ClaimedJob,
+  status: JobStatus,
+  result: JobResult | null,
+  tags: Record<string, string>,
+): TrackingEvent {
   const metrics: Record<string, number> = {};
   if (result?.kind === 'inference') {
     const { rows, latency_ms, tokens } = result.outcome;
@@ -140,6 +156,10 @@ function jobOver(job: ClaimedJob, status: JobStatus, result: JobResult | null): 
     kind: job.kind,
     status: MLFLOW_STATUS[status as keyof typeof MLFLOW_STATUS],
     metrics,
-    tags: { 'touchstone.status': status, ...(result && { 'touchstone.versions': JSON.stringify(result.versions) }) },
+    tags: {
+      ...tags,
+      'touchstone.status': status,
+      ...(result && { 'touchstone.versions': JSON.stringify(result.versions) }),
+    },
   };
 }

@@ -82,6 +82,14 @@ describe('baselines', () => {
       ]);
     }
 
+    expect(experiment.comparison).toMatchObject({ kind: 'comparison', status: 'succeeded', attempt: 1 });
+    const compared = await server.caller.comparisons.get({ experiment_id: id });
+    expect(compared).toMatchObject({ status: 'done', comparison: { rows: 20, primary_metric: 'rougeL' } });
+    expect(compared.comparison!.pairs.map(({ metric, family }) => `${metric} ${family}`)).toEqual(
+      experiment.metrics.map((metric) => `${metric} ${metric === 'rougeL' ? 'primary' : 'exploratory'}`),
+    );
+    expect(compared.recommendation!.workflow_id).not.toBeNull();
+
     const copy = experiment.workflows.find(({ name }) => name === 'copy')!;
     const rows = await server.caller.rows.list({
       experiment_id: id,
@@ -122,6 +130,7 @@ describe('baselines', () => {
       .toBe(0);
     const recorded = await server.services.tracking.findRuns((await server.services.tracking.findExperiment(id))!);
     expect(recorded.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual([
+      'comparison FINISHED',
       'copy FINISHED',
       'evaluation FINISHED',
       'evaluation FINISHED',
@@ -129,6 +138,8 @@ describe('baselines', () => {
       'inference FINISHED',
       'lead-3 FINISHED',
     ]);
+    const record = recorded.find(({ name }) => name === 'comparison')!;
+    expect(record.tags['touchstone.verdict']).toBe(compared.recommendation!.text);
     const parent = recorded.find(({ name }) => name === 'copy')!;
     expect(parent.metrics.rougeL!.value).toBe(copy.metrics.rougeL!.value);
     const inference = recorded.find(

@@ -8,6 +8,7 @@ import {
 } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
+import { AppError } from '../errors.ts';
 import { countRows, currentJobs } from '../experiments/view.ts';
 import { isBlank, quoteName } from './store.ts';
 
@@ -103,7 +104,8 @@ async function findScores(services: RowServices, evaluation: EvaluationResult | 
   return `SELECT * EXCLUDE (file_row_number), file_row_number AS position FROM ${await parquet(services, evaluation.rows_file)}`;
 }
 
-const evaluationResult = (job: Pick<JobRecord, 'result'> | null) =>
+const inferenceRows = (result: JobRecord['result']) => (result?.kind === 'inference' ? result.rows_file : null);
+const evaluationResult = (job: { result: JobRecord['result'] } | null) =>
   job?.result?.kind === 'evaluation' ? job.result : null;
 
 async function findWorkflowSource(
@@ -120,7 +122,7 @@ async function findWorkflowSource(
     model: workflow.model.model,
     ...(await findAnswers(services, {
       inference_id: inference.id,
-      rows_file: inference.result?.rows_file ?? scored?.folded?.rows_file,
+      rows_file: inferenceRows(inference.result) ?? scored?.folded?.rows_file,
       has_every_row: answered + failed === sampled,
     })),
     scores: await findScores(services, scored),
@@ -155,9 +157,15 @@ export async function findRowsSource(services: RowServices, experiment: Experime
 /** Of one job, as its spec says: then the only "workflow" is the job. */
 export async function findJobRowsSource(services: RowServices, job: NamedJobRecord): Promise<RowsSource> {
   const { spec, result } = job;
+  if (spec.kind === 'comparison') {
+    throw new AppError(
+      'INVALID',
+      'A comparison has no rows of its own: those of the experiment have the answers and scores.',
+    );
+  }
   const answers =
     spec.kind === 'inference'
-      ? await findAnswers(services, { inference_id: job.id, rows_file: result?.rows_file, has_every_row: false })
+      ? await findAnswers(services, { inference_id: job.id, rows_file: inferenceRows(result), has_every_row: false })
       : await findScoredAnswers(services, spec, evaluationResult(job));
   return {
     workflows: [

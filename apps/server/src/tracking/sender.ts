@@ -136,7 +136,7 @@ async function send(
       key: job_id,
       experiment_id: experiment_id!,
       name: kind,
-      parent_run_id,
+      ...(parent_run_id && { parent_run_id }),
       start_time: time,
     });
   }

@@ -69,6 +69,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     time_limit_s: null,
     stop_requested: false,
     workflows,
+    comparison: null,
     mlflow_url: null,
     ...changes,
   } satisfies Experiment);

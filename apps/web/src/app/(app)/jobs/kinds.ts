@@ -1,6 +1,10 @@
 import type { JobKind, JobListItem, JobStatus } from '@touchstone/schemas';
 
-export const KIND_LABELS: Record<JobKind, string> = { inference: 'Inference', evaluation: 'Evaluation' };
+export const KIND_LABELS: Record<JobKind, string> = {
+  inference: 'Inference',
+  evaluation: 'Evaluation',
+  comparison: 'Comparison',
+};
 
 /** A job of its own has the name that a person gave it. */
 export function jobTitle({ kind, name, experiment }: Pick<JobListItem, 'kind' | 'name' | 'experiment'>): string {

@@ -61,6 +61,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     time_limit_s: null,
     stop_requested: false,
     workflows,
+    comparison: null,
     mlflow_url: null,
     ...changes,
   };

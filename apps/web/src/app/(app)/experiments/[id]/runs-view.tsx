@@ -11,11 +11,14 @@ import { formatCount, formatTime, NONE } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
 import { TASK_LABELS } from '../task-words.ts';
 
-const JOB_LABELS = { inference: 'Inference', evaluation: 'Evaluation' } as const;
+const JOB_LABELS = { inference: 'Inference', evaluation: 'Evaluation', comparison: 'Comparison' } as const;
 
 /** The work behind the numbers: every job, and the settings that were frozen with the experiment. */
 export function RunsView({ experiment }: { experiment: Experiment }) {
-  const hasNotes = experiment.workflows.some(({ jobs }) => jobs.some(({ reason }) => reason !== null));
+  const { workflows, comparison } = experiment;
+  const hasNotes = [...workflows.flatMap(({ jobs }) => jobs), ...(comparison ? [comparison] : [])].some(
+    ({ reason }) => reason !== null,
+  );
   return (
     <div className="space-y-8">
       <section aria-labelledby="jobs">
@@ -42,9 +45,10 @@ export function RunsView({ experiment }: { experiment: Experiment }) {
             </tr>
           </THead>
           <TBody>
-            {experiment.workflows.flatMap((workflow) =>
+            {workflows.flatMap((workflow) =>
               workflow.jobs.map((job) => <JobRow key={job.id} workflow={workflow} job={job} hasNotes={hasNotes} />),
             )}
+            {comparison && <JobRow workflow={null} job={comparison} hasNotes={hasNotes} />}
           </TBody>
         </Table>
       </section>
@@ -54,14 +58,15 @@ export function RunsView({ experiment }: { experiment: Experiment }) {
   );
 }
 
-type JobRowProps = { workflow: Workflow; job: JobSummary; hasNotes: boolean };
+/** `workflow` is null of what is of the experiment as a whole. */
+type JobRowProps = { workflow: Workflow | null; job: JobSummary; hasNotes: boolean };
 
 function JobRow({ workflow, job, hasNotes }: JobRowProps) {
   const { id, kind, status, attempt, reason, started_at, finished_at, seconds } = job;
   return (
     <Tr>
       <Td className="max-w-56">
-        <ModelName position={workflow.position} name={workflow.name} />
+        {workflow ? <ModelName position={workflow.position} name={workflow.name} /> : 'All models'}
       </Td>
       <Td>
         <Link href={`/jobs/${id}`} className="link">

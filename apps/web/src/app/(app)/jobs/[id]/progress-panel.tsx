@@ -13,6 +13,7 @@ const STAGES = {
   inference: 'Calling the model',
   folding: 'Collecting answers',
   evaluation: 'Scoring',
+  comparison: 'Comparing',
   done: 'Done',
 } as const;
 

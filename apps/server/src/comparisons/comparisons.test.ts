@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { type Db, findExperiment, findJob } from '@touchstone/db';
+import type { ComparisonResult, ComparisonSpec } from '@touchstone/schemas';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { settleExperiment } from '../experiments/settle.ts';
+import { makeRows, uploadText } from '../testing/datasets.ts';
+import { finishExperiment } from '../testing/finished.ts';
+import { openTestServer, type TestServer } from '../testing/services.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer();
+});
+afterAll(() => server.stop());
+
+/** An experiment whose models are all over and scored, and that was not settled since. */
+async function makeFinished(models = ['baseline/copy', 'baseline/lead-3'], is_left_out = 'false'): Promise<string> {
+  const dataset = await uploadText(server.ctx, makeRows(5));
+  const { id } = await server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Compared',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    task: 'summarization',
+    models,
+    metrics: ['rougeL', 'length_words'],
+  });
+  await finishExperiment(server.services, id, { prediction: "'a'", score: '0.1 * place', is_left_out });
+  return id;
+}
+
+const settle = (id: string) => server.services.db.$transaction((tx: Db) => settleExperiment(tx, id));
+const comparisons = (experiment_id: string) =>
+  server.services.db.job.findMany({ where: { experiment_id, kind: 'comparison' }, orderBy: { created_at: 'asc' } });
+
+async function endComparison(id: string, status: 'succeeded' | 'failed', reason: string | null = null): Promise<void> {
+  const { db } = server.services;
+  const [job] = (await findExperiment(db, id))!.jobs;
+  const { metrics, primary_metric, workflows } = job!.spec;
+  const result: ComparisonResult = {
+    version: 1,
+    kind: 'comparison',
+    job_id: job!.id,
+    attempt: 1,
+    versions: {},
+    seconds: 1,
+    rows: 5,
+    metrics,
+    primary_metric,
+    workflows: workflows.map(({ workflow_id }) => ({ workflow_id, failed: 0 })),
+    pairs: [],
+  };
+  const data = { status, reason, finished_at: new Date(), ...(status === 'succeeded' && { result }) };
+  await db.job.update({ where: { id: job!.id }, data });
+  await settle(id);
+}
+
+test('two servers that settle at once make one comparison, of what was accepted', async () => {
+  const id = await makeFinished();
+  await Promise.all([settle(id), settle(id), settle(id)]);
+  const jobs = await comparisons(id);
+  expect(jobs).toHaveLength(1);
+  const spec = jobs[0]!.spec as unknown as ComparisonSpec;
+  const experiment = (await findExperiment(server.services.db, id))!;
+  const [inference, evaluation] = experiment.workflows[0]!.jobs;
+  expect(spec.workflows[0]).toEqual({
+    workflow_id: experiment.workflows[0]!.id,
+    scores: { key: `jobs/${evaluation!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
+    answers: { key: `jobs/${inference!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
+  });
+  expect(spec.metrics).toEqual([
+    { name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0 },
+    { name: 'length_words', direction: 'none', delta: null, worst: 0 },
+  ]);
+  expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'running', finished_at: null });
+  expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({
+    status: 'running',
+    job_id: jobs[0]!.id,
+    comparison: null,
+    recommendation: null,
+  });
+});
+
+test('the experiment is over when its comparison is', async () => {
+  const id = await makeFinished();
+  await settle(id);
+  await endComparison(id, 'succeeded');
+  const experiment = await server.caller.experiments.get({ id });
+  expect(experiment).toMatchObject({ status: 'succeeded', comparison: { status: 'succeeded' } });
+  expect(experiment.finished_at).not.toBeNull();
+  expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({
+    status: 'done',
+    comparison: { rows: 5 },
+  });
+  await settle(id);
+  expect(await comparisons(id)).toHaveLength(1);
+});
+
+test('one that failed leaves the scores, a reason, and can be made again', async () => {
+  const id = await makeFinished();
+  await settle(id);
+  await endComparison(id, 'failed', 'The driver ended without a result.');
+  expect(await server.caller.experiments.get({ id })).toMatchObject({
+    status: 'partial',
+    comparison: { status: 'failed', reason: 'The driver ended without a result.' },
+    workflows: [{ status: 'succeeded' }, { status: 'succeeded' }],
+  });
+  expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({
+    status: 'failed',
+    reason: 'The driver ended without a result.',
+  });
+  await server.caller.experiments.resume({ request_id: randomUUID(), id, what: 'not_run' });
+  expect(await server.caller.experiments.get({ id })).toMatchObject({
+    status: 'running',
+    comparison: { status: 'created' },
+  });
+  expect((await comparisons(id)).map(({ superseded_at }) => superseded_at === null)).toEqual([false, true]);
+});
+
+test('a model that is added later, or rows that are run again, supersede it', async () => {
+  const id = await makeFinished(['baseline/copy', 'baseline/lead-3'], 'row_id = 1 AND place = 0');
+  await settle(id);
+  await endComparison(id, 'succeeded');
+  await server.caller.experiments.add_workflows({ request_id: randomUUID(), id, models: ['baseline/lexrank'] });
+  expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'running', comparison: null });
+  const got = await server.caller.comparisons.get({ experiment_id: id });
+  expect(got).toMatchObject({ status: 'waiting', comparison: null, recommendation: null });
+  const [first] = await comparisons(id);
+  expect((await findJob(server.services.db, first!.id))!.superseded_at).not.toBeNull();
+});
+
+test('with one model there is nothing to compare, and no waiting for it', async () => {
+  const id = await makeFinished(['baseline/copy']);
+  await settle(id);
+  expect(await comparisons(id)).toEqual([]);
+  expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'succeeded', comparison: null });
+  expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({
+    status: 'done',
+    comparison: null,
+  });
+});
+
+test('a deleted experiment is not compared any more', async () => {
+  const id = await makeFinished();
+  await server.caller.experiments.remove({ id, force: true });
+  await settle(id);
+  expect(await comparisons(id)).toEqual([]);
+});

@@ -1,0 +1,76 @@
+import { type ExperimentRecord, findJob } from '@touchstone/db';
+import {
+  type Comparison,
+  type ComparisonGet,
+  type ComparisonResult,
+  type ExperimentComparison,
+  isBaseline,
+  type RecommendRule,
+  type Workflow,
+} from '@touchstone/schemas';
+import type { z } from 'zod';
+import type { Ctx } from '../context.ts';
+import { isRunOver } from '../experiments/run-status.ts';
+import { getExperimentRecord } from '../experiments/service.ts';
+import { toExperiment } from '../experiments/view.ts';
+import { type Candidate, recommend } from './recommend.ts';
+
+export const DEFAULT_RULE: RecommendRule = { prefer: 'cheapest' };
+
+/** What the comparison found, and which model the rule makes of it; neither is there before all models are over. @throws AppError NOT_FOUND */
+export async function getComparison(
+  ctx: Pick<Ctx, 'db'>,
+  { experiment_id, rule = DEFAULT_RULE }: z.output<typeof ComparisonGet>,
+): Promise<ExperimentComparison> {
+  const experiment = await getExperimentRecord(ctx, experiment_id);
+  const [job] = experiment.jobs;
+  const found = job?.status === 'succeeded' ? await findJob(ctx.db, job.id) : null;
+  const comparison = found?.result?.kind === 'comparison' ? toComparison(found.result) : null;
+  const isOver = experiment.workflows.every(({ status }) => isRunOver(status));
+  const status = statusOf(job?.status, isOver);
+  return {
+    experiment_id,
+    status,
+    reason: job?.reason ?? null,
+    job_id: job?.id ?? null,
+    workflows: experiment.workflows.map(({ id, name }) => ({ id, name })),
+    comparison,
+    recommendation: status === 'done' ? recommendFor(experiment, comparison, rule) : null,
+  };
+}
+
+function statusOf(
+  job: ExperimentRecord['jobs'][number]['status'] | undefined,
+  isOver: boolean,
+): ExperimentComparison['status'] {
+  if (!isOver) return 'waiting';
+  if (job === undefined || job === 'succeeded') return 'done';
+  return job === 'failed' || job === 'stopped' ? job : 'running';
+}
+
+/** Without what is the job's own. */
+function toComparison({ rows, primary_metric, metrics, workflows, pairs }: ComparisonResult): Comparison {
+  return { rows, primary_metric, metrics, workflows, pairs };
+}
+
+export function recommendFor(experiment: ExperimentRecord, comparison: Comparison | null, rule: RecommendRule) {
+  const { workflows, primary_metric } = toExperiment(experiment);
+  const candidates = workflows.map((workflow) =>
+    toCandidate(workflow, workflow.metrics[primary_metric]?.value ?? null),
+  );
+  return recommend({ metric: primary_metric, candidates, comparison }, rule);
+}
+
+function toCandidate({ id, name, model, rows, latency_ms, cost }: Workflow, value: number | null): Candidate {
+  const is_baseline = isBaseline(model.model);
+  const ran = rows.answered + rows.failed;
+  return {
+    id,
+    name,
+    is_baseline,
+    value,
+    failed: ran > 0 ? rows.failed / ran : 0,
+    latency_p95: latency_ms?.p95 ?? null,
+    cost: is_baseline ? 0 : cost === null || rows.answered === 0 ? null : (cost / rows.answered) * 1000,
+  };
+}

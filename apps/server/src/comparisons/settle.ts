@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type Db, type ExperimentRecord, insertJobs, supersedeJob } from '@touchstone/db';
+import { type ComparisonSpec, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import type { JobFacts } from '../experiments/run-status.ts';
+import { currentJobs, findAnswers } from '../experiments/view.ts';
+
+/**
+ * Brings the comparison of an experiment up to its results: once all workflows are over, it is of exactly what was accepted. One of
+ * other results, after a retry or with a model added, is superseded, and made again when all are over.
+ * @returns the state of the comparison, null where there is nothing to compare.
+ */
+export async function settleComparison(
+  tx: Db,
+  experiment: ExperimentRecord,
+  isOver: boolean,
+): Promise<JobFacts | null> {
+  const [current] = experiment.jobs;
+  const workflows = isOver && experiment.deleted_at === null ? comparedScores(experiment) : [];
+  const isWanted = workflows.length > 1;
+  if (current && isWanted && isDeepStrictEqual(current.spec.workflows, workflows)) return current;
+  if (current) await supersedeJob(tx, current.id);
+  if (!isWanted) return null;
+  const job_id = randomUUID();
+  const spec: ComparisonSpec = {
+    version: SPEC_VERSION,
+    kind: 'comparison',
+    job_id,
+    experiment_id: experiment.id,
+    sample: { key: keys.experimentSample(experiment.id), sha256: experiment.sample.sha256 },
+    metrics: experiment.metrics.map((name: MetricName) => {
+      const { direction, delta, range } = METRICS[name];
+      return { name, direction, delta, worst: direction === 'lower' ? range[1] : range[0] };
+    }),
+    primary_metric: experiment.primary_metric,
+    workflows,
+  };
+  await insertJobs(tx, [
+    { id: job_id, experiment_id: experiment.id, workflow_id: null, kind: 'comparison', spec, time_limit_s: null },
+  ]);
+  return { status: 'created', reason: null };
+}
+
+/** What was accepted of each workflow that has scores. */
+function comparedScores(experiment: ExperimentRecord): ComparisonSpec['workflows'] {
+  return experiment.workflows.flatMap((workflow) => {
+    const jobs = currentJobs(workflow);
+    const answers = findAnswers(jobs);
+    const scored = jobs.evaluation?.status === 'succeeded' ? jobs.evaluation.result : null;
+    if (scored?.kind !== 'evaluation' || !answers) return [];
+    const scores = { key: scored.rows_file.key, sha256: scored.rows_file.sha256 };
+    return [{ workflow_id: workflow.id, scores, answers: { key: answers.key, sha256: answers.sha256 } }];
+  });
+}
