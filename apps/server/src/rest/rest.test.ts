@@ -115,6 +115,8 @@ test('every answer is as the document says', async () => {
     models: [{ model: 'baseline/copy' }],
   });
   await check('GET', `/api/experiments/${experiment.id}`, 200);
+  const rule = encodeURIComponent(JSON.stringify({ prefer: 'fastest', max_failed: 0.1 }));
+  await check('GET', `/api/experiments/${experiment.id}/comparison?rule=${rule}`, 200);
   const sort = encodeURIComponent(
     JSON.stringify({ workflow_id: experiment.workflows[0]!.id, metric: 'rouge1', descending: true }),
   );
