@@ -11,6 +11,7 @@ const FETCH_HINT = 'read the log; if packages could not be fetched, check the ne
 const ENVIRONMENTS = {
   jobs: { title: 'Python for Ray and its jobs', lock: 'jobs/requirements.txt' },
   mlflow: { title: 'Python for MLflow', lock: 'packages/local-stack/mlflow/requirements.txt' },
+  schemathesis: { title: 'Python for the API check', lock: 'apps/server/schemathesis/requirements.txt' },
   'jobs-test': { title: 'Python for the tests', lock: 'jobs/requirements-test.txt' },
 };
 

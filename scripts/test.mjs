@@ -12,16 +12,17 @@ import { addCounts, formatCounts, readJunit, readPlaywright, readVitest } from '
 import { step, stopSetUp } from './steps.mjs';
 import { hasVersityGw, prepareVersityGw } from './versitygw.mjs';
 
-const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e'];
+const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e', 'api'];
 const HELP = `Usage: npm test -- [--all] [--only <part>[,<part>]]
 
-  --all     with the tests on S3, whose server is built with Go where it is not there yet
+  --all     with the tests on S3, whose server is built with Go where it is not there yet, and the part "api",
+            in which schemathesis makes up requests from the OpenAPI document for a minute and a half
   --only    ${PARTS.join(', ')}`;
 
 const { values: flags } = parseArgs({
   options: { all: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
-const wanted = flags.only?.split(',') ?? PARTS;
+const wanted = flags.only?.split(',') ?? PARTS.filter((part) => flags.all || part !== 'api');
 const unknown = wanted.find((part) => !PARTS.includes(part));
 if (flags.help || unknown) {
   console.log(unknown ? `There is no part "${unknown}".\n\n${HELP}` : HELP);
@@ -88,19 +89,34 @@ if (needs('e2e')) {
   await suite('e2e', command, () => readPlaywright(report), options);
 }
 
+if (needs('api')) {
+  const report = join(reports, 'api.json');
+  const test = join('src', 'rest', 'schemathesis.test.ts');
+  const command = [node, bin('vitest', 'vitest.mjs'), 'run', '--project', 'server', test, '--reporter=default'];
+  const options = { env: { TOUCHSTONE_SCHEMATHESIS_PYTHON: pythonOf('schemathesis') } };
+  await suite('api', [...command, '--reporter=json', `--outputFile.json=${report}`], () => readVitest(report), options);
+}
+
 rmSync(reports, { recursive: true, force: true });
 console.log(`\n${summary.join('\n')}\n`);
 if (needs('vitest', 'python') && !hasVersityGw()) {
   console.log('The tests on S3 were left out: there is no S3 server here. "npm test -- --all" builds one, with Go.\n');
+}
+if (!flags.only && !needs('api')) {
+  console.log('The check of the API with schemathesis was left out: "npm test -- --all" makes it.\n');
 }
 console.log(formatCounts(totals));
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
 async function prepare() {
   try {
-    const python = [...(needs('vitest', 'e2e') ? ['jobs', 'mlflow'] : []), ...(needs('python') ? ['jobs-test'] : [])];
+    const python = [
+      ...(needs('vitest', 'e2e') ? ['jobs', 'mlflow'] : []),
+      ...(needs('python') ? ['jobs-test'] : []),
+      ...(needs('api') ? ['schemathesis'] : []),
+    ];
     const [ready] = await Promise.all([
-      bootstrap({ python, build: needs('vitest', 'e2e') }),
+      bootstrap({ python, build: needs('vitest', 'e2e', 'api') }),
       flags.all && needs('vitest', 'python') && step('S3 server for the tests', prepareVersityGw),
     ]);
     return { node: ready, chromium: needs('e2e') ? await step('Chromium', () => prepareChromium(ready)) : null };

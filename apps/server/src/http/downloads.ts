@@ -42,7 +42,7 @@ const ROWS: Operation = {
   id: 'jobs.download_rows',
   summary: 'Every row of a job with its answer and scores, also while it runs',
   input: Params.extend(ExportQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/jsonl', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
 };
 const LOG: Operation = {
   id: 'jobs.download_log',

@@ -52,7 +52,7 @@ export function addPages(app: FastifyInstance, { env, log }: Services): Pages {
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (failure) throw failure;
+    if (failure) throw new Refusal(dir ? 'UNAVAILABLE' : 'NOT_FOUND', failure);
     if (!handle) return sendStartingPage(reply);
     reply.hijack();
     try {

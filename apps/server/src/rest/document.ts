@@ -96,7 +96,9 @@ function describe(route: RestRoute, shapes: Shapes) {
     'Unauthorized',
     'Forbidden',
     ...(inPath.length > 0 || body ? (['NotFound'] as const) : []),
-    ...(method === 'GET' ? [] : (['Conflict', 'TooLarge'] as const)),
+    ...(method === 'GET' ? [] : (['TooLarge'] as const)),
+    // A file may not be there yet.
+    ...(method === 'GET' && !('files' in operation.output) ? [] : (['Conflict'] as const)),
     ...(input ? (['Invalid'] as const) : []),
     'Upstream',
     'Unavailable',

@@ -162,6 +162,16 @@ test('every answer is as the document says', async () => {
   await check('POST', `/api/jobs/${alone.id}/resume`, 409, { request_id: crypto.randomUUID(), what: 'not_run' });
   await check('DELETE', `/api/jobs/${alone.id}?force=true`, 200);
 
+  // Nothing answers there.
+  const endpoint = { base_url: 'http://127.0.0.1:9/v1' };
+  await check('POST', '/api/endpoints/test', 200, endpoint);
+  await check('POST', '/api/endpoints', 200, { ...endpoint, name: 'nobody' });
+  await check('PUT', '/api/endpoints/nobody', 200, { ...endpoint, concurrency: 2 });
+  await check('GET', '/api/endpoints', 200);
+  await check('GET', '/api/endpoints/nobody/models', 200);
+  await check('DELETE', '/api/endpoints/nobody', 200);
+  await check('GET', '/api/models', 200);
+
   await check('PUT', '/api/secrets/some_key', 200, { value: 'a-value' });
   await check('GET', '/api/secrets', 200);
   await check('DELETE', '/api/secrets/some_key', 200);
@@ -234,4 +244,15 @@ test('a query is read as the types that are asked for', () => {
   ).toEqual({ count: 7, share: -0.5, flag: true, kinds: ['a'], sizes: [1, 2], text: '12', sort: { by: 'x' } });
   const unreadable = { count: '1e5', share: '', flag: 'yes', sizes: 'x', sort: '{', other: '1' };
   expect(read(unreadable)).toEqual({ ...unreadable, sizes: ['x'] });
+});
+
+test('what is not there is told in JSON, and which methods an address takes', async () => {
+  const nowhere = await ask('GET', '/api/nowhere/at/all');
+  expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' } }]);
+  const wrong = await ask('PATCH', '/api/experiments');
+  expect([wrong.status, wrong.headers.get('allow'), await wrong.json()]).toEqual([
+    405,
+    'GET, POST',
+    { error: { code: 'METHOD_NOT_ALLOWED', message: 'This address takes GET and POST.' } },
+  ]);
 });

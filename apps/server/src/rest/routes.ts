@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { Refusal } from '../http/refusal.ts';
+import { pathOf, Refusal } from '../http/refusal.ts';
 import { appRouter } from '../router.ts';
 import { createCallerFactory } from '../trpc.ts';
 import { describeApi, hasQuery, type RestRoute } from './document.ts';
@@ -25,6 +25,15 @@ export function addRest(app: FastifyInstance, services: Services): void {
   app.get('/api/openapi.json', { config: { access: 'read' } }, async (_request, reply) => {
     document ??= JSON.stringify(describeApi(described));
     return reply.type('application/json').send(document);
+  });
+
+  // Not the pages' answer: who asks here is a program.
+  app.all('/api/*', { config: { access: 'read' } }, async (request, reply) => {
+    const path = pathOf(request);
+    const methods = described.filter((route) => patternOf(route).test(path)).map(({ method }) => method);
+    if (methods.length === 0) throw new Refusal('NOT_FOUND', 'There is nothing at this address.');
+    reply.header('allow', methods.join(', '));
+    throw new Refusal('METHOD_NOT_ALLOWED', `This address takes ${methods.join(' and ')}.`);
   });
 
   app.register(async (scope) => {
@@ -50,6 +59,8 @@ export function addRest(app: FastifyInstance, services: Services): void {
     }
   });
 }
+
+const patternOf = ({ url }: RestRoute) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`);
 
 /** The fields of the address, with those of the query or the body. */
 function createInputReader(route: ProcedureRoute): (request: FastifyRequest) => unknown {
