@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { makeHome, NPM_START, removeHome, type Stack, startStack } from '../e2e/support/stack.ts';
+import { measureDatasets } from './datasets.ts';
 import { measureLists } from './lists.ts';
 import { measureLive } from './live.ts';
 import { measureMemory, printMemory } from './memory.ts';
@@ -34,7 +35,11 @@ async function bench(): Promise<number> {
     `\n${cpus().length} CPUs (${cpus()[0]?.model.trim()}), load ${loadavg()[0]!.toFixed(1)} before the start.`,
   );
   // Each on a server of its own, before there is another.
-  const results: Result[] = [...(await measureLive(stopping.signal)), ...(await measureLists(stopping.signal))];
+  const results: Result[] = [
+    ...(await measureLive(stopping.signal)),
+    ...(await measureLists(stopping.signal)),
+    ...(await measureDatasets()),
+  ];
   stack = await startStack(home, NPM_START);
   await untilAllServicesRun(stack);
 

@@ -31,16 +31,23 @@ export function DatasetTable({ datasets }: { datasets: readonly Dataset[] }) {
         {datasets.map((dataset) => (
           <Tr key={dataset.id}>
             <Td className="min-w-40">
-              <Link href={`/datasets/${dataset.id}`} className="font-medium hover:text-accent hover:underline">
-                {dataset.name}
-              </Link>
-              {dataset.version_count > 1 && (
-                <span className="ml-2 whitespace-nowrap text-muted">
-                  v{dataset.version}, {formatCounted(dataset.version_count, 'version')}
-                </span>
+              <span className="flex flex-wrap items-baseline gap-x-2">
+                <Link
+                  href={`/datasets/${dataset.id}`}
+                  className="line-clamp-2 font-medium [overflow-wrap:anywhere] hover:text-accent hover:underline"
+                >
+                  {dataset.name}
+                </Link>
+                {dataset.version_count > 1 && (
+                  <span className="whitespace-nowrap text-muted">
+                    v{dataset.version}, {formatCounted(dataset.version_count, 'version')}
+                  </span>
+                )}
+                <span className="break-all text-faint max-md:hidden">{originOf(dataset)}</span>
+              </span>
+              {dataset.description && (
+                <p className="line-clamp-2 max-w-[80ch] text-muted [overflow-wrap:anywhere]">{dataset.description}</p>
               )}
-              <span className="ml-2 break-all text-faint max-md:hidden">{originOf(dataset)}</span>
-              {dataset.description && <p className="max-w-[80ch] truncate text-muted">{dataset.description}</p>}
             </Td>
             <Td numeric>
               <Count value={dataset.row_count} />

@@ -11,9 +11,13 @@ function columnUse({ name, blank }: DatasetColumn, rowCount: number): string {
   return 'Input, reference or part of the prompt';
 }
 
+/** So many fit above the rows; more scroll in a box of their own. */
+const SHOWN = 12;
+
 export function ColumnTable({ dataset }: { dataset: Dataset }) {
+  const isLong = dataset.columns.length > SHOWN;
   return (
-    <Table label="Columns" className="max-w-3xl">
+    <Table label="Columns" className="max-w-3xl" {...(isLong && { scroll: 'box', boxClassName: 'max-h-72 border-y' })}>
       <THead>
         <Tr>
           <Th>Name</Th>

@@ -6,6 +6,7 @@ import { Table, TBody, THead, Th, Tr } from '@/components/table.tsx';
 import { cx } from '@/lib/cx.ts';
 import { formatCount } from '@/lib/format.ts';
 import { type Edits, movePlace, type Place } from './edits.ts';
+import { CLIPPED_CHARACTERS } from './preview-cell.tsx';
 
 type EditGridProps = {
   preview: DatasetPreview;
@@ -142,8 +143,12 @@ export function EditGrid({ preview, edits, onEdit, isStale, className }: EditGri
                       onBlur={(text) => keep(text)}
                     />
                   ) : (
-                    <span className="clip-lines-3 max-w-[80ch] break-words whitespace-pre-line">
-                      {value.trim() === '' ? <span className="text-faint italic">blank</span> : value}
+                    <span className="clip-lines-3 max-w-[80ch] [overflow-wrap:anywhere] whitespace-pre-line">
+                      {value.trim() === '' ? (
+                        <span className="text-faint italic">blank</span>
+                      ) : (
+                        value.slice(0, CLIPPED_CHARACTERS)
+                      )}
                     </span>
                   )}
                   {isEdited && <span className="sr-only">, changed</span>}

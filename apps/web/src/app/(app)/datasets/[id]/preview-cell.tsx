@@ -7,6 +7,8 @@ import { cx } from '@/lib/cx.ts';
 /** More than about three lines. */
 const LONG_CHARACTERS = 180;
 const LONG_LINES = 3;
+/** More than three lines hold, so that a browser need not lay out a text of a megabyte to cut it. */
+export const CLIPPED_CHARACTERS = 1000;
 
 /** A text up to three lines, or all of it. */
 export function PreviewCell({ value, expanded }: { value: string; expanded: boolean }) {
@@ -22,7 +24,9 @@ export function PreviewCell({ value, expanded }: { value: string; expanded: bool
   }
   return (
     <Td className={value.length > 40 ? 'min-w-64' : undefined}>
-      <p className={cx('max-w-[80ch] break-words whitespace-pre-line', long && !open && 'clip-lines-3')}>{value}</p>
+      <p className={cx('max-w-[80ch] [overflow-wrap:anywhere] whitespace-pre-line', long && !open && 'clip-lines-3')}>
+        {long && !open ? value.slice(0, CLIPPED_CHARACTERS) : value}
+      </p>
       {long && (
         <button
           type="button"

@@ -19,6 +19,8 @@ import { PreviewCell } from './preview-cell.tsx';
 import { SaveVersion } from './save-version.tsx';
 
 const PAGE = 20;
+/** Columns side by side: a browser is slow with a thousand. */
+const COLUMNS = 50;
 
 type PreviewProps = { dataset: Dataset; edits: Edits; onEditsChange: (change: (edits: Edits) => Edits) => void };
 
@@ -34,6 +36,7 @@ export function Preview({ dataset, edits, onEditsChange }: PreviewProps) {
   const preview = useQuery(
     trpc.datasets.preview.queryOptions({ id: dataset.id, offset, limit: PAGE }, { placeholderData: keepPreviousData }),
   );
+  const [firstColumn, setFirstColumn] = useState(0);
   const goTo = (next: number) =>
     router.replace(next > 0 ? `${pathname}?from=${next + 1}` : pathname, { scroll: false });
   const last = Math.min(offset + PAGE, dataset.row_count);
@@ -60,6 +63,9 @@ export function Preview({ dataset, edits, onEditsChange }: PreviewProps) {
         )}
         {dataset.row_count > PAGE && (
           <GoToRow last={dataset.row_count - 1} onGo={(row_id) => goTo(row_id - (row_id % PAGE))} />
+        )}
+        {dataset.columns.length > COLUMNS && (
+          <ColumnPager first={firstColumn} count={dataset.columns.length} onChange={setFirstColumn} />
         )}
         <span className="text-sm text-muted" role="status">
           {dataset.row_count ? `${formatCount(offset + 1)}–${formatCount(last)}` : 0} of{' '}
@@ -105,16 +111,51 @@ export function Preview({ dataset, edits, onEditsChange }: PreviewProps) {
         <ErrorState title="The rows could not be loaded" error={preview.error} onRetry={() => preview.refetch()} />
       ) : editing ? (
         <EditGrid
-          preview={preview.data}
+          key={firstColumn}
+          preview={cutColumns(preview.data, firstColumn)}
           edits={edits}
           onEdit={(cell) => onEditsChange((current) => withEdit(current, cell))}
           isStale={preview.isPlaceholderData}
           className={dimmed}
         />
       ) : (
-        <RowTable preview={preview.data} expanded={expanded} className={dimmed} />
+        <RowTable preview={cutColumns(preview.data, firstColumn)} expanded={expanded} className={dimmed} />
       )}
     </section>
+  );
+}
+
+function cutColumns(preview: DatasetPreview, first: number): DatasetPreview {
+  if (preview.columns.length <= COLUMNS) return preview;
+  const cut = (list: readonly string[]) => list.slice(first, first + COLUMNS);
+  return {
+    ...preview,
+    columns: cut(preview.columns),
+    rows: preview.rows.map(({ row_id, values }) => ({ row_id, values: cut(values) })),
+  };
+}
+
+type ColumnPagerProps = { first: number; count: number; onChange: (first: number) => void };
+
+function ColumnPager({ first, count, onChange }: ColumnPagerProps) {
+  return (
+    <span className="flex items-center text-sm text-muted">
+      <span role="status">
+        Columns {formatCount(first + 1)}–{formatCount(Math.min(first + COLUMNS, count))} of {formatCount(count)}
+      </span>
+      <IconButton
+        label="Previous columns"
+        icon={<ChevronLeft aria-hidden />}
+        disabled={first === 0}
+        onClick={() => onChange(first - COLUMNS)}
+      />
+      <IconButton
+        label="Next columns"
+        icon={<ChevronRight aria-hidden />}
+        disabled={first + COLUMNS >= count}
+        onClick={() => onChange(first + COLUMNS)}
+      />
+    </span>
   );
 }
 
