@@ -95,7 +95,7 @@ type ListOptions = {
   json?: true;
 };
 
-function resolveDataset({ connect }: Context, id: string): Promise<string> {
+export function resolveDataset({ connect }: Context, id: string): Promise<string> {
   return resolveId('dataset', id, (page) => connect().client.datasets.list.query(page));
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Experiment, RequestId } from '@touchstone/schemas';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Experiment } from '@touchstone/schemas';
+import type { Command } from 'commander';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { BadInput, Interrupted } from '../failure.ts';
@@ -17,6 +17,7 @@ import { watch } from '../run/watch.ts';
 import { type Output, styleOf, type Terminal, widthOf, writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
 import { oneLine } from '../text/width.ts';
+import { parseRequestId } from './options.ts';
 
 type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean };
 
@@ -30,12 +31,6 @@ export function addRunCommand(program: Command, context: Context): void {
     .option('--request-id <uuid>', 'the same id again does not start a second experiment', parseRequestId)
     .option('--detach', 'start it and return at once', false)
     .action((config: string, options: Options) => run(context, config, options));
-}
-
-function parseRequestId(value: string): string {
-  const parsed = RequestId.safeParse(value);
-  if (!parsed.success) throw new InvalidArgumentError('Give a UUID.');
-  return parsed.data;
 }
 
 async function run(context: Context, file: string, { json, allowPartial, requestId, detach }: Options): Promise<void> {
