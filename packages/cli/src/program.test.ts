@@ -240,6 +240,19 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect((await touchstone(['jobs', 'log', jobs[0]!.id])).stdout).toContain(`job ${jobs[0]!.id}`);
     expect((await touchstone(['jobs', 'log', jobs[0]!.id, '--follow'])).stdout).toContain(`job ${jobs[0]!.id}`);
     expect((await touchstone(['jobs', 'show', jobs[0]!.id])).stdout).toMatch(/^State +succeeded$/m);
+
+    const given = ['--dataset', 'dialogues.csv', '--prediction', 'ground_truth', '--metrics', 'rouge1,exact_match'];
+    const scores = await touchstone(['jobs', 'create', 'evaluation', '--name', 'Given', ...given, '--follow']);
+    expect(scores.stdout).toMatch(/^Exact match +1\.000 .* 12\/12 /m);
+    const [scored] = await json<{ id: string }[]>('jobs', 'list', '--search', 'given');
+    expect(JSON.parse((await touchstone(['jobs', 'result', scored!.id])).stdout)).toMatchObject({ kind: 'evaluation' });
+    expect(
+      (await touchstone(['jobs', 'rows', scored!.id, '--format', 'jsonl'])).stdout.trimEnd().split('\n'),
+    ).toHaveLength(12);
+    expect(
+      (await touchstone(['jobs', 'create', 'evaluation', '--dataset', 'dialogues.csv', '--prediction', 'nope'])).code,
+    ).toBe(2);
+    expect((await touchstone(['jobs', 'delete', scored!.id])).stdout).toBe('Deleted the evaluation "Given".\n');
   } finally {
     await endpoint.stop();
   }
