@@ -220,7 +220,7 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect((await touchstone(['experiments', 'show', id])).stdout).toMatch(/^flaky +.* \d+\/12 /m);
     const lines = (await touchstone(['experiments', 'export', id, '--format', 'jsonl'])).stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(24);
-    expect(Object.keys(JSON.parse(lines[0]!) as object).slice(0, 8)).toEqual([
+    expect(Object.keys(JSON.parse(lines[0]!) as object).slice(0, 7)).toEqual([
       'row_id',
       'workflow',
       'model',
@@ -228,7 +228,6 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
       'reference',
       'prediction',
       'error',
-      'latency_ms',
     ]);
     expect(
       (await touchstone(['experiments', 'export', id, '--format', 'parquet', '--output', 'rows.parquet'])).code,
@@ -241,7 +240,7 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect((await touchstone(['jobs', 'log', jobs[0]!.id, '--follow'])).stdout).toContain(`job ${jobs[0]!.id}`);
     expect((await touchstone(['jobs', 'show', jobs[0]!.id])).stdout).toMatch(/^State +succeeded$/m);
 
-    const given = ['--dataset', 'dialogues.csv', '--prediction', 'ground_truth', '--metrics', 'rouge1,exact_match'];
+    const given = ['--dataset', 'items.csv', '--prediction', 'ground_truth', '--metrics', 'rouge1,exact_match'];
     const scores = await touchstone(['jobs', 'create', 'evaluation', '--name', 'Given', ...given, '--follow']);
     expect(scores.stdout).toMatch(/^Exact match +1\.000 .* 12\/12 /m);
     const [scored] = await json<{ id: string }[]>('jobs', 'list', '--search', 'given');
@@ -250,7 +249,7 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
       (await touchstone(['jobs', 'rows', scored!.id, '--format', 'jsonl'])).stdout.trimEnd().split('\n'),
     ).toHaveLength(12);
     expect(
-      (await touchstone(['jobs', 'create', 'evaluation', '--dataset', 'dialogues.csv', '--prediction', 'nope'])).code,
+      (await touchstone(['jobs', 'create', 'evaluation', '--dataset', 'items.csv', '--prediction', 'nope'])).code,
     ).toBe(2);
     expect((await touchstone(['jobs', 'delete', scored!.id])).stdout).toBe('Deleted the evaluation "Given".\n');
   } finally {

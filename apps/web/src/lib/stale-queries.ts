@@ -23,7 +23,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
     { path: 'datasets.list', lazily: true },
     { path: 'datasets.get', lazily: true },
   ],
-  job: [{ path: 'jobs.list' }, { path: 'jobs.get', id: 'id' }],
+  job: [{ path: 'jobs.list' }, { path: 'jobs.get', id: 'id' }, { path: 'jobs.rows', id: 'id' }],
   endpoint: [{ path: 'endpoints.list' }, { path: 'endpoints.models', id: 'name' }, { path: 'models.list' }],
   secret: [{ path: 'secrets.list' }, { path: 'endpoints.list' }, { path: 'models.list' }],
   status: [{ path: 'status.get' }],

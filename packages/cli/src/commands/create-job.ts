@@ -40,6 +40,7 @@ type InferenceOptions = CommonOptions & {
   source?: string;
   target?: string;
   model: string;
+  endpoint?: string;
   baseUrl?: string;
   secret?: string;
   concurrency?: number;
@@ -60,6 +61,7 @@ export function addCreateJobCommands(jobs: Command, context: Context): void {
   const create = jobs.command('create').description('start a job without an experiment');
   addCommonOptions(create.command('inference').description('run one model over a dataset'))
     .requiredOption('--model <model>', 'a baseline such as baseline/lead-3, or the name its endpoint knows it by')
+    .option('--endpoint <name>', 'a registered endpoint that has the model')
     .option('--base-url <url>', "the endpoint's address, such as http://127.0.0.1:11434/v1")
     .option('--secret <name>', 'the stored key that the endpoint asks for')
     .option('--concurrency <n>', 'calls at once', parseCount)
@@ -98,14 +100,14 @@ function addCommonOptions(command: Command): Command {
 
 async function createInference(context: Context, options: InferenceOptions): Promise<void> {
   const { client } = context.connect();
-  const { model, baseUrl, secret, concurrency, input, prompt, systemPrompt, storeAs, outputColumn } = options;
+  const { model, endpoint, baseUrl, secret, concurrency, input, prompt, systemPrompt, storeAs, outputColumn } = options;
   const task = taskOf(options);
   const dataset = await findDataset(context, client, options.dataset);
   const job = await client.jobs.create_inference.mutate({
     ...commonInput(options, dataset, model),
     input_column: input,
     task,
-    model: { model, base_url: baseUrl, secret, concurrency },
+    model: { model, endpoint, base_url: baseUrl, secret, concurrency },
     prompt,
     system_prompt: systemPrompt,
     store_to_dataset: storeAs === undefined ? undefined : { name: storeAs, output_column: outputColumn },

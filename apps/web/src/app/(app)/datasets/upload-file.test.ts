@@ -18,6 +18,7 @@ const dataset = {
   columns: [{ name: 'examples', blank: 0 }],
   created_at: '2026-11-24T12:00:00.000Z',
   experiment_count: 0,
+  job_count: 0,
 };
 
 test('the dataset that was made', () => {

@@ -1,17 +1,25 @@
 'use client';
 
-import { JobKind, JobStatus } from '@touchstone/schemas';
+import { useQuery } from '@tanstack/react-query';
+import { Id, JobKind, JobStatus } from '@touchstone/schemas';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { SearchInput } from '@/components/search-input.tsx';
 import { Select } from '@/components/select.tsx';
 import { stateWord } from '@/components/state-badge.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 import { KIND_LABELS } from './kinds.ts';
 
+/** So many experiments are offered; another one's jobs are shown by a link from it. */
+const OFFERED = 50;
+
 /** The filters that the URL holds; a word that is none of ours is no filter. */
-export function useJobFilters(): { kind: JobKind | undefined; status: JobStatus | undefined } {
+export function useJobFilters() {
   const search = useSearchParams();
   return {
     kind: JobKind.safeParse(search.get('kind')).data,
     status: JobStatus.safeParse(search.get('status')).data,
+    experiment_id: Id.safeParse(search.get('experiment')).data,
+    search: search.get('q') ?? '',
   };
 }
 
@@ -19,7 +27,7 @@ export function JobFilters() {
   const router = useRouter();
   const pathname = usePathname();
   const search = useSearchParams();
-  const { kind, status } = useJobFilters();
+  const { kind, status, experiment_id } = useJobFilters();
   const setFilter = (name: string, value: string) => {
     const query = new URLSearchParams(search);
     if (value) query.set(name, value);
@@ -28,6 +36,7 @@ export function JobFilters() {
   };
   return (
     <div className="mb-3 flex flex-wrap gap-2">
+      <SearchInput label="Search by name" />
       <Select
         aria-label="Kind"
         value={kind ?? ''}
@@ -46,6 +55,28 @@ export function JobFilters() {
           ...JobStatus.options.map((value) => ({ value, label: stateWord(value) })),
         ]}
       />
+      <ExperimentFilter value={experiment_id ?? ''} onChange={(value) => setFilter('experiment', value)} />
     </div>
+  );
+}
+
+function ExperimentFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.experiments.list.queryOptions({ limit: OFFERED }));
+  const offered = data?.items ?? [];
+  const isOffered = offered.some(({ id }) => id === value);
+  const chosen = useQuery(trpc.experiments.get.queryOptions({ id: value }, { enabled: value !== '' && !isOffered }));
+  return (
+    <Select
+      aria-label="Experiment"
+      className="max-w-64"
+      value={value}
+      onChange={onChange}
+      options={[
+        { value: '', label: 'Every experiment, and none' },
+        ...(value !== '' && !isOffered ? [{ value, label: chosen.data?.name ?? 'One experiment' }] : []),
+        ...offered.map(({ id, name }) => ({ value: id, label: name })),
+      ]}
+    />
   );
 }

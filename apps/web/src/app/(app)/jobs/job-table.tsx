@@ -7,7 +7,7 @@ import { ProgressLine } from '@/components/progress-line.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, formatDuration, formatElapsed, NONE, secondsBetween } from '@/lib/format.ts';
-import { isOver, jobTitle } from './kinds.ts';
+import { isOver, jobTitle, KIND_LABELS } from './kinds.ts';
 
 export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
   return (
@@ -16,6 +16,7 @@ export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
         <Tr>
           <Th>State</Th>
           <Th>Job</Th>
+          <Th>Kind</Th>
           <Th>Experiment</Th>
           <Th>Rows</Th>
           <Th numeric>Attempt</Th>
@@ -45,13 +46,19 @@ function JobRow({ job }: { job: JobListItem }) {
         </Link>
         {job.reason && <p className="line-clamp-1 max-w-[60ch] text-faint">{job.reason}</p>}
       </Td>
+      <Td className="text-muted">{KIND_LABELS[job.kind]}</Td>
       <Td className="min-w-32">
         {job.experiment ? (
           <Link href={`/experiments/${job.experiment.id}`} className="text-muted hover:text-accent hover:underline">
             {job.experiment.name}
           </Link>
         ) : (
-          <span className="text-faint">None</span>
+          <span className="text-faint">
+            alone, on{' '}
+            <Link href={`/datasets/${job.dataset.id}`} className="text-muted hover:text-accent hover:underline">
+              {job.dataset.name}
+            </Link>
+          </span>
         )}
       </Td>
       <Td className="w-40 min-w-32">

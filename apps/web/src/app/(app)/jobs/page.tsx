@@ -29,17 +29,17 @@ function JobList() {
       placeholderData: (previous) => previous,
     }),
   );
-  if (jobs.isPending) return <TableSkeleton columns={7} label="Loading jobs" />;
+  if (jobs.isPending) return <TableSkeleton columns={8} label="Loading jobs" />;
   if (jobs.isError) {
     return <ErrorState title="Jobs could not be loaded" error={jobs.error} onRetry={() => jobs.refetch()} />;
   }
   const items = jobs.data.pages.flatMap((page) => page.items);
-  const filtered = filters.kind !== undefined || filters.status !== undefined;
+  const filtered = Object.values(filters).some((filter) => filter !== undefined && filter !== '');
   if (items.length === 0 && !filtered) {
     return (
       <EmptyState title="No jobs yet" action={<LinkButton href="/experiments/new">New experiment</LinkButton>}>
-        A job is one piece of work on the Ray cluster: it runs a model over the rows, or scores its answers. Experiments
-        make them.
+        A job is one piece of work on the Ray cluster: it runs a model over rows, or scores answers. Experiments make
+        them; one alone is started with <code className="font-mono text-sm">npx touchstone jobs create</code>.
       </EmptyState>
     );
   }
@@ -48,7 +48,7 @@ function JobList() {
       <JobFilters />
       {items.length === 0 ? (
         <EmptyState title="No job is like this" action={<LinkButton href="/jobs">Show all jobs</LinkButton>}>
-          Nothing matches the kind and state that are chosen.
+          Nothing matches what is searched for and chosen.
         </EmptyState>
       ) : (
         <>

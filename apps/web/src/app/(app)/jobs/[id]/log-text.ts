@@ -12,3 +12,9 @@ export function appendLog(text: string, piece: string, kept = KEPT_CHARACTERS): 
   const lineEnd = tail.indexOf('\n');
   return { text: lineEnd === -1 ? tail : tail.slice(lineEnd + 1), cut: true };
 }
+
+/** The text cut at what is searched for, upper and lower case alike: every second piece is a match. Without a search, one piece. */
+export function splitMatches(text: string, search: string): string[] {
+  if (search === '') return [text];
+  return text.split(new RegExp(`(${search.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')})`, 'i'));
+}

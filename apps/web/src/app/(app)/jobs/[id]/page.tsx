@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { Job } from '@touchstone/schemas';
 import Link from 'next/link';
 import { LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
@@ -9,14 +10,18 @@ import { RelativeTime } from '@/components/number.tsx';
 import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton, TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
+import { formatCount } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useIdParam } from '@/lib/use-id-param.ts';
 import { isOver, jobTitle, KIND_LABELS } from '../kinds.ts';
 import { AttemptTable } from './attempt-table.tsx';
+import { JobActions } from './job-actions.tsx';
 import { JobLog } from './job-log.tsx';
+import { JobRows } from './job-rows.tsx';
 import { ProgressPanel } from './progress-panel.tsx';
+import { ScoreTable } from './score-table.tsx';
 import { SpecView } from './spec-view.tsx';
-import { StopJob } from './stop-job.tsx';
+import { waitsFor } from './waiting.ts';
 
 const BREADCRUMB = [{ label: 'Jobs', href: '/jobs' }];
 
@@ -62,7 +67,19 @@ export default function JobPage() {
                 </Link>
               </span>
             ) : (
-              <span>{KIND_LABELS[job.kind]}</span>
+              <span>{KIND_LABELS[job.kind]}, in no experiment</span>
+            )}
+            <span>
+              <Link href={`/datasets/${job.dataset.id}`} className="link">
+                {job.dataset.name}
+              </Link>{' '}
+              v{job.dataset.version}, {formatCount(job.sample.rows)} of {formatCount(job.sample.available)} rows
+            </span>
+            {job.time_limit_s !== null && <span>Time limit {formatCount(job.time_limit_s)} s</span>}
+            {job.mlflow_url && (
+              <a href={job.mlflow_url} className="link">
+                MLflow
+              </a>
             )}
             <span>
               Created <RelativeTime value={job.created_at} />
@@ -70,15 +87,46 @@ export default function JobPage() {
             <span className="font-mono text-sm break-all text-faint">{job.id}</span>
           </>
         }
-        actions={!over && <StopJob job={job} />}
+        actions={<JobActions job={job} />}
       />
       <div className="flex flex-col gap-8">
-        {job.reason && <Notice tone={job.status === 'failed' ? 'danger' : 'info'}>{job.reason}</Notice>}
+        <JobNotices job={job} />
         <ProgressPanel job={job} />
+        {job.result?.kind === 'evaluation' && <ScoreTable metrics={job.result.metrics} />}
+        {job.spec.kind !== 'comparison' && <JobRows job={job} spec={job.spec} />}
         <AttemptTable attempts={job.attempts} />
         <JobLog jobId={job.id} over={over} />
         <SpecView spec={job.spec} />
       </div>
     </>
+  );
+}
+
+/** Why it ended, what it waits for, and what became of its answers. */
+function JobNotices({ job }: { job: Job }) {
+  const waiting = waitsFor(job);
+  const { reason, status, store_to_dataset, stored_dataset, store_problem } = job;
+  return (
+    <div className="flex flex-col gap-2 empty:hidden">
+      {waiting && <Notice>{waiting}</Notice>}
+      {reason && reason !== waiting && <Notice tone={status === 'failed' ? 'danger' : 'info'}>{reason}</Notice>}
+      {stored_dataset && (
+        <Notice>
+          The answers are in the dataset{' '}
+          <Link href={`/datasets/${stored_dataset.id}`} className="link">
+            {stored_dataset.name}
+          </Link>
+          .
+        </Notice>
+      )}
+      {store_problem && (
+        <Notice tone="warn">
+          The answers could not become a dataset: {store_problem} They can be downloaded as they are.
+        </Notice>
+      )}
+      {store_to_dataset && !stored_dataset && !store_problem && !isOver(status) && (
+        <Notice>When it has succeeded, its answers become the dataset "{store_to_dataset.name}".</Notice>
+      )}
+    </div>
   );
 }

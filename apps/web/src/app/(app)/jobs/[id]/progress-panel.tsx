@@ -29,7 +29,7 @@ export function ProgressPanel({ job }: { job: Job }) {
       <section aria-label="Progress" className="text-muted">
         {over
           ? `It ended after ${took} without having reported any progress.`
-          : 'Ray is starting it. Progress shows as soon as it reports.'}
+          : 'Progress shows as soon as it reports.'}
       </section>
     );
   }
@@ -82,7 +82,6 @@ export function ProgressPanel({ job }: { job: Job }) {
             : []),
         ]}
       />
-      {!over && progress.waiting_for && <p className="text-muted">Waits for: {progress.waiting_for}</p>}
       <ErrorTable errors={progress.errors} />
     </section>
   );

@@ -38,7 +38,8 @@ export function StopJob({ job }: { job: Job }) {
         error={stop.isError && errorMessage(stop.error)}
         onConfirm={() => stop.mutate({ id: job.id })}
       >
-        Calls under way are broken off. Rows that are answered are kept, and the experiment can be resumed later.
+        Calls under way are broken off. Rows that are answered are kept, and {job.experiment ? 'the experiment' : 'it'}{' '}
+        can be resumed later.
       </ConfirmDialog>
     </>
   );
