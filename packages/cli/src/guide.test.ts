@@ -1,9 +1,20 @@
 /**
- * The user guide, run: on each page the files are written, and the blocks marked `sh` run in order, in a folder like the clone, against the real
- * server and Ray. Endpoints are a stand-in. A block under `<!-- not run: … -->` is only checked: its syntax, and that its commands and options exist.
+ * The user guide, and the page for those who come from Lumigator, run: on each page the files are written, and the blocks marked
+ * `sh` run in order, in a folder like the clone, against the real server and Ray. Endpoints are a stand-in. A block under
+ * `<!-- not run: … -->` is only checked: its syntax, and that our commands in it have their options.
  */
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,11 +24,13 @@ import { startEndpoint } from './testing/process.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const GUIDE = join(ROOT, 'docs', 'guide');
+const DOCS = join(ROOT, 'docs');
 /** What a model's address may be in the guide: all of them are the stand-in here. */
 const ENDPOINTS = /https?:\/\/(?:127\.0\.0\.1:(?:11434|8000|8080|1234)|api\.openai\.com)\/v1/g;
-/** Started by the test itself, or outside of it: only their options are looked at. */
-const NOT_HERE = /^(?:[A-Z_]+=\S+ )*npm start\b(.*)$/gm;
+/** Started by the test itself. */
+const START = /^(?:[A-Z_]+=\S+ )*npm start\b.*$/gm;
+/** A command of ours with its options. */
+const OURS = /(npm start|npx touchstone [a-z]+(?: [a-z]+\b(?!\.))?)(.*)/g;
 
 /** In shell: the newest thing's id, where the guide says ID. */
 const PRELUDE = `set -e -o pipefail
@@ -27,13 +40,13 @@ newest() { npx touchstone "$1" list --limit 1 --json | node -p 'JSON.parse(fs.re
 type Block = { language: string; file: string | undefined; text: string; notRun: boolean };
 
 function blocksOf(page: string): Block[] {
-  const markdown = readFileSync(join(GUIDE, page), 'utf8');
+  const markdown = readFileSync(join(DOCS, page), 'utf8');
   return [...markdown.matchAll(/(<!-- not run: [^\n]+ -->\n+)?^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(
     ([, notRun, language, file, text]) => ({ language: language!, file, text: text!, notRun: notRun !== undefined }),
   );
 }
 
-const pages = readdirSync(GUIDE).filter((name) => name.endsWith('.md'));
+const pages = [...readdirSync(join(DOCS, 'guide')).map((name) => `guide/${name}`), 'lumigator.md'];
 
 let folder: string;
 let stack: Stack;
@@ -70,35 +83,44 @@ describe.each(pages)('%s', (page) => {
   const commands = blocks.filter(({ language, notRun }) => language === 'sh' && !notRun);
   const unrun = blocks.filter(({ language, notRun }) => language === 'sh' && notRun);
 
-  test.runIf(commands.length > 0)('its commands run', async () => {
-    for (const { file, text } of blocks)
-      if (file) writeFileSync(join(folder, file), text.replaceAll(ENDPOINTS, endpoint.base_url));
-    const script = commands
-      .map(({ text }) =>
-        text.replaceAll(NOT_HERE, ': started').replaceAll(/(touchstone (\w+) .*)\bID\b/g, '$1$(newest $2)'),
-      )
-      .join('\n');
-    await bash(`${PRELUDE}set -x\n${script}`, {
-      ...process.env,
-      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-      TOUCHSTONE_URL: '',
-      TOUCHSTONE_API_KEY: '',
-      OPENAI_API_KEY: 'sk-of-the-guide-0123456789',
-      npm_config_update_notifier: 'false',
+  if (commands.length > 0)
+    test('its commands run', async () => {
+      for (const { file, text } of blocks)
+        if (file) writeFileSync(join(folder, file), text.replaceAll(ENDPOINTS, endpoint.base_url));
+      writeFileSync(join(folder, 'dialogues.csv'), readFileSync(join(ROOT, 'examples', 'dialogues.csv')));
+      const script = commands
+        .map(({ text }) =>
+          text
+            .replaceAll(START, ': started')
+            .replaceAll('http://127.0.0.1:4300', stack.url)
+            .replaceAll(/(touchstone (\w+) .*)\bID\b/g, '$1$(newest $2)'),
+        )
+        .join('\n');
+      await bash(`${PRELUDE}set -x\n${script}`, {
+        ...process.env,
+        PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+        TOUCHSTONE_URL: '',
+        TOUCHSTONE_API_KEY: '',
+        OPENAI_API_KEY: 'sk-of-the-guide-0123456789',
+        npm_config_update_notifier: 'false',
+      });
     });
-  });
 
-  test('nothing in it is misspelt', async () => {
+  test('its syntax, options and links are right', async () => {
     for (const { text } of [...commands, ...unrun]) {
       await bash(`bash -n <<'END_OF_BLOCK'\n${text}\nEND_OF_BLOCK`);
-      for (const [, options] of text.matchAll(NOT_HERE)) {
-        const { stdout } = await promisify(execFile)(process.execPath, ['scripts/start.mjs', '--help'], { cwd: ROOT });
-        for (const [option] of options!.matchAll(/--[a-z][\w-]+/g)) expect(stdout).toContain(option);
-      }
     }
-    for (const [, path] of readFileSync(join(GUIDE, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      expect(() => readdirSync(dirname(join(GUIDE, path!))), path).not.toThrow();
-      expect(readdirSync(dirname(join(GUIDE, path!)))).toContain(path!.split('/').at(-1));
+    const used = [...commands, ...unrun].flatMap(({ text }) => [...text.matchAll(OURS)]);
+    for (const [, command, rest] of used) {
+      const options = rest!.match(/--[a-z][\w-]+/g) ?? [];
+      if (options.length === 0) continue;
+      const help = command === 'npm start' ? `node ${ROOT}/scripts/start.mjs` : command;
+      const { stdout } = await bash(`${help} --help`);
+      for (const option of options) expect(stdout).toContain(option);
     }
+    const links = [...readFileSync(join(DOCS, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, to]) => to!,
+    );
+    expect(links.filter((to) => !existsSync(join(DOCS, dirname(page), to)))).toEqual([]);
   });
 });
