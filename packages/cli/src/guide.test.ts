@@ -19,8 +19,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT, type Stack, startStack } from '@touchstone/local-stack';
+import { type Endpoint, startEndpoint } from '@touchstone/local-stack/endpoint';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startEndpoint } from './testing/process.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -50,7 +50,7 @@ const pages = [...readdirSync(join(DOCS, 'guide')).map((name) => `guide/${name}`
 
 let folder: string;
 let stack: Stack;
-let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
+let endpoint: Endpoint;
 
 const bash = (script: string, env: NodeJS.ProcessEnv = process.env) =>
   promisify(execFile)('bash', ['-c', script], { cwd: folder, env }).catch((error: Error & { stdout?: string }) => {
@@ -87,7 +87,6 @@ describe.each(pages)('%s', (page) => {
     test('its commands run', async () => {
       for (const { file, text } of blocks)
         if (file) writeFileSync(join(folder, file), text.replaceAll(ENDPOINTS, endpoint.base_url));
-      writeFileSync(join(folder, 'dialogues.csv'), readFileSync(join(ROOT, 'examples', 'dialogues.csv')));
       const script = commands
         .map(({ text }) =>
           text

@@ -48,6 +48,7 @@ describe('what can be run', () => {
       ],
       metrics: ['rouge', 'meteor', 'bleu'],
       rows: 10,
+      time_limit_s: 3600,
     });
     expect(notes).toEqual([
       expect.stringContaining('npx touchstone secrets set openai_api_key'),
@@ -179,7 +180,12 @@ test.each([
   ['no system prompt', { ...workflow, system_prompt: '' }, 'Touchstone’s prompt for the task'],
   ['braces in the system prompt', { ...workflow, system_prompt: 'Fill {{this}}' }, 'stands for a column'],
   ['a field of nobody', { ...workflow, constructor: 1 }, '"constructor" is left out'],
-  ['an unusual time limit', { ...workflow, job_timeout_sec: 5 }, '"job_timeout_sec" is left out'],
+  [
+    'where the model was to run',
+    { ...workflow, accelerator: 'cuda' },
+    '"accelerator" is left out: the endpoint decides',
+  ],
+  ['a provider with an address for each account', [{ ...workflow, provider: 'azure' }, local], 'the provider "azure"'],
 ])('%s is noted', (_, payload, expected) => {
   const { config, notes } = importLumigator(payload);
   expect(notes).toContainEqual(expect.stringContaining(expected));

@@ -7,6 +7,9 @@ import {
   METRIC_NAMES,
   MetricRef,
   type ModelSettings,
+  type Params,
+  PROVIDERS,
+  ProviderId,
   SecretName,
   Task,
 } from '@touchstone/schemas';
@@ -51,6 +54,7 @@ const Request = z.looseObject({
   system_prompt: z.string().nullish(),
   secret_key_name: z.string().nullish(),
   metrics: z.array(z.string()).nullish(),
+  job_timeout_sec: z.int().nullish(),
   max_new_tokens: z.int().nullish(),
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
@@ -58,16 +62,15 @@ const Request = z.looseObject({
 });
 type Request = z.infer<typeof Request>;
 
-/** Addresses that Lumigator's providers have where a request names none; `secret`: what Lumigator calls their key. */
-const PROVIDERS: Record<string, { base_url: string; secret?: string }> = {
-  openai: { base_url: 'https://api.openai.com/v1', secret: 'openai_api_key' },
-  mistral: { base_url: 'https://api.mistral.ai/v1', secret: 'mistral_api_key' },
-  deepseek: { base_url: 'https://api.deepseek.com/v1', secret: 'deepseek_api_key' },
-  ollama: { base_url: 'http://127.0.0.1:11434/v1' },
-  llamafile: { base_url: 'http://127.0.0.1:8080/v1' },
+/** Lumigator's names of providers (LiteLLM's) where ours is another, and the schemes that models had before they had a provider. */
+const PROVIDER_NAMES: Record<string, string> = {
+  oai: 'openai',
+  together_ai: 'together',
+  fireworks_ai: 'fireworks',
+  ollama_chat: 'ollama',
+  hosted_vllm: 'vllm',
+  lm_studio: 'lm-studio',
 };
-/** Of the addresses that models had before they had a provider. */
-const SCHEMES: Record<string, string> = { hf: 'hf', oai: 'openai', mistral: 'mistral', llamafile: 'llamafile' };
 
 const METRICS: Record<string, MetricRef> = { token_length: 'length_tokens' };
 
@@ -78,7 +81,6 @@ const WITHOUT_MEANING = [
 ];
 /** Fields with a meaning that the config has no place for: the value that needs no word, and what to say of another. */
 const NOT_CARRIED: Record<string, { usual: unknown[]; word: string }> = {
-  job_timeout_sec: { usual: [600, 3600], word: 'a config has no time limit; each call has one (`timeout`, seconds)' },
   store_to_dataset: { usual: [false], word: 'save the answers of a workflow as a dataset on its page' },
   llm_as_judge: { usual: [], word: 'there is no judge yet' },
   accelerator: { usual: ['auto'], word: 'the endpoint decides where the model runs' },
@@ -100,6 +102,7 @@ export function importLumigator(payload: unknown, dataset?: ImportedDataset): Im
   const experiment = requests.find(({ model, job_type }) => !model && !job_type) ?? requests[0]!;
   const rows = toRows(requests, note);
   const metrics = toMetrics(requests, note);
+  const time_limit_s = theOne('job_timeout_sec', requests, ({ job_timeout_sec }) => job_timeout_sec);
   for (const request of requests) noteWhatIsLeft(request, note);
   const config = {
     name: experiment.name?.trim().slice(0, 200) || 'Imported from Lumigator',
@@ -110,6 +113,7 @@ export function importLumigator(payload: unknown, dataset?: ImportedDataset): Im
     models,
     ...(metrics.length > 0 ? { metrics } : {}),
     ...(rows === null ? {} : { rows }),
+    ...(time_limit_s == null ? {} : { time_limit_s }),
   };
   const checked = ExperimentConfig.safeParse(config);
   if (!checked.success) throw new BadInput(explainError(checked.error));
@@ -168,14 +172,15 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
   }
   const [, scheme, path] = /^([a-z]+):\/\/(.+)$/.exec(request.model) ?? [];
   const model = (path ?? request.model).trim();
-  const provider = request.provider?.trim().toLowerCase() || (scheme && (SCHEMES[scheme] ?? scheme)) || null;
-  const known = provider !== null && Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider]! : null;
-  const address = request.base_url || request.model_url || known?.base_url;
+  const named = request.provider?.trim().toLowerCase() || scheme || '';
+  const id = ProviderId.safeParse(Object.hasOwn(PROVIDER_NAMES, named) ? PROVIDER_NAMES[named] : named).data;
+  const provider = id && !PROVIDERS[id].base_url.includes('RESOURCE') ? PROVIDERS[id] : null;
+  const address = request.base_url || request.model_url || provider?.base_url;
   if (!address) {
     note(
-      provider === 'hf'
+      named === 'hf'
         ? `"${model}" is left out: Lumigator loaded it from Hugging Face into its own jobs, Touchstone asks endpoints. Serve it (\`vllm serve ${model}\`) and add "base_url" to the request.`
-        : `"${model}" is left out: it has no "base_url", and the address of the provider "${provider ?? ''}" is not known here.`,
+        : `"${model}" is left out: it has no "base_url", and the address of the provider "${named}" is not known here.`,
     );
     return [];
   }
@@ -184,7 +189,7 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
     note(`"${model}" is left out: "${address}" is not an http or https address without a key in it.`);
     return [];
   }
-  const secret = toSecret(request.secret_key_name || (address === known?.base_url ? known.secret : null), note);
+  const secret = toSecret(request.secret_key_name || (address === provider?.base_url ? provider.secret : null), note);
   return [
     {
       ...(isOneOfSeveral && request.name?.trim() ? { name: request.name.trim().slice(0, 200) } : {}),
@@ -251,7 +256,7 @@ function toPrompt(request: Request, note: Note): { prompt?: string; system_promp
 }
 
 /** Lumigator's own values where the request has none. */
-function toParams(request: Request, note: Note): z.input<typeof ModelSettings>['params'] {
+function toParams(request: Request, note: Note): Params {
   const { temperature, top_p, max_new_tokens, frequency_penalty } = request;
   if (temperature == null || top_p == null || max_new_tokens == null)
     note('Sampling settings that a request leaves out are Lumigator’s own: temperature 0.5, top_p 0.5, 1,024 tokens.');
