@@ -67,9 +67,9 @@ beforeAll(async () => {
   chmodSync(join(bin, 'touchstone'), 0o755);
   [endpoint, stack] = await Promise.all([
     startEndpoint(),
-    startStack({ home: join(folder, '.touchstone'), web: 'none', services: ['postgres', 'server', 'ray'] }),
+    startStack({ home: join(folder, '.touchstone'), web: 'none' }),
   ]);
-  await stack.ready.ray;
+  await Promise.all([stack.ready.ray, stack.ready.mlflow]);
 }, 240_000);
 
 afterAll(async () => {
