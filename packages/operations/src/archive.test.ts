@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdtempSync,
@@ -56,6 +58,30 @@ describe.each(['backup.tar', 'backup'])('%s', (name) => {
     await expect(packer.add('database/b.jsonl', broken(), 8)).rejects.toThrow('the source is gone');
     await packer.abort();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('that was killed is seen under no name of a backup, and does not keep the next one from being made', async () => {
+    const path = join(folder, name);
+    const script = `
+      import { openPacker } from ${JSON.stringify(join(import.meta.dirname, 'archive.ts'))};
+      const packer = await openPacker(${JSON.stringify(path)});
+      await packer.add('database/a.jsonl', (async function* () {
+        yield Buffer.from('half');
+        console.log('half');
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      })());`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(path)).toBe(false);
+    const packer = await openPacker(path);
+    await packer.add('database/a.jsonl', chunksOf('{}\n'));
+    await packer.finish();
+    expect(await readAll(path)).toEqual({ 'database/a.jsonl': '{}\n' });
+    expect(readdirSync(folder)).toEqual([name]);
   });
 
   test('is never written over what is there', async () => {

@@ -5,7 +5,7 @@ import { explainMissingScope, hasScope } from '../access/scope.ts';
 import { findApiKeyCaller, findSessionCaller } from '../access/service.ts';
 import type { Caller, Services } from '../context.ts';
 import { isFromOurPages, type Origins } from './origins.ts';
-import { pathOf, Refusal } from './refusal.ts';
+import { isPage, Refusal } from './refusal.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -73,9 +73,7 @@ async function identify(request: FastifyRequest, reply: FastifyReply, services: 
 
 /** Pages lead to the sign-in page and back; everything else is told in JSON. */
 function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const isPage = ['GET', 'HEAD'].includes(request.method) && (request.headers.accept ?? '').includes('text/html');
-  const isApi = /^\/(api\/|trpc(\/|$))/.test(pathOf(request));
-  if (isPage && !isApi) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 302);
+  if (isPage(request)) return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 302);
   throw new Refusal(
     'UNAUTHORIZED',
     request.headers.authorization

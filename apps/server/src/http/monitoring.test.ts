@@ -44,6 +44,24 @@ test('ready: with database and storage, whatever Ray and MLflow do, and without 
   expect((await ready()).status).toBe(200);
 });
 
+test('with the database away a browser gets a page that looks again, and a program an error', async () => {
+  const own = await openTestApp();
+  for (const table of ['session', '_prisma_migrations']) {
+    await own.services.db.$executeRawUnsafe(`ALTER TABLE ${table} RENAME TO gone_${table}`);
+  }
+  const cookie = 'touchstone_session=x';
+  const page = await fetch(`${own.url}/settings`, { headers: { cookie, accept: 'text/html' } });
+  expect(page.status).toBe(503);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(await page.text()).toMatch(/http-equiv="refresh".*The database does not answer\./s);
+  const program = await fetch(`${own.url}/settings`, { headers: { cookie } });
+  expect(program.status).toBe(503);
+  expect(await program.json()).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+  expect((await fetch(`${own.url}/ready`)).status).toBe(503);
+  expect((await fetch(`${own.url}/health`)).status).toBe(200);
+  await own.stop();
+});
+
 test('metrics: what there is to measure, and nothing that a person typed', async () => {
   await uploadText(app.ctx, makeRows(3), 'typed-canary.csv');
   const ask = (path: string) => fetch(`${app.url}${path}`, { headers: { authorization: `Bearer ${app.api_key}` } });

@@ -39,6 +39,19 @@ export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!;
 }
 
+/** Whether a person opens a page, and no program asks. */
+export function isPage(request: FastifyRequest): boolean {
+  const isApi = /^\/(api\/|trpc(\/|$))/.test(pathOf(request));
+  return !isApi && ['GET', 'HEAD'].includes(request.method) && (request.headers.accept ?? '').includes('text/html');
+}
+
+/** Comes before any of the app's pages could: it says what is the matter and looks again by itself. */
+function waitingPage(message: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Touchstone</title>
+<style>:root{color-scheme:light dark}body{font:14px/1.5 system-ui;margin:15vh auto;max-width:60ch;padding:0 16px}</style>
+<h1 style="font-size:18px">Touchstone waits</h1><p role="status">${message} This page looks again every five seconds.</p></html>`;
+}
+
 /** The body of an error: what tRPC's clients understand where they asked, else `{"error": {"code", "message"}}`. */
 function errorBody(request: FastifyRequest, code: RefusalCode, message: string) {
   if (!pathOf(request).startsWith('/trpc/')) return { error: { code, message } };
@@ -55,6 +68,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const refusal = toRefusal(error);
   if (refusal.code === 'INTERNAL') {
     request.log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
+  }
+  if (refusal.code === 'UNAVAILABLE' && isPage(request)) {
+    return reply.code(STATUS.UNAVAILABLE).type('text/html; charset=utf-8').send(waitingPage(refusal.message));
   }
   return reply.code(STATUS[refusal.code]).send(errorBody(request, refusal.code, refusal.message));
 }

@@ -15,9 +15,12 @@ export type Persistence = {
   pause_ms?: number;
 };
 
+/** Its disk is full: a person has to make room. */
+const NO_SPACE = 507;
+
 /** Whether the server is away or on its way out or in, rather than saying no. */
 function isOutage(error: unknown): boolean {
-  return error instanceof TouchstoneError && (error.status === 0 || error.status >= 500);
+  return error instanceof TouchstoneError && (error.status === 0 || (error.status >= 500 && error.status !== NO_SPACE));
 }
 
 /** Calls again while the server is away, for up to two minutes: `call` must be something that may be repeated. */
