@@ -46,8 +46,24 @@ test('a link that is used, over or unknown is refused in the same words', async 
 test('the cookie is for this site alone and not for scripts', async () => {
   const answer = await postSession(app.url, await createLink());
   expect(answer.headers.getSetCookie()).toEqual([
-    expect.stringMatching(/^touchstone_session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/),
+    expect.stringMatching(/^touchstone_session_4300=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/),
   ]);
+});
+
+test('an instance on another port of the host has a cookie of its own', async () => {
+  const other = await openTestApp({ TOUCHSTONE_URL: 'http://127.0.0.1:4301' });
+  try {
+    const cookies = [await app.signIn(), await other.signIn()];
+    expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
+      'touchstone_session_4300',
+      'touchstone_session_4301',
+    ]);
+    for (const { url } of [app, other]) {
+      expect((await fetch(`${url}/trpc/session.get`, { headers: { cookie: cookies.join('; ') } })).status).toBe(200);
+    }
+  } finally {
+    await other.stop();
+  }
 });
 
 test('under https the cookie is sent encrypted alone', async () => {
@@ -92,7 +108,7 @@ test('signing out ends the session and takes the cookie back', async () => {
     headers: { cookie, origin: app.url, 'content-type': 'application/json' },
   });
   expect(answer.status).toBe(200);
-  expect(answer.headers.getSetCookie()[0]).toMatch(/^touchstone_session=;.*(Max-Age=0|Expires=Thu, 01 Jan 1970)/);
+  expect(answer.headers.getSetCookie()[0]).toMatch(/^touchstone_session_4300=;.*(Max-Age=0|Expires=Thu, 01 Jan 1970)/);
   expect((await get(cookie)).status).toBe(401);
   expect((await get(other)).status).toBe(200);
 });

@@ -58,6 +58,13 @@ export async function findSessionCaller(
   return user && { user, via: 'session', scope: 'owner', token_hash, forget_session };
 }
 
+/** Whether somebody who was let in would be let in again. */
+export async function isStillLetIn({ db }: Pick<Services, 'db'>, { via, token_hash }: Caller): Promise<boolean> {
+  if (via === 'session') return (await findSessionUser(db, token_hash)) !== null;
+  const holder = await findApiKeyHolder(db, token_hash);
+  return holder !== null && !holder.is_expired;
+}
+
 /** @throws AppError FORBIDDEN for browsers: who took over a session shall not make more of them. */
 export async function createSignInLink(ctx: Ctx & RequestContext): Promise<SignInLink> {
   if (ctx.caller?.via !== 'api_key') {

@@ -1,6 +1,6 @@
 import type { Scope } from '@touchstone/schemas';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cookieOptions, SESSION_COOKIE } from '../access/cookie.ts';
+import { cookieOptions, sessionCookie } from '../access/cookie.ts';
 import { explainMissingScope, hasScope } from '../access/scope.ts';
 import { findApiKeyCaller, findSessionCaller } from '../access/service.ts';
 import type { Caller, Services } from '../context.ts';
@@ -54,11 +54,12 @@ const fromElsewhere = () => new Refusal('FORBIDDEN', 'This request did not come 
 /** Who asks, by API key or by session. */
 async function identify(request: FastifyRequest, reply: FastifyReply, services: Services): Promise<Caller | null> {
   const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const cookie = request.cookies[SESSION_COOKIE];
+  const cookieName = sessionCookie(services.env.TOUCHSTONE_URL);
+  const cookie = request.cookies[cookieName];
   const { maxAge: _, ...cookieScope } = cookieOptions(services.env.TOUCHSTONE_URL);
   const find = async () => {
     if (bearer !== undefined) return findApiKeyCaller(services, bearer);
-    if (cookie) return findSessionCaller(services, cookie, () => void reply.clearCookie(SESSION_COOKIE, cookieScope));
+    if (cookie) return findSessionCaller(services, cookie, () => void reply.clearCookie(cookieName, cookieScope));
     return null;
   };
   const found = await find().catch((error) => {

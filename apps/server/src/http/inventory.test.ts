@@ -199,7 +199,7 @@ test('every route that is not open refuses strangers, wrong, expired and revoked
     bearer('tsk_wrong'),
     bearer(keys.expired),
     bearer(revoked),
-    { cookie: 'touchstone_session=wrong' },
+    { cookie: 'touchstone_session_4300=wrong' },
   ];
   for (const route of routes.filter(({ access }) => access !== 'open')) {
     for (const credentials of strangers) {

@@ -1,6 +1,6 @@
 import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from '../access/cookie.ts';
+import { isSessionCookie } from '../access/cookie.ts';
 import type { Services } from '../context.ts';
 import { Refusal } from './refusal.ts';
 
@@ -58,6 +58,6 @@ function withoutOurs<H extends Record<string, unknown>>(headers: H): H {
   const { authorization: _key, origin: _origin, referer: _referer, cookie, ...rest } = headers;
   const cookies = (typeof cookie === 'string' ? cookie : '')
     .split(/; */)
-    .filter((pair) => pair && !pair.startsWith(`${SESSION_COOKIE}=`));
+    .filter((pair) => pair && !isSessionCookie(pair));
   return { ...rest, ...(cookies.length > 0 && { cookie: cookies.join('; ') }) } as unknown as H;
 }

@@ -7,7 +7,7 @@ test('no token, key, cookie, value or query is logged, also where things go wron
     const { url } = await app.caller.sign_in_links.create();
     const token = new URL(url).searchParams.get('token')!;
     const session = (await app.signIn()).split('=')[1]!;
-    const cookie = `touchstone_session=${session}`;
+    const cookie = `touchstone_session_4300=${session}`;
     const value = 'sk-canary-0123456789-canary';
     const authorization = `Bearer ${app.api_key}`;
     const set = (body: string) =>

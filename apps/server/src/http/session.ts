@@ -1,7 +1,7 @@
 import { object } from '@touchstone/schemas';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { cookieOptions, SESSION_COOKIE } from '../access/cookie.ts';
+import { cookieOptions, sessionCookie } from '../access/cookie.ts';
 import { openSession } from '../access/service.ts';
 import type { Services } from '../context.ts';
 import { Refusal } from './refusal.ts';
@@ -15,6 +15,6 @@ export function addSessionRoute(app: FastifyInstance, services: Services): void 
     if (!data) throw new Refusal('BAD_REQUEST', 'Send the token of a sign-in link: {"token": "…"}.');
     const session = await openSession(services, data.token);
     const { TOUCHSTONE_URL } = services.env;
-    return reply.setCookie(SESSION_COOKIE, session, cookieOptions(TOUCHSTONE_URL)).code(204).send();
+    return reply.setCookie(sessionCookie(TOUCHSTONE_URL), session, cookieOptions(TOUCHSTONE_URL)).code(204).send();
   });
 }

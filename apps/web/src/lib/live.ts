@@ -5,7 +5,7 @@ import type { ChangeEvent } from '@touchstone/schemas';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { useEffect, useRef } from 'react';
 import { staleQueries } from './stale-queries.ts';
-import { useTRPC } from './trpc.tsx';
+import { leaveWhenSignedOut, useTRPC } from './trpc.tsx';
 
 /** The server tells what belongs together at once: its events cause one refetch. */
 const GATHER_MS = 30;
@@ -36,6 +36,7 @@ export function useLiveUpdates(): { connected: boolean } {
           refetchChanged(queryClient, gathered.current.splice(0));
         }, GATHER_MS);
       },
+      onError: leaveWhenSignedOut,
       onConnectionStateChange: ({ state }) => {
         if (state === 'pending' && interrupted.current) {
           interrupted.current = false;

@@ -33,7 +33,7 @@ export function errorMessage(error: unknown): string {
 }
 
 /** A session that has ended sends the person to the sign-in page, and back here after it. */
-function leaveWhenSignedOut(error: unknown): void {
+export function leaveWhenSignedOut(error: unknown): void {
   if (httpStatus(error) === 401) window.location.assign(signInAddress(window.location));
 }
 
