@@ -341,7 +341,26 @@ test('run outlives the server; Ctrl-C leaves the experiment running; stop ends i
     expect((await touchstone(['experiments', 'stop', id!])).stdout).toContain('Stopping "Slow"');
     const status = async () => (await json<{ status: string }>('experiments', 'show', id!)).status;
     await expect.poll(status, { timeout: 90_000, interval: 1000 }).toBe('stopped');
-    expect((await touchstone(['experiments', 'delete', id!])).stdout).toBe('Deleted the experiment "Slow".\n');
+    expect((await touchstone(['experiments', 'edit', id!, '--name', 'Calm'])).stdout).toBe('"Calm" is changed.\n');
+    const added = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor', '--follow']);
+    expect(added.stdout).toMatch(/^"floor" runs on the \d+ rows of "Calm": http/);
+    expect(added.stdout).toMatch(/floor/);
+    const taken = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor']);
+    expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('name this one "floor 2"')]);
+    const odd = await touchstone(['experiments', 'add-model', id!, 'm', '--param', 'temprature=0']);
+    expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('did you mean "temperature"?')]);
+    const found = await json<{ id: string }[]>(
+      'experiments',
+      'list',
+      '--search',
+      'calm floor',
+      '--task',
+      'summarization',
+    );
+    expect(found.map((experiment) => experiment.id)).toEqual([id]);
+    expect((await touchstone(['experiments', 'delete', id!])).stdout).toMatch(
+      /^Deleted the experiment "Calm" with 2 models and \d jobs, their files and MLflow runs\.\n$/,
+    );
     expect(await touchstone(['experiments', 'show', id!])).toMatchObject({ code: 1 });
   } finally {
     await endpoint.stop();

@@ -1,7 +1,7 @@
 import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress, Sample } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { job, job_attempt, Prisma } from './generated/client.ts';
-import { afterPlace, newestFirst, type Place } from './paging.ts';
+import { afterPlace, containing, newestFirst, type Place } from './paging.ts';
 import type { StandaloneRecord } from './standalone-jobs.ts';
 
 export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
@@ -68,17 +68,12 @@ export async function listJobs(
   },
 ): Promise<ListedJobRecord[]> {
   const { experiment_id, kind, status, search, after, limit } = filter;
-  const name = { contains: search, mode: 'insensitive' } as const;
   const rows = await db.job.findMany({
     where: {
       ...(experiment_id && { experiment_id }),
       ...(kind && { kind }),
       ...(status && { status }),
-      AND: [
-        isVisible,
-        afterPlace(after),
-        search ? { OR: [{ standalone: { name } }, { workflow: { name } }, { experiment: { name } }] } : {},
-      ],
+      AND: [isVisible, afterPlace(after), search ? await matchesName(db, search) : {}],
     },
     orderBy: newestFirst,
     take: limit,
@@ -86,6 +81,34 @@ export async function listJobs(
     include: withNames,
   });
   return rows as unknown as ListedJobRecord[];
+}
+
+/** More of one name than these are met soon enough on the way through the list. */
+const MOST_LOOKED_UP = 2000;
+
+/**
+ * The name of the job, its workflow or its experiment contains this. Workflows and experiments are looked up first, where an index finds
+ * them: few have the name, or a page of jobs is full soon; the planner cannot know which.
+ */
+async function matchesName(db: Db, search: string): Promise<Prisma.jobWhereInput> {
+  const name = { contains: search, mode: 'insensitive' } as const;
+  const pattern = containing(search);
+  const [workflows, experiments] = await Promise.all([
+    db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM workflow WHERE lower(name) LIKE lower(${pattern}) LIMIT ${MOST_LOOKED_UP + 1}`,
+    db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM experiment WHERE lower(name) LIKE lower(${pattern}) LIMIT ${MOST_LOOKED_UP + 1}`,
+  ]);
+  const idsOf = (found: { id: string }[]) => ({ in: found.map(({ id }) => id) });
+  const areFew = workflows.length <= MOST_LOOKED_UP && experiments.length <= MOST_LOOKED_UP;
+  return {
+    OR: [
+      { standalone: { name } },
+      ...(areFew
+        ? [{ workflow_id: idsOf(workflows) }, { experiment_id: idsOf(experiments) }]
+        : [{ workflow: { name } }, { experiment: { name } }]),
+    ],
+  };
 }
 
 /** Serialises what a person does to a job, and its end, until the transaction ends. */

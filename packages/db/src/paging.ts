@@ -19,14 +19,16 @@ export function isAfter(place: Place | null): Prisma.Sql {
   return Prisma.sql`(created_at, id) < (${place.created_at.toISOString()}::timestamptz, ${place.id}::uuid)`;
 }
 
+/** The pattern of LIKE for texts that contain this. */
+export function containing(text: string, before = '%'): string {
+  return `${before}${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+}
+
 /**
  * Conditions that a text in lower case, whose words have one space before them, has each word of a search, whatever the case. One or
  * two letters are looked for at the beginning of a word, where an index of trigrams finds them.
  */
 export function containsEach(text: Prisma.Sql, search: string): Prisma.Sql[] {
   const words = search.split(/\s+/).filter((word) => word !== '');
-  return words.map((word) => {
-    const before = /^\w\w?$/.test(word) ? '% ' : '%';
-    return Prisma.sql`${text} LIKE lower(${`${before}${word.replaceAll(/[\\%_]/g, '\\$&')}%`})`;
-  });
+  return words.map((word) => Prisma.sql`${text} LIKE lower(${containing(word, /^\w\w?$/.test(word) ? '% ' : '%')})`);
 }

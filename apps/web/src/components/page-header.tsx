@@ -39,9 +39,10 @@ function Breadcrumb({ crumbs, title }: { crumbs: readonly Crumb[]; title: string
   if (!place) return null;
   return createPortal(
     <ol className="flex min-w-0 items-center gap-2 text-sm">
-      {crumbs.map((crumb) => (
+      {crumbs.map((crumb, index) => (
         <Fragment key={crumb.href}>
-          <li className="shrink-0 truncate">
+          {/* The section stays whole; names of things give way. */}
+          <li className={index === 0 ? 'shrink-0' : 'min-w-0 truncate'}>
             <Link href={crumb.href} className="text-muted hover:text-fg">
               {crumb.label}
             </Link>

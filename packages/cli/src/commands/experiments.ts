@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type Experiment, ExportFormat, METRICS, taskName } from '@touchstone/schemas';
-import { type Command, Option } from 'commander';
+import {
+  type Experiment,
+  ExportFormat,
+  explainError,
+  METRICS,
+  ModelSettings,
+  RunStatus,
+  TaskName,
+  taskName,
+} from '@touchstone/schemas';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { BadInput } from '../failure.ts';
@@ -19,14 +28,17 @@ import { parseCount } from './options.ts';
 export function addExperimentCommands(program: Command, context: Context): void {
   const experiments = program
     .command('experiments')
-    .description('list, show, stop, resume, delete and export experiments');
+    .description('list, show, rename, extend, stop, resume, delete and export experiments');
   experiments
     .command('list')
     .description('the experiments, newest first')
-    .option('--search <text>', 'only those whose name contains it', '')
+    .option('--search <text>', 'only those with these words in name, description, dataset or models', '')
+    .addOption(new Option('--status <state>', 'only those in this state').choices(RunStatus.options))
+    .addOption(new Option('--task <task>', 'only those of this task').choices(TaskName.options))
+    .option('--dataset <id>', 'only those on any version of this dataset')
     .option('--limit <n>', 'at most so many', parseCount, 50)
     .option('--json', 'as JSON')
-    .action((options: { search: string; limit: number; json?: true }) => listExperiments(context, options));
+    .action((options: ListOptions) => listExperiments(context, options));
   experiments
     .command('show')
     .description('an experiment: its settings and how its models compare')
@@ -34,6 +46,26 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--follow', 'show its progress until it is over', false)
     .option('--json', 'as JSON')
     .action((id: string, options: { follow: boolean; json?: true }) => showExperiment(context, id, options));
+  experiments
+    .command('edit')
+    .description('change what an experiment is called; its data, prompt and metrics are frozen')
+    .argument('<id>')
+    .option('--name <name>')
+    .option('--description <text>')
+    .action((id: string, change: { name?: string; description?: string }) => editExperiment(context, id, change));
+  experiments
+    .command('add-model')
+    .description('run one more model on the same rows, with the same prompt and metrics')
+    .argument('<id>', 'of the experiment')
+    .argument('<model>', 'a baseline, or the name that the endpoint knows the model by')
+    .option('--base-url <url>', 'of the OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1')
+    .option('--name <name>', 'in tables and charts')
+    .option('--secret <name>', 'the stored key for the endpoint')
+    .option('--concurrency <n>', 'calls at once', parseCount)
+    .option('--timeout <seconds>', 'until one call is given up', parseCount)
+    .option('--param <name=number>', 'such as temperature=0; may be repeated', addParam, {})
+    .option('--follow', 'show its progress until it is over', false)
+    .action((id: string, model: string, options: AddModelOptions) => addModel(context, id, model, options));
   experiments
     .command('stop')
     .description('stop what still runs; what is done is kept and scored')
@@ -49,7 +81,7 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .command('delete')
     .description('delete an experiment with its answers and scores')
     .argument('<id>')
-    .option('--force', 'also while it runs', false)
+    .option('--force', 'also while it runs: it is stopped first', false)
     .action((id: string, { force }: { force: boolean }) => deleteExperiment(context, id, force));
   experiments
     .command('export')
@@ -60,17 +92,52 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .action((id: string, options: { format: ExportFormat; output?: string }) => exportExperiment(context, id, options));
 }
 
+type ListOptions = {
+  search: string;
+  status?: RunStatus;
+  task?: TaskName;
+  dataset?: string;
+  limit: number;
+  json?: true;
+};
+
+type AddModelOptions = {
+  baseUrl?: string;
+  name?: string;
+  secret?: string;
+  concurrency?: number;
+  timeout?: number;
+  param: Record<string, number>;
+  follow: boolean;
+};
+
+/** `temperature=0` among those given before. */
+function addParam(text: string, before: Record<string, number>): Record<string, number> {
+  const [name, value] = text.split('=', 2);
+  const number = Number(value);
+  if (!name || !value?.trim() || Number.isNaN(number)) {
+    throw new InvalidArgumentError('Give a name and a number: temperature=0.');
+  }
+  return { ...before, [name]: number };
+}
+
 function resolveExperiment({ connect }: Context, id: string): Promise<string> {
   return resolveId('experiment', id, (page) => connect().client.experiments.list.query(page));
 }
 
 async function listExperiments(
   { connect, terminal, style }: Context,
-  { search, limit, json }: { search: string; limit: number; json?: true },
+  { search, status, task, dataset, limit, json }: ListOptions,
 ): Promise<void> {
   const { client } = connect();
-  const experiments = await listAll((page) => client.experiments.list.query({ ...page, search }), limit);
+  const dataset_id =
+    dataset === undefined ? undefined : await resolveId('dataset', dataset, (page) => client.datasets.list.query(page));
+  const filter = { search, status, task, dataset_id };
+  const experiments = await listAll((page) => client.experiments.list.query({ ...page, ...filter }), limit);
   if (json) return writeJson(terminal.stdout, experiments);
+  if (experiments.length === 0 && (search || status || task || dataset)) {
+    return writeLine(terminal.stdout, 'No experiment is like this.');
+  }
   if (experiments.length === 0) {
     return writeLine(terminal.stdout, 'No experiments yet: `npx touchstone run examples/summarization.yaml` runs one.');
   }
@@ -137,6 +204,44 @@ function facts(experiment: Experiment, url: string): string[] {
   ];
 }
 
+async function editExperiment(
+  context: Context,
+  given: string,
+  change: { name?: string; description?: string },
+): Promise<void> {
+  if (change.name === undefined && change.description === undefined) {
+    throw new BadInput('Say what to change: --name, --description.');
+  }
+  const id = await resolveExperiment(context, given);
+  const { name } = await context.connect().client.experiments.update.mutate({ id, ...change });
+  writeLine(context.terminal.stdout, `"${oneLine(name)}" is changed.`);
+}
+
+async function addModel(
+  context: Context,
+  given: string,
+  model: string,
+  { baseUrl, param, follow, ...settings }: AddModelOptions,
+): Promise<void> {
+  const params = Object.keys(param).length > 0 ? { params: param } : {};
+  const base_url = baseUrl === undefined ? {} : { base_url: baseUrl };
+  const parsed = ModelSettings.safeParse({ model, ...settings, ...params, ...base_url });
+  if (!parsed.success) throw new BadInput(explainError(parsed.error));
+  const id = await resolveExperiment(context, given);
+  const { url, client } = context.connect();
+  const { name, sample, workflows } = await client.experiments.add_workflows.mutate({
+    request_id: randomUUID(),
+    id,
+    models: [parsed.data],
+  });
+  const added = workflows.at(-1)!.name;
+  writeLine(
+    context.terminal.stdout,
+    `"${oneLine(added)}" runs on the ${plural(sample.rows, 'row')} of "${oneLine(name)}": ${experimentAddress(url, id)}`,
+  );
+  if (follow) await showExperiment(context, id, { follow });
+}
+
 async function stopExperiment(context: Context, given: string): Promise<void> {
   const id = await resolveExperiment(context, given);
   const { name, status } = await context.connect().client.experiments.stop.mutate({ id });
@@ -168,9 +273,13 @@ async function resumeExperiment(context: Context, given: string, failed: boolean
 async function deleteExperiment(context: Context, given: string, force: boolean): Promise<void> {
   const id = await resolveExperiment(context, given);
   const { client } = context.connect();
-  const { name } = await client.experiments.get.query({ id });
+  const { name, workflows } = await client.experiments.get.query({ id });
   await client.experiments.remove.mutate({ id, force });
-  writeLine(context.terminal.stdout, `Deleted the experiment "${oneLine(name)}".`);
+  const jobs = workflows.reduce((count, workflow) => count + workflow.jobs.length, 0);
+  writeLine(
+    context.terminal.stdout,
+    `Deleted the experiment "${oneLine(name)}" with ${plural(workflows.length, 'model')} and ${plural(jobs, 'job')}, their files and MLflow runs.`,
+  );
 }
 
 async function exportExperiment(

@@ -24,7 +24,7 @@ export function RunningWork() {
       trigger={
         <button type="button" className={buttonClass('ghost', 'px-2')}>
           <Activity aria-hidden className={count > 0 ? 'text-accent' : undefined} />
-          {formatBounded(count)}
+          {data && formatBounded(count)}
           <span className="max-lg:sr-only">running</span>
         </button>
       }
