@@ -22,6 +22,11 @@ export function findPair(
   return found.a === a ? found : turn(found);
 }
 
+/** The same comparison, told of the workflow that is better where one is. */
+export function betterFirst(pair: PairComparison): PairComparison {
+  return pair.label === 'worse' ? turn(pair) : pair;
+}
+
 /** The same comparison, told of its second workflow. */
 function turn(pair: PairComparison): PairComparison {
   return {

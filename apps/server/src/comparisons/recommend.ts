@@ -123,7 +123,7 @@ function choose(
   const second = ranked[1] ?? others[0]!;
   const chosen: Chosen =
     group.length === 1
-      ? { ...sayWinner(candidate, second, against(candidate, second), metric), candidate }
+      ? { ...sayWinner(candidate, second, against(candidate, second), metric, eligible), candidate }
       : { ...sayTie(ranked, best, against, metric, rule), candidate };
   return {
     ...base,
@@ -150,12 +150,14 @@ function sayWinner(
   b: Candidate,
   pair: PairComparison | null,
   metric: MetricName,
+  eligible: readonly Candidate[],
 ): Pick<Chosen, 'outcome' | 'text'> {
   const { label } = METRICS[metric];
+  const hasModels = eligible.some((one) => !one.is_baseline);
   const numbers = `${formatValue(a.value!)} against ${formatValue(b.value!)}`;
   const isShown = pair?.label === 'better';
   const by = isShown ? `: the difference is ${formatDifference(pair)}` : '';
-  const baseline = a.is_baseline ? ', a baseline that no model beats' : '';
+  const baseline = a.is_baseline && hasModels ? ', a baseline that no model beats' : '';
   return {
     outcome: 'winner',
     text: isShown

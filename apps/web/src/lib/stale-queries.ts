@@ -17,6 +17,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
     { path: 'experiments.list' },
     { path: 'experiments.counts' },
     { path: 'experiments.get', id: 'id' },
+    { path: 'comparisons.get', id: 'experiment_id' },
     { path: 'rows.list', id: 'experiment_id' },
     { path: 'rows.counts', id: 'experiment_id' },
     // How many experiments use a dataset.

@@ -17,6 +17,7 @@ import { listAll, resolveId, shortId } from '../lists.ts';
 import { renderComparison } from '../run/comparison.ts';
 import { createProgressView, progressLines } from '../run/progress.ts';
 import { isOver } from '../run/result.ts';
+import { renderVerdict } from '../run/verdict.ts';
 import { watch } from '../run/watch.ts';
 import { saveStream } from '../save.ts';
 import { widthOf, writeJson, writeLine } from '../terminal.ts';
@@ -184,7 +185,11 @@ async function showExperiment(
   const body = isOver(experiment.status)
     ? renderComparison(experiment, widthOf(terminal.stdout), style)
     : progressLines(experiment, style);
+  const verdict = isOver(experiment.status)
+    ? renderVerdict(await client.comparisons.get.query({ experiment_id: id }), style)
+    : [];
   const lines = [style.bold(oneLine(experiment.name)), ...facts(experiment, url), '', ...body];
+  if (verdict.length > 0) lines.push('', ...verdict);
   for (const line of lines) writeLine(terminal.stdout, line);
 }
 

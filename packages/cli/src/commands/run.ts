@@ -11,8 +11,9 @@ import { type LoadedConfig, loadConfig } from '../run/config.ts';
 import { toExperimentCreate } from '../run/create.ts';
 import { type Persistence, persist } from '../run/persist.ts';
 import { createProgressView } from '../run/progress.ts';
-import { exitCodeOfRun, toRunResult } from '../run/result.ts';
+import { exitCodeOfRun, isOver, toRunResult } from '../run/result.ts';
 import { checkFile, findUploaded, uploadFile } from '../run/upload.ts';
+import { renderVerdict } from '../run/verdict.ts';
 import { watch } from '../run/watch.ts';
 import { type Output, styleOf, type Terminal, widthOf, writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
@@ -59,13 +60,18 @@ async function run(context: Context, file: string, { json, allowPartial, request
   }
 
   const { url } = context.connect();
-  if (json !== undefined) writeResult(toRunResult(experiment, url), json, terminal);
+  const { id, status } = experiment;
+  const compared = isOver(status)
+    ? await persist(({ client }) => client.comparisons.get.query({ experiment_id: id }), persistence)
+    : null;
+  if (json !== undefined) writeResult(toRunResult(experiment, compared, url), json, terminal);
   if (detach) {
     writeLine(text, `\`npx touchstone experiments show ${experiment.id} --follow\` shows how it goes.`);
     return;
   }
-  for (const line of ['', ...renderComparison(experiment, widthOf(text), styleOf(text, terminal.env)), ''])
-    writeLine(text, line);
+  const style = styleOf(text, terminal.env);
+  for (const line of ['', ...renderComparison(experiment, widthOf(text), style), '']) writeLine(text, line);
+  if (compared) for (const line of [...renderVerdict(compared, style), '']) writeLine(text, line);
   writeLine(text, `Rows, errors and charts: ${experimentAddress(url, experiment.id)}`);
   context.exitWith(exitCodeOfRun(experiment.status, allowPartial));
 }

@@ -8,7 +8,7 @@ test('the result has exactly the shape that is promised', () => {
     makeWorkflow(1, { metrics: { rougeL: metric(0.4, 9, 10), bleu: metric(null, 0, 10) } }),
     makeWorkflow(2, { status: 'failed', latency_ms: null, metrics: {} }),
   ]);
-  expect(toRunResult(experiment, 'http://127.0.0.1:4300')).toEqual({
+  expect(toRunResult(experiment, null, 'http://127.0.0.1:4300')).toEqual({
     experiment: {
       id: experiment.id,
       name: 'Summaries',
@@ -23,11 +23,23 @@ test('the result has exactly the shape that is promised', () => {
         status: 'succeeded',
         seconds: { total: 12.5, inference: 3.25, evaluation: 0.5 },
         rows: { total: 10, answered: 10, failed: 0, not_run: 0, pending: 0 },
-        metrics: { rougeL: { value: 0.4, scored: 9, total: 10 }, bleu: { value: null, scored: 0, total: 10 } },
+        metrics: {
+          rougeL: {
+            value: 0.4,
+            scored: 9,
+            total: 10,
+            standard_error: 0.01,
+            interval: [0.38, expect.closeTo(0.42)],
+            signature: 'test',
+          },
+          bleu: { value: null, scored: 0, total: 10, standard_error: null, interval: null, signature: 'test' },
+        },
         latency_ms: { p50: 203.4, p95: 1207 },
       },
       expect.objectContaining({ name: 'model 2', status: 'failed', latency_ms: null, metrics: {} }),
     ],
+    comparison: [],
+    recommendation: null,
   });
 });
 

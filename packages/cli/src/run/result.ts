@@ -1,6 +1,27 @@
-import type { Experiment, LatencyMs, MetricName, RowCounts, RunStatus, Workflow } from '@touchstone/schemas';
+import type {
+  Experiment,
+  ExperimentComparison,
+  Interval,
+  LatencyMs,
+  MetricAggregate,
+  MetricName,
+  PairComparison,
+  RowCounts,
+  RunStatus,
+  Workflow,
+} from '@touchstone/schemas';
 import { experimentAddress } from '../connection.ts';
 import { EXIT } from '../failure.ts';
+
+/** Both ends, 95 %. */
+type Ends = [low: number, high: number] | null;
+type MetricResult = Pick<MetricAggregate, 'value' | 'scored' | 'total' | 'standard_error' | 'signature'> & {
+  interval: Ends;
+};
+type PairResult = Omit<PairComparison, 'interval' | 'interval_simultaneous'> & {
+  interval: Ends;
+  interval_simultaneous: Ends;
+};
 
 /** What `--json` writes. */
 export type RunResult = {
@@ -13,12 +34,29 @@ export type RunResult = {
     /** Seconds; `inference`: first call sent to last row journaled, without the start of the job. */
     seconds: Workflow['seconds'];
     rows: RowCounts;
-    metrics: Partial<Record<MetricName, { value: number | null; scored: number; total: number }>>;
+    metrics: Partial<Record<MetricName, MetricResult>>;
     latency_ms: LatencyMs | null;
   }[];
+  /** Of every pair and metric; `a` and `b` are names. Empty: nothing was compared. */
+  comparison: PairResult[];
+  /** By the default rule; null: not all models are over, or they could not be compared. */
+  recommendation: {
+    rule: string;
+    workflow: string | null;
+    runner_up: string | null;
+    text: string;
+    evidence: string[];
+  } | null;
 };
 
-export function toRunResult({ id, name, status, workflows }: Experiment, url: string): RunResult {
+export function toRunResult(
+  { id, name, status, workflows }: Experiment,
+  compared: ExperimentComparison | null,
+  url: string,
+): RunResult {
+  const nameOf = (workflow_id: string | null) =>
+    workflows.find((workflow) => workflow.id === workflow_id)?.name ?? null;
+  const recommendation = compared?.recommendation;
   return {
     experiment: { id, name, status, url: experimentAddress(url, id) },
     workflows: workflows.map((workflow) => ({
@@ -29,15 +67,35 @@ export function toRunResult({ id, name, status, workflows }: Experiment, url: st
       seconds: workflow.seconds,
       rows: workflow.rows,
       metrics: Object.fromEntries(
-        Object.entries(workflow.metrics).map(([metric, { value, scored, total }]) => [
-          metric,
-          { value, scored, total },
-        ]),
+        Object.entries(workflow.metrics).map(
+          ([metric, { value, scored, total, standard_error, interval, signature }]) => [
+            metric,
+            { value, scored, total, standard_error, interval: toEnds(interval), signature },
+          ],
+        ),
       ),
       latency_ms: workflow.latency_ms,
     })),
+    comparison: (compared?.comparison?.pairs ?? []).map((pair) => ({
+      ...pair,
+      a: nameOf(pair.a)!,
+      b: nameOf(pair.b)!,
+      interval: toEnds(pair.interval),
+      interval_simultaneous: toEnds(pair.interval_simultaneous),
+    })),
+    recommendation: recommendation
+      ? {
+          rule: recommendation.rule,
+          workflow: nameOf(recommendation.workflow_id),
+          runner_up: nameOf(recommendation.runner_up_id),
+          text: recommendation.text,
+          evidence: recommendation.evidence,
+        }
+      : null,
   };
 }
+
+const toEnds = (interval: Interval | null): Ends => interval && [interval.low, interval.high];
 
 export function isOver(status: RunStatus): boolean {
   return status !== 'created' && status !== 'running';

@@ -1,11 +1,12 @@
 /** The columns of the comparison table: what each sorts by, and what its cells show. */
-import { type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import { type Comparison, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
 import type { ReactNode } from 'react';
 import { Money } from '@/components/number.tsx';
 import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@/lib/format.ts';
 import { isUnderWay, leaders, referenceBaseline } from './findings.ts';
 import { IntervalDot, ScaleAxis } from './interval-dot.tsx';
 import { columnScale } from './interval-scale.ts';
+import { standings } from './standings.ts';
 
 export type Column = {
   key: string;
@@ -22,11 +23,11 @@ export type Column = {
 };
 
 /** The main metric with what it costs beside it, then the other metrics; sentence forms of corpus metrics last. */
-export function comparisonColumns(experiment: Experiment): Column[] {
+export function comparisonColumns(experiment: Experiment, comparison: Comparison | null): Column[] {
   const { primary_metric, metrics } = experiment;
   const others = metrics.filter((metric) => metric !== primary_metric);
   const isSentenceForm = (metric: MetricName) => metric.startsWith('sentence_');
-  const column = (metric: MetricName) => metricColumn(experiment, metric);
+  const column = (metric: MetricName) => metricColumn(experiment, metric, comparison);
   return [
     column(primary_metric),
     ROWS,
@@ -38,15 +39,22 @@ export function comparisonColumns(experiment: Experiment): Column[] {
   ];
 }
 
-function metricColumn(experiment: Experiment, metric: MetricName): Column {
+function metricColumn(experiment: Experiment, metric: MetricName, comparison: Comparison | null): Column {
   const { label, description, range, direction } = METRICS[metric];
-  const aggregates = experiment.workflows.flatMap(({ metrics }) => metrics[metric] ?? []);
-  const scale = columnScale(aggregates, range);
   const interim = isUnderWay(experiment.status);
+  const places = comparison && !interim ? standings(experiment.workflows, metric, comparison) : null;
+  const points = experiment.workflows.flatMap(({ id, metrics }) => {
+    const aggregate = metrics[metric];
+    return aggregate
+      ? [{ value: aggregate.value, interval: places ? (places.get(id)?.interval ?? null) : aggregate.interval }]
+      : [];
+  });
+  const scale = columnScale(points, range);
   const best =
     interim || direction === 'none' ? [] : leaders(experiment.workflows, metric).map((workflow) => workflow.id);
   const baseline = experiment.workflows.length > 1 ? referenceBaseline(experiment) : null;
   const baselineValue = baseline?.metrics[metric]?.value ?? null;
+  const topValue = leaders(experiment.workflows, metric)[0]?.metrics[metric]?.value ?? null;
   return {
     key: metric,
     label,
@@ -56,13 +64,18 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
     cell: (workflow) => {
       const aggregate = workflow.metrics[metric];
       if (!aggregate) return <span className="text-faint">{NONE}</span>;
+      const place = places?.get(workflow.id);
       const isBest = best.includes(workflow.id) && experiment.workflows.length > 1;
+      const isStrong = place ? place.standing !== 'worse' : isBest;
+      const tone = isStrong ? 'font-semibold' : interim ? 'text-muted' : place ? 'text-faint' : undefined;
       return (
         <div title={describeAggregate(aggregate)}>
           <div className="flex items-baseline justify-between gap-2">
-            <span className={isBest ? 'font-semibold' : interim ? 'text-muted' : undefined}>
+            <span className={tone}>
               {formatScore(aggregate.value)}
-              {isBest && <span className="sr-only"> (best)</span>}
+              {(isBest || place) && (
+                <span className="sr-only"> ({isBest ? 'best' : STANDING_WORDS[place!.standing]})</span>
+              )}
             </span>
             <Qualifier aggregate={aggregate} interim={interim} />
           </div>
@@ -70,10 +83,11 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
             <IntervalDot
               scale={scale}
               value={aggregate.value}
-              interval={aggregate.interval}
+              interval={places ? (place?.interval ?? null) : aggregate.interval}
+              best={places ? topValue : null}
               baseline={baselineValue}
               position={workflow.position}
-              strong={isBest}
+              strong={isStrong}
             />
           )}
         </div>
@@ -81,6 +95,13 @@ function metricColumn(experiment: Experiment, metric: MetricName): Column {
     },
   };
 }
+
+/** What strong and faint say, for who does not see them. */
+const STANDING_WORDS = {
+  best: 'best',
+  tied: 'not shown to be worse than the best',
+  worse: 'worse than the best',
+} as const;
 
 type Aggregate = NonNullable<Workflow['metrics'][MetricName]>;
 

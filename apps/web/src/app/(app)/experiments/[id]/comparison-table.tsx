@@ -10,6 +10,7 @@ import { formatCount, formatElapsed, formatRate } from '@/lib/format.ts';
 import { useUrlParams } from '../use-url-params.ts';
 import { type Column, comparisonColumns } from './columns.tsx';
 import { isUnderWay } from './findings.ts';
+import { useComparison } from './use-comparison.ts';
 import { WorkflowActions } from './workflow-actions.tsx';
 
 type Order = { key: string; descending: boolean };
@@ -44,7 +45,8 @@ const MODEL_COLUMN = 'sticky left-0 z-1 min-w-52 max-w-72 bg-canvas pr-4 text-le
 
 /** Models down, measurements across; each cell the value and its place on the column's scale. */
 export function ComparisonTable({ experiment }: { experiment: Experiment }) {
-  const columns = comparisonColumns(experiment);
+  const { data } = useComparison(experiment);
+  const columns = comparisonColumns(experiment, data?.comparison ?? null);
   const [order, sortBy] = useOrder(experiment);
   return (
     // A box that scrolls has to be reachable by keyboard.

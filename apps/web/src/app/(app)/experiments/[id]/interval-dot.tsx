@@ -19,19 +19,22 @@ type IntervalDotProps = {
   interval: { low: number; high: number; level: number } | null;
   /** A hairline here. */
   baseline: number | null;
+  /** A dashed hairline here: what the intervals are to be read against. */
+  best: number | null;
   /** Of the workflow: its colour. */
   position: number;
   strong: boolean;
 };
 
 /** A value as a dot with its interval, on the scale of its column. */
-export function IntervalDot({ scale, value, interval, baseline, position, strong }: IntervalDotProps) {
+export function IntervalDot({ scale, value, interval, baseline, best, position, strong }: IntervalDotProps) {
   const color = modelColor(position);
   const label = [
     `${formatScore(value)} on a scale from ${axisNumber.format(scale.low)} to ${axisNumber.format(scale.high)}`,
     interval &&
       `${Math.round(interval.level * 100)} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)}`,
     baseline !== null && `baseline ${formatScore(baseline)}`,
+    best !== null && best !== value && `best ${formatScore(best)}`,
   ]
     .filter(Boolean)
     .join('; ');
@@ -52,6 +55,17 @@ export function IntervalDot({ scale, value, interval, baseline, position, strong
           y2={HEIGHT}
           stroke="var(--line-strong)"
           strokeWidth={1}
+        />
+      )}
+      {best !== null && (
+        <line
+          x1={x(scale, best)}
+          x2={x(scale, best)}
+          y1={0}
+          y2={HEIGHT}
+          stroke="var(--muted)"
+          strokeWidth={1}
+          strokeDasharray="2 2"
         />
       )}
       {interval && (

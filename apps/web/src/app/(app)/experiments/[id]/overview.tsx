@@ -1,11 +1,16 @@
+'use client';
+
 import { type Experiment, METRICS } from '@touchstone/schemas';
 import { ComparisonTable } from './comparison-table.tsx';
 import { describeMethods, findings, isUnderWay, referenceBaseline } from './findings.ts';
 import { Problems } from './problems.tsx';
+import { useComparison } from './use-comparison.ts';
+import { Verdict } from './verdict.tsx';
 
 export function Overview({ experiment }: { experiment: Experiment }) {
   return (
     <div className="space-y-6">
+      <Verdict experiment={experiment} />
       <Findings experiment={experiment} />
       <div>
         <ComparisonTable experiment={experiment} />
@@ -38,11 +43,20 @@ function Findings({ experiment }: { experiment: Experiment }) {
 /** What dot, line and hairline mean, and what they do not. */
 function ReadingHelp({ experiment }: { experiment: Experiment }) {
   const methods = describeMethods(experiment);
+  const isCompared = Boolean(useComparison(experiment).data?.comparison) && !isUnderWay(experiment.status);
   const baseline = referenceBaseline(experiment);
   const isHairlineShown = experiment.workflows.length > 1 && Object.keys(baseline?.metrics ?? {}).length > 0;
   return (
     <div className="max-w-[100ch] space-y-1 pt-3 text-sm text-faint">
-      {methods !== null && (
+      {isCompared && (
+        <p>
+          Strong: the best model of a column, and those that are not shown to be worse; faint: worse. Line: where the
+          model may lie against the best, by all pairs of models together (95 % for all at once); one that reaches the
+          dashed line, the best value, cannot be told apart from it. The main metric decides; the other columns are
+          exploratory.
+        </p>
+      )}
+      {methods !== null && !isCompared && (
         <p>
           Dot and line: the value with its 95 % interval, for each model on its own ({methods}). The intervals are
           unpaired: all models answered the same rows, which they leave out of account, so intervals that overlap do not
