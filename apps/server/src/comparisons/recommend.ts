@@ -214,7 +214,7 @@ function sayCost(a: Candidate, b: Candidate): string | null {
 }
 
 function saySpeed(a: Candidate, b: Candidate): string | null {
-  if (a.latency_p95 === null || b.latency_p95 === null || a.latency_p95 === b.latency_p95) return null;
+  if (a.latency_p95 === null || b.latency_p95 === null || wholeMs(a) === wholeMs(b)) return null;
   return `, the faster: 95 % of rows within ${formatMs(a.latency_p95)} against ${formatMs(b.latency_p95)}`;
 }
 
@@ -352,11 +352,13 @@ function compareValues(a: Candidate, b: Candidate, metric: MetricName): number {
   return METRICS[metric].direction === 'lower' ? a.value! - b.value! : b.value! - a.value!;
 }
 
+/** A part of a millisecond is no reason to choose. */
+const wholeMs = ({ latency_p95 }: Candidate) => Math.round(latency_p95 ?? Number.POSITIVE_INFINITY);
+
 /** What is not known comes last. */
 function rank(a: Candidate, b: Candidate, prefer: RecommendRule['prefer']): number {
-  const by = (key: 'cost' | 'latency_p95') => {
-    const [x, y] = [a[key] ?? Number.POSITIVE_INFINITY, b[key] ?? Number.POSITIVE_INFINITY];
-    return x === y ? 0 : x - y;
-  };
-  return prefer === 'cheapest' ? by('cost') || by('latency_p95') : by('latency_p95') || by('cost');
+  const compare = (x: number, y: number) => (x === y ? 0 : x - y);
+  const byCost = compare(a.cost ?? Number.POSITIVE_INFINITY, b.cost ?? Number.POSITIVE_INFINITY);
+  const byLatency = compare(wholeMs(a), wholeMs(b));
+  return prefer === 'cheapest' ? byCost || byLatency : byLatency || byCost;
 }

@@ -31,7 +31,11 @@ export function renderVerdict(
   }
   if (!recommendation) return [];
   const names = new Map(workflows.map(({ id, name }) => [id, cutText(oneLine(name), MAX_NAME)]));
-  const pairs = comparison ? comparison.pairs.filter(({ family }) => family === 'primary') : [];
+  const { workflow_id } = recommendation;
+  const isOfTheOne = ({ a, b }: PairComparison) => Number(a === workflow_id || b === workflow_id);
+  const pairs = (comparison?.pairs ?? [])
+    .filter(({ family }) => family === 'primary')
+    .sort((x, y) => isOfTheOne(y) - isOfTheOne(x));
   return [
     style.bold(oneLine(recommendation.text)),
     ...recommendation.would_change.map((sentence) => style.dim(`Would change it: ${oneLine(sentence)}`)),
