@@ -78,6 +78,27 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
       heading: 'Shared dialogues',
       open: (page) => expect(page.getByRole('table', { name: 'Rows', exact: true })).toBeVisible(),
     },
+    { name: 'models', path: '/models', heading: 'Models' },
+    { name: 'endpoints', path: '/models?tab=endpoints', heading: 'Models' },
+    {
+      name: 'add endpoint',
+      path: '/models?tab=endpoints',
+      heading: 'Models',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Add endpoint' }).first().click();
+        await expect(page.getByRole('dialog', { name: 'Add endpoint' })).toBeVisible();
+      },
+    },
+    { name: 'metrics', path: '/scoring', heading: 'Metrics' },
+    {
+      name: 'choose a model',
+      path: '/experiments/new?model=qwen3-8b&route=0',
+      heading: 'New experiment',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Choose a model' }).click();
+        await expect(page.getByRole('button', { name: /^GPT-5 mini/ })).toBeVisible();
+      },
+    },
     { name: 'jobs', path: '/jobs', heading: 'Jobs' },
     {
       name: 'job',

@@ -257,6 +257,43 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
   }
 });
 
+test('models and endpoints: what there is, added, tested, used in a run and removed', async () => {
+  expect((await touchstone(['models', 'list', '--task', 'translation'])).stdout).toMatch(
+    /^gpt-oss 20B +Ollama +gpt-oss:20b .*ollama pull/m,
+  );
+  expect((await touchstone(['models', 'list', '--task', 'poetry'])).code).toBe(2);
+  const endpoint = await startEndpoint({ require_key: 'sk-of-the-endpoint' });
+  try {
+    const added = await touchstone([
+      'endpoints',
+      'add',
+      'mine',
+      '--base-url',
+      endpoint.base_url,
+      '--secret',
+      'mine_key',
+    ]);
+    expect(added.stdout).toMatch(/endpoint: mine.*\nIts key is not stored yet/);
+    await touchstone(['secrets', 'set', 'mine_key'], 'sk-of-another-one');
+    expect(await touchstone(['endpoints', 'test', 'mine', '--model', 'm'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('refuses the key'),
+    });
+    await touchstone(['secrets', 'set', 'mine_key'], 'sk-of-the-endpoint');
+    expect(await touchstone(['endpoints', 'test', 'mine'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/list of models, in \d+ ms/),
+    });
+    const config = writeConfig('By name', [{ model: 'm', endpoint: 'mine' }]);
+    expect(await touchstone(['run', config])).toMatchObject({ code: 0 });
+    expect((await touchstone(['endpoints', 'list'])).stdout).toMatch(/^mine +http:.* mine_key +1$/m);
+    expect((await touchstone(['endpoints', 'remove', 'mine'])).code).toBe(0);
+    expect((await touchstone(['run', config])).stderr).toContain('There is no endpoint "mine"');
+  } finally {
+    await endpoint.stop();
+  }
+});
+
 test('installed from its tarball, outside of the repository, on Node 20', { timeout: 240_000 }, async () => {
   const elsewhere = at('elsewhere');
   mkdirSync(elsewhere);

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommands } from './commands/datasets.ts';
+import { addEndpointCommands } from './commands/endpoints.ts';
 import { addExperimentCommands } from './commands/experiments.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addLoginCommand } from './commands/login.ts';
+import { addModelCommands } from './commands/models.ts';
 import { addOperationsCommands } from './commands/operations.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSecretCommands } from './commands/secrets.ts';
@@ -40,6 +42,8 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     addExperimentCommands,
     addDatasetCommands,
     addJobCommands,
+    addModelCommands,
+    addEndpointCommands,
     addSecretCommands,
     addImportCommand,
     addLoginCommand,

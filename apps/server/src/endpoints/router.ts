@@ -17,7 +17,7 @@ export const endpoints = router({
     .output(z.array(Endpoint))
     .query(({ ctx }) => listEndpoints(ctx)),
   create: owner
-    .meta({ openapi: { method: 'POST', path: '/api/endpoints', summary: 'Register an endpoint' } })
+    .meta({ openapi: { method: 'POST', path: '/api/endpoints', summary: 'Register an endpoint', status: 201 } })
 
     .input(EndpointSettings)
     .output(Endpoint)

@@ -36,7 +36,7 @@ export type TestServer = {
   stop(): Promise<void>;
 };
 
-const NO_RAY = { url: 'http://127.0.0.1:1', token: 'none' };
+const NO_RAY = { url: 'http://127.0.0.1:2', token: 'none' };
 
 export type TestServerOptions = {
   /** Left out: nothing answers where Ray should be. */
@@ -61,7 +61,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     TOUCHSTONE_STORAGE_URL: storage_url,
     TOUCHSTONE_S3_PUBLIC_ENDPOINT: options.s3_public_endpoint,
     RAY_ADDRESS_HTTP: ray.url,
-    MLFLOW_TRACKING_URI: 'http://127.0.0.1:1',
+    MLFLOW_TRACKING_URI: 'http://127.0.0.1:2',
     TOUCHSTONE_KEY_FILE: 'unused',
     TOUCHSTONE_JOB_PUBLIC_KEY_FILE: 'unused',
     TOUCHSTONE_CREDENTIAL_FILE: 'unused',

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { SecretSet } from '@touchstone/schemas';
+import { PROVIDERS, SecretSet } from '@touchstone/schemas';
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { Dialog } from '@/components/dialog.tsx';
@@ -11,27 +11,30 @@ import { Notice } from '@/components/notice.tsx';
 import { toast } from '@/components/toast.tsx';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 
-/** The names that the providers' examples use. */
-const SUGGESTED = ['openai_api_key', 'mistral_api_key', 'deepseek_api_key', 'anthropic_api_key', 'hf_api_key'];
+const SUGGESTED = Object.values(PROVIDERS).flatMap(({ secret }) => secret ?? []);
 
 type SecretFormProps = {
   /** The secret that gets a new value; left out: a new one. */
   replace?: string;
+  /** What a new one is called, to begin with. */
+  name?: string;
   taken: readonly string[];
+  onSaved?: (name: string) => void;
   onClose: () => void;
 };
 
-export function SecretForm({ replace, taken, onClose }: SecretFormProps) {
+export function SecretForm({ replace, name: suggested = '', taken, onSaved, onClose }: SecretFormProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const formId = useId();
-  const [name, setName] = useState(replace ?? '');
+  const [name, setName] = useState(replace ?? suggested);
   const [value, setValue] = useState('');
   const [errors, setErrors] = useState<{ name?: string; value?: string }>({});
   const save = useMutation(
     trpc.secrets.set.mutationOptions({
       onSuccess: (secret) => {
         toast(`${secret.name} is saved.`);
+        onSaved?.(secret.name);
         onClose();
         return queryClient.invalidateQueries(trpc.secrets.list.pathFilter());
       },
@@ -40,6 +43,8 @@ export function SecretForm({ replace, taken, onClose }: SecretFormProps) {
 
   function submit(event: FormEvent) {
     event.preventDefault();
+    // It may lie over another form.
+    event.stopPropagation();
     const secret = SecretSet.safeParse({ name, value });
     if (secret.success) {
       setErrors({});

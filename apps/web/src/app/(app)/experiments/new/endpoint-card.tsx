@@ -1,15 +1,12 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { type Dataset, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
 import { CopyPlus, Trash2 } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import { IconButton } from '@/components/button.tsx';
 import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
-import { Select } from '@/components/select.tsx';
-import { useTRPC } from '@/lib/trpc.tsx';
+import { ConnectionFields, ModelNameField } from './connection-fields.tsx';
 import { type EndpointForm, PARAM_NAMES, type ParamName } from './form.ts';
 import { TemplateEditor } from './template-editor.tsx';
 
@@ -71,25 +68,11 @@ export function EndpointCard(props: EndpointCardProps) {
         </div>
       </div>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field
-          label="Base URL"
-          error={errorAt(`${path}.base_url`)}
-          hint="The address before /chat/completions, such as http://127.0.0.1:11434/v1."
-        >
-          <Input {...text('base_url')} type="url" inputMode="url" autoComplete="off" spellCheck={false} />
-        </Field>
-        <Field label="Model name" error={errorAt(`${path}.model`)} hint="As the endpoint knows it.">
-          <Input {...text('model')} autoComplete="off" spellCheck={false} />
-        </Field>
+        <ConnectionFields endpoint={endpoint} path={path} errorAt={errorAt} onChange={onChange} />
+        <ModelNameField endpoint={endpoint} path={path} errorAt={errorAt} onChange={onChange} />
         <Field label="Name" optional error={errorAt(`${path}.name`)} hint="In tables and charts; else the model name.">
           <Input {...text('name')} autoComplete="off" />
         </Field>
-        <SecretField
-          value={endpoint.secret}
-          name={`${path}.secret`}
-          error={errorAt(`${path}.secret`)}
-          onChange={(secret) => onChange({ secret })}
-        />
       </div>
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
         <Field label="Calls at once" optional error={errorAt(`${path}.concurrency`)}>
@@ -109,6 +92,23 @@ export function EndpointCard(props: EndpointCardProps) {
               <Input {...text('timeout')} inputMode="numeric" autoComplete="off" />
             </Field>
             {FURTHER_PARAMS.map(parameter)}
+            {(['input', 'output'] as const).map((side) => (
+              <Field
+                key={side}
+                label={`Price, ${side}`}
+                optional
+                error={errorAt(`${path}.price.${side}`)}
+                hint="Dollars per million tokens."
+              >
+                <Input
+                  name={`${path}.price.${side}`}
+                  inputMode="decimal"
+                  autoComplete="off"
+                  value={endpoint.price[side]}
+                  onChange={(event) => onChange({ price: { ...endpoint.price, [side]: event.target.value } })}
+                />
+              </Field>
+            ))}
           </div>
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label="Stop texts" optional error={errorAt(`${path}.stop`)} hint="One a line.">
@@ -158,59 +158,22 @@ function More({
 }: Pick<EndpointCardProps, 'endpoint' | 'path' | 'errorAt'> & { children: React.ReactNode }) {
   const isUsed =
     FIELDS_UNDER_MORE.some((field) => endpoint[field] !== '') ||
+    endpoint.price.input + endpoint.price.output !== '' ||
     FURTHER_PARAMS.some((name) => endpoint.params[name] !== '');
-  const isWrong = [...FIELDS_UNDER_MORE, ...FURTHER_PARAMS.map((name) => `params.${name}`)].some((field) =>
-    errorAt(`${path}.${field}`),
-  );
+  const isWrong = [
+    ...FIELDS_UNDER_MORE,
+    'price.input',
+    'price.output',
+    ...FURTHER_PARAMS.map((name) => `params.${name}`),
+  ].some((field) => errorAt(`${path}.${field}`));
   const [open, setOpen] = useState(isUsed);
   return (
     <details open={open || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit rounded-sm py-1 text-sm font-medium text-muted select-none hover:text-fg">
         More
-        <span className="font-normal text-faint"> – timeout, stop, other parameters, own prompt</span>
+        <span className="font-normal text-faint"> – timeout, price, stop, other parameters, own prompt</span>
       </summary>
       {children}
     </details>
-  );
-}
-
-type SecretFieldProps = { value: string; name: string; error: string | undefined; onChange: (name: string) => void };
-
-function SecretField({ value, name, error, onChange }: SecretFieldProps) {
-  const trpc = useTRPC();
-  const { data: secrets = [] } = useQuery(trpc.secrets.list.queryOptions());
-  const names = secrets.map((secret) => secret.name);
-  return (
-    <Field
-      label="Key"
-      optional
-      error={
-        error ??
-        (value && secrets.length > 0 && !names.includes(value) ? `There is no key "${value}" any more.` : undefined)
-      }
-      hint={
-        <>
-          A stored secret.{' '}
-          <Link href="/settings" target="_blank" className="link">
-            Add one in Settings
-          </Link>
-        </>
-      }
-    >
-      <Select
-        name={name}
-        className="w-full"
-        value={value}
-        options={[
-          { value: '', label: 'No key' },
-          ...secrets.map(({ name: secret, last4 }) => ({
-            value: secret,
-            label: last4 ? `${secret} (…${last4})` : secret,
-          })),
-          ...(value && !names.includes(value) ? [value] : []),
-        ]}
-        onChange={onChange}
-      />
-    </Field>
   );
 }

@@ -5,7 +5,9 @@
 import {
   BASELINE_NAMES,
   type BaselineName,
+  type CatalogueModel,
   type Dataset,
+  DEFAULT_CONCURRENCY,
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
   type Experiment,
@@ -18,6 +20,8 @@ import {
   type ModelRef,
   type ModelSettings,
   type Params,
+  PROVIDERS,
+  type Price,
   type Task,
   type TaskName,
   taskName,
@@ -41,11 +45,15 @@ export type EndpointForm = {
   /** Of the card on the page. */
   key: string;
   name: string;
+  /** A registered endpoint, which has the address and the key; empty: they are given here. */
+  endpoint: string;
   base_url: string;
   model: string;
   secret: string;
   concurrency: string;
   timeout: string;
+  /** US dollars per million tokens. */
+  price: { input: string; output: string };
   params: Record<ParamName, string>;
   /** One text a line. */
   stop: string;
@@ -98,17 +106,38 @@ export function emptyEndpoint(key: string): EndpointForm {
   return {
     key,
     name: '',
+    endpoint: '',
     base_url: '',
     model: '',
     secret: '',
     concurrency: '',
     timeout: '',
+    price: { input: '', output: '' },
     params: Object.fromEntries(PARAM_NAMES.map((name) => [name, ''])) as Record<ParamName, string>,
     stop: '',
     extra_body: '',
     prompt: '',
     system_prompt: '',
   };
+}
+
+/** A catalogue model as one of its routes reaches it, by a registered endpoint where there is one. */
+export function catalogueEndpoint(
+  { params, routes }: Pick<CatalogueModel, 'params' | 'routes'>,
+  route: number,
+  key: string,
+  registered?: string,
+): EndpointForm {
+  const { provider, model } = routes[route] ?? routes[0]!;
+  const { base_url, secret, concurrency } = PROVIDERS[provider];
+  const settings: ModelSettings = {
+    model,
+    params,
+    ...(registered
+      ? { endpoint: registered }
+      : { base_url, ...(secret && { secret }), ...(concurrency !== DEFAULT_CONCURRENCY && { concurrency }) }),
+  };
+  return endpointForm(settings, key);
 }
 
 /** What the form stands for, with everything that was not touched filled in. */
@@ -237,13 +266,19 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
     Object.fromEntries(PARAM_NAMES.map((name) => [name, number(endpoint.params[name], `params.${name}`)])) as Params,
   );
   const stop = endpoint.stop.split('\n').filter((line) => line !== '');
+  const price = {
+    input: number(endpoint.price.input, 'price.input'),
+    output: number(endpoint.price.output, 'price.output'),
+  };
   return defined({
     name: text(endpoint.name),
     model: endpoint.model.trim(),
-    base_url: text(endpoint.base_url.trim()) ?? '',
-    secret: text(endpoint.secret),
+    ...(endpoint.endpoint
+      ? { endpoint: endpoint.endpoint }
+      : { base_url: text(endpoint.base_url.trim()) ?? '', secret: text(endpoint.secret) }),
     concurrency: number(endpoint.concurrency, 'concurrency'),
     timeout: number(endpoint.timeout, 'timeout'),
+    price: price.input === undefined && price.output === undefined ? undefined : (price as Price),
     params: Object.keys(params).length > 0 ? params : undefined,
     stop: stop.length > 0 ? stop : undefined,
     extra_body: readJson(endpoint.extra_body, `${path}.extra_body`, errors),
@@ -312,11 +347,13 @@ function endpointForm(settings: ModelSettings, key: string): EndpointForm {
   return {
     key,
     name: text(settings.name),
+    endpoint: text(settings.endpoint),
     base_url: text(settings.base_url),
     model: settings.model,
     secret: text(settings.secret),
     concurrency: text(settings.concurrency),
     timeout: text(settings.timeout),
+    price: { input: text(settings.price?.input), output: text(settings.price?.output) },
     params: Object.fromEntries(
       PARAM_NAMES.map((name) => [name, text(settings.params?.[name])]),
     ) as EndpointForm['params'],

@@ -1,9 +1,11 @@
 import { BASELINE_NAMES, BASELINES } from '@touchstone/schemas';
-import { Plus } from 'lucide-react';
+import { BookOpen, Plus } from 'lucide-react';
+import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { Checkbox } from '@/components/checkbox.tsx';
 import { EndpointCard } from './endpoint-card.tsx';
 import { type EndpointForm, emptyEndpoint, hasBaseline, toggleBaseline } from './form.ts';
+import { ModelPicker } from './model-picker.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 
 type ModelsSectionProps = SectionProps & {
@@ -16,6 +18,8 @@ export function ModelsSection({ form, change, dataset, errorAt, present = [] }: 
     change({
       endpoints: form.endpoints.map((endpoint) => (endpoint.key === key ? { ...endpoint, ...changes } : endpoint)),
     });
+  const add = (endpoint: EndpointForm) => change({ endpoints: [...form.endpoints, endpoint] });
+  const [isPicking, setIsPicking] = useState(false);
   const error = errorAt('models');
   return (
     <FormSection id="models" title="Models" description="Each becomes one line of the comparison.">
@@ -57,12 +61,15 @@ export function ModelsSection({ form, change, dataset, errorAt, present = [] }: 
           {error}
         </p>
       )}
-      <Button
-        icon={<Plus aria-hidden />}
-        onClick={() => change({ endpoints: [...form.endpoints, emptyEndpoint(crypto.randomUUID())] })}
-      >
-        Add endpoint model
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button icon={<Plus aria-hidden />} onClick={() => add(emptyEndpoint(crypto.randomUUID()))}>
+          Add endpoint model
+        </Button>
+        <Button icon={<BookOpen aria-hidden />} onClick={() => setIsPicking(true)}>
+          Choose a model
+        </Button>
+      </div>
+      {isPicking && <ModelPicker task={form.task} onChoose={add} onClose={() => setIsPicking(false)} />}
     </FormSection>
   );
 }

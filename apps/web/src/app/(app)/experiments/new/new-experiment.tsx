@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { CATALOGUE } from '@touchstone/schemas';
 import { useSearchParams } from 'next/navigation';
 import { LinkButton } from '@/components/button.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
@@ -8,24 +9,28 @@ import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton } from '@/components/skeleton.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { ExperimentFormView } from './experiment-form.tsx';
-import { EMPTY_FORM, formOf } from './form.ts';
+import { catalogueEndpoint, EMPTY_FORM, type ExperimentForm, formOf } from './form.ts';
 
 const BREADCRUMB = [{ label: 'Experiments', href: '/experiments' }];
 
-/** An empty form, one with a dataset (`?dataset=`), or one filled from another experiment (`?from=`). */
+/** An empty form, one with a dataset (`?dataset=`) or a catalogue model (`?model=&route=`), or one filled from another experiment (`?from=`). */
 export function NewExperiment() {
   const params = useSearchParams();
   const from = params.get('from');
   return (
     <>
       <PageHeader title={from ? 'Duplicate experiment' : 'New experiment'} breadcrumb={BREADCRUMB} />
-      {from ? (
-        <Duplicate key={from} id={from} />
-      ) : (
-        <ExperimentFormView initial={{ ...EMPTY_FORM, dataset_id: params.get('dataset') }} />
-      )}
+      {from ? <Duplicate key={from} id={from} /> : <ExperimentFormView initial={initialForm(params)} />}
     </>
   );
+}
+
+function initialForm(params: URLSearchParams): ExperimentForm {
+  const form = { ...EMPTY_FORM, dataset_id: params.get('dataset') };
+  const model = CATALOGUE.find(({ id, routes }) => id === params.get('model') && routes.length > 0);
+  if (!model) return form;
+  const endpoint = catalogueEndpoint(model, Number(params.get('route')), crypto.randomUUID());
+  return { ...form, task: model.tasks[0]!, endpoints: [endpoint] };
 }
 
 function Duplicate({ id }: { id: string }) {

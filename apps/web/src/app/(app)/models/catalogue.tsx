@@ -1,0 +1,119 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { type SuggestedModel, TaskName } from '@touchstone/schemas';
+import { useState } from 'react';
+import { LinkButton } from '@/components/button.tsx';
+import { EmptyState } from '@/components/empty-state.tsx';
+import { ErrorState } from '@/components/error-state.tsx';
+import { SearchInput } from '@/components/search-input.tsx';
+import { Select } from '@/components/select.tsx';
+import { TableSkeleton } from '@/components/skeleton.tsx';
+import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { exact, formatCount, formatNumber, NONE } from '@/lib/format.ts';
+import { useTRPC } from '@/lib/trpc.tsx';
+import { TASK_LABELS } from '../experiments/task-words.ts';
+import { useUrlParams } from '../experiments/use-url-params.ts';
+import { SecretForm } from '../settings/secret-form.tsx';
+import { RouteList } from './route-list.tsx';
+
+export function Catalogue() {
+  const trpc = useTRPC();
+  const [params, changeParams] = useUrlParams();
+  const [missing, setMissing] = useState<string | null>(null);
+  const task = TaskName.safeParse(params.get('task')).data;
+  const search = (params.get('q') ?? '').trim().toLowerCase();
+  const models = useQuery(trpc.models.list.queryOptions({ task }, { placeholderData: (previous) => previous }));
+  const found = models.data?.filter((model) => matches(model, search)) ?? [];
+  return (
+    <>
+      <p className="max-w-[72ch] pb-3 text-muted">
+        Models worth trying first. Any other works as well: register the endpoint that serves it, or give its address in
+        an experiment.
+      </p>
+      <div className="flex flex-wrap gap-2 pb-3">
+        <SearchInput label="Search models" />
+        <Select
+          aria-label="Task"
+          value={task ?? ''}
+          onChange={(value) => changeParams({ task: value })}
+          options={[
+            { value: '', label: 'Every task' },
+            ...TaskName.options.map((value) => ({ value, label: TASK_LABELS[value] })),
+          ]}
+        />
+      </div>
+      {models.isPending ? (
+        <TableSkeleton columns={5} label="Loading models" />
+      ) : models.isError ? (
+        <ErrorState title="Models could not be loaded" error={models.error} onRetry={() => models.refetch()} />
+      ) : found.length === 0 ? (
+        <EmptyState title="No model is like this" action={<LinkButton href="/models">Show all models</LinkButton>}>
+          Nothing in the catalogue has this name and task. An endpoint can serve any model.
+        </EmptyState>
+      ) : (
+        <ModelTable models={found} onAddKey={setMissing} />
+      )}
+      {missing !== null && <SecretForm name={missing} taken={[]} onClose={() => setMissing(null)} />}
+    </>
+  );
+}
+
+function matches({ label, description, licence, routes }: SuggestedModel, search: string): boolean {
+  const words = [label, description, licence, ...routes.map(({ provider, model }) => `${provider} ${model}`)];
+  return words.join(' ').toLowerCase().includes(search);
+}
+
+type ModelTableProps = { models: readonly SuggestedModel[]; onAddKey: (name: string) => void };
+
+function ModelTable({ models, onAddKey }: ModelTableProps) {
+  return (
+    <Table label="Suggested models">
+      <THead>
+        <Tr>
+          <Th>Model</Th>
+          <Th>For</Th>
+          <Th numeric>Parameters</Th>
+          <Th numeric>Context</Th>
+          <Th>Licence</Th>
+          <Th>Reached by</Th>
+        </Tr>
+      </THead>
+      <TBody>
+        {models.map((model) => (
+          <Tr key={model.id} className="align-top">
+            <Td className="max-w-96 min-w-52">
+              <a
+                href={model.url}
+                target="_blank"
+                rel="noreferrer"
+                className="font-medium hover:text-accent hover:underline"
+              >
+                {model.label}
+              </a>
+              <p className="text-muted">{model.description}</p>
+            </Td>
+            <Td className="min-w-28 text-muted">
+              {model.tasks.length === 3 ? 'Every task' : model.tasks.map((task) => TASK_LABELS[task]).join(', ')}
+            </Td>
+            <Td numeric title={exact(model.parameters)}>
+              {formatParameters(model.parameters)}
+              {model.size_gb !== null && <p className="text-faint">{formatNumber(model.size_gb)} GB</p>}
+            </Td>
+            <Td numeric>{formatCount(model.context_length)}</Td>
+            <Td className="min-w-24 text-muted">{model.licence}</Td>
+            <Td className="min-w-80">
+              <RouteList model={model} onAddKey={onAddKey} />
+            </Td>
+          </Tr>
+        ))}
+      </TBody>
+    </Table>
+  );
+}
+
+/** `8.03 B`, `406 M`. */
+function formatParameters(parameters: number | null): string {
+  if (parameters === null) return NONE;
+  return parameters >= 1e9 ? `${formatNumber(parameters / 1e9)} B` : `${formatNumber(parameters / 1e6)} M`;
+}
