@@ -44,7 +44,7 @@ const local = (provider: Pick<Provider, 'label' | 'base_url' | 'docs' | 'start'>
   kind: 'local',
   concurrency: 4,
   max_tokens_as: 'max_tokens',
-  public_models: true,
+  public_models: false,
   note: '',
   ...provider,
 });

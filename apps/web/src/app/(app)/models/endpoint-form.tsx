@@ -125,6 +125,7 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
     <Dialog
       open
       onOpenChange={onClose}
+      wide
       title={endpoint ? `Edit ${endpoint.name}` : 'Add endpoint'}
       description={endpoint && 'Experiments that were created keep what it was.'}
       actions={
@@ -136,9 +137,10 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
         </>
       }
     >
-      <form id={formId} onSubmit={submit} className="flex flex-col gap-4" noValidate>
+      <form id={formId} onSubmit={submit} className="grid gap-4 sm:grid-cols-2" noValidate>
         <Field
           label="Provider"
+          className="sm:col-span-2"
           hint={
             preset ? (
               <>
@@ -169,6 +171,7 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
         )}
         <Field
           label="Base URL"
+          className={endpoint && 'sm:col-span-2'}
           error={errors.base_url}
           hint="The address before /chat/completions, such as http://127.0.0.1:8000/v1."
         >
@@ -183,7 +186,7 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
         <Field label="Calls at once" optional error={errors.concurrency}>
           <Input {...text('concurrency')} inputMode="numeric" placeholder={String(DEFAULT_CONCURRENCY)} />
         </Field>
-        <div className="border-t pt-3">
+        <div className="border-t pt-3 sm:col-span-2">
           <Field
             label="Model to test with"
             optional
@@ -198,7 +201,11 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
             {(test.data || test.error) && <TestResult result={test.data} error={test.error} />}
           </div>
         </div>
-        {save.isError && <Notice tone="danger">{errorMessage(save.error)}</Notice>}
+        {save.isError && (
+          <div className="sm:col-span-2">
+            <Notice tone="danger">{errorMessage(save.error)}</Notice>
+          </div>
+        )}
       </form>
     </Dialog>
   );

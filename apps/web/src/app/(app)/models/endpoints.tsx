@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { DEFAULT_CONCURRENCY, type Endpoint, PROVIDERS } from '@touchstone/schemas';
-import { PlugZap } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { EmptyState } from '@/components/empty-state.tsx';
@@ -96,7 +95,6 @@ function EndpointRow({ endpoint, onOpen }: { endpoint: Endpoint; onOpen: (open: 
       <Td className="text-right whitespace-nowrap">
         <Button
           variant="ghost"
-          icon={<PlugZap aria-hidden />}
           aria-label={`Test ${name}`}
           loading={test.isPending}
           onClick={() => test.mutate({ base_url, secret, provider })}

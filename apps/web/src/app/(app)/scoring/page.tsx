@@ -37,7 +37,7 @@ function MetricTable({ family }: { family: MetricInfo['family'] }) {
           <Th>Good for, and blind to</Th>
           <Th className="w-28">Range</Th>
           <Th className="w-24">Better</Th>
-          <Th className="w-40">Computed over</Th>
+          <Th className="w-48">Computed over</Th>
           <Th className="w-28">Reference</Th>
         </Tr>
       </THead>
