@@ -41,6 +41,11 @@ test('cells edited by keyboard become a version, with its changes beside the old
   await expect(leaving).toContainText('2 changed cells are not saved yet');
   await leaving.getByRole('button', { name: 'Cancel' }).click();
   await expect(leaving).toHaveCount(0);
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('g');
+  await page.keyboard.press('j');
+  await leaving.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL(/\/datasets\/[0-9a-f-]{36}/);
   const asked = page.waitForEvent('dialog');
   const reload = page.reload({ timeout: 5000 }).catch(() => {});
   const question = await asked;

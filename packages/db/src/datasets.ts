@@ -97,6 +97,8 @@ export async function findDataset(db: Db, id: string): Promise<DatasetRecord | n
   return row && (await toRecords(db, [row]))[0]!;
 }
 
+const searchText = Prisma.sql`lower(regexp_replace(concat_ws(' ', '', d.name, d.description, d.filename), '\\s+', ' ', 'g'))`;
+
 /** The newest version of each, newest first; `after` is the last row of the page before. */
 export async function listDatasets(
   db: Db,
@@ -105,7 +107,7 @@ export async function listDatasets(
   const conditions = [
     Prisma.sql`d.status = 'ready' AND d.deleted_at IS NULL`,
     isAfter(after),
-    ...containsEach(Prisma.sql`lower(concat_ws(E'\n', d.name, d.description, d.filename))`, search),
+    ...containsEach(searchText, search),
     ...(format ? [Prisma.sql`d.format = ${format}::dataset_format`] : []),
     ...(provenance ? [Prisma.sql`d.provenance ->> 'kind' = ${provenance}`] : []),
   ];

@@ -178,6 +178,16 @@ describe('a Parquet file is refused:', () => {
       'The file is an encrypted Parquet file. Write it without encryption, then upload it again.',
     ));
 
+  test('encrypted in some of its columns', async () => {
+    // Written by pyarrow, with a footer that can be read.
+    const body = await readFile(join(import.meta.dirname, 'fixtures', 'encrypted-columns.parquet'));
+    await expectRefused(
+      'rows.parquet',
+      body,
+      /^The Parquet file cannot be read: .* some of its columns are encrypted\./,
+    );
+  });
+
   test('cut off, or not one at all', async () => {
     const whole = await write("SELECT range AS a, repeat('x', 100) AS b FROM range(10000)");
     const message = 'The Parquet file is cut off: it does not end as one does. Write or copy it again, then upload it.';

@@ -84,6 +84,10 @@ describe('a dataset', () => {
     const named = async (filter: { format?: 'csv' | 'jsonl'; provenance?: 'uploaded' | 'edited' }) =>
       (await server.caller.datasets.list({ search: 'paging', ...filter })).items.map(({ name }) => name);
     expect(await named({ format: 'jsonl' })).toEqual(['Paging delta']);
+    await uploadText(server.ctx, makeRows(1), 'By  hand.csv');
+    for (const search of ['b', 'BY', 'hand by', 'by ha', 'hand.csv']) {
+      expect((await server.caller.datasets.list({ search })).items.map(({ name }) => name)).toContain('By  hand');
+    }
     expect(await named({ format: 'csv', provenance: 'uploaded' })).toHaveLength(3);
     const { id } = first.items[0]!;
     const changes = [{ row_id: 0, column: 'examples', value: 'New.' }];

@@ -111,6 +111,11 @@ async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
         'The Parquet file is cut off: it does not end as one does. Write or copy it again, then upload it.',
       );
     }
+    if (/TProtocolException/.test(reason)) {
+      throw new TableProblem(
+        'The Parquet file cannot be read: it is damaged, or some of its columns are encrypted. Write it again, without encryption, then upload it.',
+      );
+    }
     throw new TableProblem(
       `The Parquet file cannot be read: ${reason.replaceAll(file, 'it').replaceAll(file.slice(1, -1), 'it')}`,
     );

@@ -3,10 +3,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { Database, FlaskConical, Plus, Search } from 'lucide-react';
-import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import { formatCounted } from '@/lib/format.ts';
+import { useLeave } from '@/lib/leave.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { OVERLAY } from '../dialog.tsx';
 import { PAGES } from './pages.ts';
@@ -36,7 +36,7 @@ export function CommandPalette({ open, onOpenChange }: { open: boolean; onOpenCh
 }
 
 function Palette({ onClose }: { onClose: () => void }) {
-  const router = useRouter();
+  const leaveFor = useLeave();
   const trpc = useTRPC();
   const [text, setText] = useState('');
   const search = useDeferredValue(text.trim());
@@ -73,7 +73,7 @@ function Palette({ onClose }: { onClose: () => void }) {
 
   const go = (href: string) => {
     onClose();
-    router.push(href);
+    leaveFor(href);
   };
   return (
     <Command shouldFilter={false} value={selected} onValueChange={setChosen} label="Search or go to" loop>

@@ -1,7 +1,7 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
+import { useLeave } from '@/lib/leave.ts';
 import { PAGES } from './pages.ts';
 
 /** How long after `g` the next key still counts. */
@@ -19,7 +19,7 @@ export function isOverlayOpen(): boolean {
 
 /** `Ctrl K`, `?`, `/`, and `g` followed by a page's letter; none of them while one types or a dialog is open. */
 export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
-  const router = useRouter();
+  const leaveFor = useLeave();
   const goPressedAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     function handle(event: KeyboardEvent) {
@@ -35,7 +35,7 @@ export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onH
         goPressedAt.current = Number.NEGATIVE_INFINITY;
         event.preventDefault();
         event.stopImmediatePropagation();
-        return router.push(page.href);
+        return leaveFor(page.href);
       }
       if (event.key === 'g') goPressedAt.current = event.timeStamp;
       else if (event.key === '?') onHelp();
@@ -50,5 +50,5 @@ export function useShortcuts({ onPalette, onHelp }: { onPalette: () => void; onH
     // Before the listeners of pages, for which `j` after `g` is not "next row".
     window.addEventListener('keydown', handle, { capture: true });
     return () => window.removeEventListener('keydown', handle, { capture: true });
-  }, [router, onPalette, onHelp]);
+  }, [leaveFor, onPalette, onHelp]);
 }

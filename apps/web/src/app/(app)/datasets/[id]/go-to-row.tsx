@@ -21,6 +21,7 @@ export function GoToRow({ last, onGo }: { last: number; onGo: (row_id: number) =
       <span className="w-28">
         <Input
           aria-label="Go to row"
+          data-search
           placeholder="Go to row"
           inputMode="numeric"
           value={text}

@@ -4,8 +4,9 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { formatCounted } from '@/lib/format.ts';
+import { LEAVE } from '@/lib/leave.ts';
 
-/** Asks before changed cells that are not saved are lost: by a link to another page, or with the tab. */
+/** Asks before changed cells that are not saved are lost: by a link or a shortcut to another page, or with the tab. */
 export function UnsavedWarning({ count }: { count: number }) {
   const router = useRouter();
   const [wanted, setWanted] = useState<string | null>(null);
@@ -20,10 +21,18 @@ export function UnsavedWarning({ count }: { count: number }) {
       setWanted(href);
     };
     window.addEventListener('beforeunload', onUnload);
+    const onLeave = (event: Event) => {
+      const href = (event as CustomEvent<string>).detail;
+      if (new URL(href, window.location.href).pathname === window.location.pathname) return;
+      event.preventDefault();
+      setWanted(href);
+    };
+    window.addEventListener(LEAVE, onLeave);
     // Before the link itself, which would go there.
     document.addEventListener('click', onClick, { capture: true });
     return () => {
       window.removeEventListener('beforeunload', onUnload);
+      window.removeEventListener(LEAVE, onLeave);
       document.removeEventListener('click', onClick, { capture: true });
     };
   }, [count]);
