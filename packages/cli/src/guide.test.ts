@@ -92,7 +92,7 @@ describe.each(pages)('%s', (page) => {
           text
             .replaceAll(START, ': started')
             .replaceAll('http://127.0.0.1:4300', stack.url)
-            .replaceAll(/(touchstone (\w+) .*)\bID\b/g, '$1$(newest $2)'),
+            .replaceAll(/((?:touchstone |\/api\/)(\w+)\b.*)\bID\b/g, '$1$(newest $2)'),
         )
         .join('\n');
       await bash(`${PRELUDE}set -x\n${script}`, {

@@ -1,5 +1,5 @@
-import { Dataset, type ExportFormat } from '@touchstone/schemas';
-import { fromFetchError, fromResponse } from './errors.ts';
+import type { Dataset, ExportFormat } from '@touchstone/schemas';
+import { fromFetchError, fromResponse, notTouchstone } from './errors.ts';
 
 export type Upload = {
   /** Left out: made from the file's name. */
@@ -67,7 +67,10 @@ export function createFiles({
         duplex: 'half',
         signal: signal ?? null,
       });
-      return Dataset.parse(await response.json());
+      // As of the procedures, not parsed: a newer server may say more than this client knows.
+      return (await response.json().catch(() => {
+        throw notTouchstone(url, response.status);
+      })) as Dataset;
     },
     downloadDataset: (id, options) =>
       download(`/api/datasets/${segment(id)}/download?as=${options?.as ?? 'source'}`, options),
