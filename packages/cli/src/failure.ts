@@ -32,6 +32,5 @@ export function explainFailure(error: unknown): string {
 function explainTouchstoneError(error: TouchstoneError): string {
   if (error.code === 'UNREACHABLE') return `${error.message} Start it with \`npm start\`.`;
   if (error.code === 'BAD_ANSWER') return `${error.message} Is it the right address, and is a proxy in between?`;
-  if (error.code === 'UNAUTHORIZED') return 'The server does not accept this API key: is it for another instance?';
   return error.message;
 }

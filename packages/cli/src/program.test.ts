@@ -91,7 +91,7 @@ test('login: a link, and nothing else on standard output', async () => {
 test('a key that is not this instance’s', async () => {
   const { code, stderr } = await touchstone(['datasets', 'list', '--api-key', 'tsk_wrong']);
   expect(code).toBe(1);
-  expect(stderr).toContain('does not accept this API key');
+  expect(stderr).toContain('not known here');
 });
 
 test('datasets: upload, list, show, download, rename, edit, versions, delete', async () => {
@@ -154,6 +154,30 @@ test('secrets: the value comes from standard input and is never shown', async ()
   expect(await touchstone(['secrets', 'set', 'My-Key'], 'x')).toMatchObject({ code: 2 });
   expect(await touchstone(['secrets', 'delete', 'my_key'])).toMatchObject({ code: 0 });
   expect(await json('secrets', 'list')).toEqual([]);
+});
+
+test('keys: one is printed once, works from the environment, and is refused when it is revoked', async () => {
+  const created = await touchstone(['keys', 'create', 'nightly', '--scope', 'run', '--days', '90']);
+  expect(created).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tsk_[\w-]{43}\n$/) });
+  const key = created.stdout.trim();
+  expect((await touchstone(['keys', 'list'])).stdout).toMatch(
+    new RegExp(`^nightly +${key.slice(-4)} +run +never `, 'm'),
+  );
+  const withKey = (...args: string[]) => touchstone(['--url', stack.url, '--api-key', key, ...args]);
+  expect(await withKey('experiments', 'list')).toMatchObject({ code: 0 });
+  const refused = await withKey('secrets', 'list');
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('scope "owner"')]);
+  expect(await touchstone(['keys', 'create', 'nightly'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('already'),
+  });
+  expect(await touchstone(['keys', 'create', 'x', '--days', 'soon'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--days'),
+  });
+  expect(await touchstone(['keys', 'revoke', 'nightly'])).toMatchObject({ code: 0 });
+  expect(await withKey('experiments', 'list')).toMatchObject({ code: 1, stderr: expect.stringContaining('revoked') });
+  expect(await touchstone(['keys', 'revoke', 'nightly'])).toMatchObject({ code: 2 });
 });
 
 describe('what cannot be run is told before anything starts', () => {

@@ -4,6 +4,7 @@ import { addEndpointCommands } from './commands/endpoints.ts';
 import { addExperimentCommands } from './commands/experiments.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addJobCommands } from './commands/jobs.ts';
+import { addKeyCommands } from './commands/keys.ts';
 import { addLoginCommand } from './commands/login.ts';
 import { addModelCommands } from './commands/models.ts';
 import { addOperationsCommands } from './commands/operations.ts';
@@ -45,6 +46,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     addModelCommands,
     addEndpointCommands,
     addSecretCommands,
+    addKeyCommands,
     addImportCommand,
     addLoginCommand,
     addOperationsCommands,

@@ -78,7 +78,7 @@ function refuseStranger(request: FastifyRequest, reply: FastifyReply): FastifyRe
   throw new Refusal(
     'UNAUTHORIZED',
     request.headers.authorization
-      ? 'This API key is not known here, or was revoked. Settings, under API keys, shows which there are.'
+      ? 'This API key is not known here: it was revoked, or is for another instance. Settings, under API keys, shows which there are.'
       : 'Sign in first: `npx touchstone login` prints a link. Programs send an API key: Authorization: Bearer tsk_…',
   );
 }
