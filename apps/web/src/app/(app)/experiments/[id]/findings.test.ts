@@ -128,6 +128,17 @@ describe('findings', () => {
       'Scores are interim until all are over.',
     ]);
   });
+
+  test('while the models are compared, says so', () => {
+    const time = '2026-11-24T00:00:00.000Z';
+    const job = { id: 'j', kind: 'comparison', status: 'running', attempt: 1, reason: null } as const;
+    const comparison = { ...job, created_at: time, started_at: time, finished_at: null, seconds: 1 };
+    expect(findings(experiment([workflow('a', 0.3), workflow('b', 0.2)], { status: 'running', comparison }))).toEqual([
+      '2 of 2 models are done.',
+      'They are being compared with each other.',
+      'Scores are interim until all are over.',
+    ]);
+  });
 });
 
 test('describeSample says what was drawn and what was left out', () => {

@@ -43,6 +43,7 @@ function underWay(experiment: Experiment): string[] {
       : `${formatCount(over)} of ${formatCounted(experiment.workflows.length, 'model')} ${over === 1 ? 'is' : 'are'} done.`,
   ];
   if (open.length > 0) sentences.push(`${firstThree(open.map(describeProgress))}.`);
+  else if (experiment.comparison) sentences.push('They are being compared with each other.');
   if (experiment.workflows.some((workflow) => workflow.metrics[experiment.primary_metric])) {
     sentences.push('Scores are interim until all are over.');
   }
