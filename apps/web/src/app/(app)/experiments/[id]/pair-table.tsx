@@ -36,9 +36,9 @@ export function PairTable({ experiment, comparison }: { experiment: Experiment; 
   return (
     <section aria-labelledby="pairs" className="space-y-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h3 id="pairs" className="font-semibold">
+        <h2 id="pairs" className="font-semibold">
           Pairs
-        </h3>
+        </h2>
         <Select
           aria-label="Metric of the pairs"
           options={comparison.metrics.map(({ name }) => ({

@@ -68,7 +68,7 @@ function Sentences({ title, sentences }: { title: string; sentences: readonly st
   if (sentences.length === 0) return null;
   return (
     <div>
-      <h3 className="font-semibold">{title}</h3>
+      <h2 className="font-semibold">{title}</h2>
       <ul className="max-w-[110ch] list-disc space-y-0.5 pl-5 text-muted">
         {sentences.map((sentence) => (
           <li key={sentence} className="break-words">
