@@ -86,7 +86,9 @@ test('from a file to a comparison, its rows, its export, its record, and its end
   });
 
   await test.step('comparison with intervals', async () => {
-    await expect(page.getByText('Partial', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+    const verdict = page.getByRole('region', { name: 'Verdict' });
+    await expect(verdict).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByText('Partial', { exact: true }).first()).toBeVisible();
     expect(await hasStayed(page)).toBe(true);
     const intervals = [];
     for (const model of ['lead-3', 'lexrank', 'local']) {
@@ -102,7 +104,6 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     await expect(page.getByRole('region', { name: 'Findings' })).toContainText(
       /the highest ROUGE-1: 0\.\d+ \(95 % interval/,
     );
-    const verdict = page.getByRole('region', { name: 'Verdict' });
     await expect(verdict).toContainText(/on ROUGE-1/);
     await verdict.getByRole('button', { name: 'Why' }).click();
     await expect(verdict.getByRole('table', { name: 'Pairs of models on ROUGE-1' }).getByRole('row')).toHaveCount(4);
