@@ -125,6 +125,9 @@ async function findQueries({ experiments, jobs }: TouchstoneClient): Promise<Que
     { what: 'jobs: failed', ask: listJobs({ status: 'failed' }) },
     { what: 'jobs: pending', ask: listJobs({ status: 'pending' }) },
     { what: 'jobs: evaluations that failed', ask: listJobs({ kind: 'evaluation', status: 'failed' }) },
+    { what: 'jobs: search in all', ask: listJobs({ search: 'mistral' }) },
+    { what: 'jobs: search in one of 500', ask: listJobs({ search: 'walrus' }) },
+    { what: 'jobs: search in none', ask: listJobs({ search: 'hippopotamus' }) },
     { what: 'jobs: of an experiment', ask: listJobs({ experiment_id: id }) },
   ];
 }
