@@ -337,9 +337,9 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
   };
 }
 
-/** The form for more models of this experiment, with one endpoint model to fill in: the rest stays as it is. */
+/** The form for more models of this experiment: the rest stays as it is. */
 export function addModelsForm(experiment: Experiment, newKey: () => string): ExperimentForm {
-  return { ...formOf(experiment, newKey), baselines: [], endpoints: [emptyEndpoint(newKey())] };
+  return { ...formOf(experiment, newKey), baselines: [], endpoints: [] };
 }
 
 function endpointForm(settings: ModelSettings, key: string): EndpointForm {

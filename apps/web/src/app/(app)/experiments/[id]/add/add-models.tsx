@@ -109,7 +109,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
             icon={<Play aria-hidden />}
             loading={add.isPending}
           >
-            Run {formatCounted(models.length, 'model')}
+            {models.length === 0 ? 'Run' : `Run ${formatCounted(models.length, 'model')}`}
           </Button>
           {add.error && (
             <p role="alert" className="text-sm break-words whitespace-pre-line text-danger">
