@@ -194,7 +194,7 @@ class Job:
             return None
 
     def journal(self) -> list[JournalLine]:
-        return list(read_journal(self.storage, self.id))
+        return read_journal(self.storage, self.id)
 
     def log(self) -> str:
         folder = f"jobs/{self.id}/attempts/{self.attempt}/"

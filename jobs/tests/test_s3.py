@@ -125,6 +125,17 @@ def test_lists_a_folder_sorted_without_what_lies_deeper(storage: S3Storage) -> N
 
 
 @on_s3
+def test_removes_what_is_there_or_not(storage: S3Storage) -> None:
+    storage.write("j/1", b"")
+    storage.write("j/2", b"")
+    for _ in range(2):
+        storage.remove("j/1")
+    assert storage.list("j/") == ["j/2"]
+    storage.remove("j/2")
+    assert storage.list("j/") == []
+
+
+@on_s3
 def test_what_breaks_off_leaves_what_was_there(storage: S3Storage) -> None:
     def write_half(key: str, size: int) -> None:
         with storage.create(key) as output:

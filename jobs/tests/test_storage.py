@@ -27,6 +27,13 @@ def test_lists_a_folder_sorted_and_without_files_being_written(storage: FileStor
     assert storage.list("none/") == []
 
 
+def test_removes_what_is_there_or_not(storage: FileStorage) -> None:
+    storage.write("j/1", b"")
+    for _ in range(2):
+        storage.remove("j/1")
+    assert storage.list("j/") == []
+
+
 def test_what_breaks_off_leaves_nothing(storage: FileStorage) -> None:
     def write_half() -> None:
         with storage.create("a/b") as output:

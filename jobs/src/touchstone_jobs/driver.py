@@ -108,7 +108,8 @@ def read_spec(data: bytes) -> InferenceSpec | EvaluationSpec | ComparisonSpec:
         newer = isinstance(version, int) and version > SPEC_VERSION
         raise JobError(
             f"This job was made by {'a newer' if newer else 'another'} Touchstone: its spec has version {version!r}, "
-            f"the jobs on this cluster know {SPEC_VERSION}. Bring server and cluster to the same version, then resume it."
+            f"the jobs on this cluster know {SPEC_VERSION}. "
+            "Bring server and cluster to the same version, then resume it."
         )
     try:
         return JOB_SPEC.validate_json(data)

@@ -18,6 +18,11 @@ def segment(job_id: str, attempt: int, process: str, seq: int) -> str:
     return f"{journal(job_id)}{attempt}-{process}-{seq:06d}.jsonl"
 
 
+def merged_segment(job_id: str, attempt: int, process: str, first: int, last: int) -> str:
+    """The segments from `first` to `last` of a process as one."""
+    return f"{journal(job_id)}{attempt}-{process}-{first:06d}-{last:06d}.jsonl"
+
+
 def progress(job_id: str, attempt: int) -> str:
     return f"jobs/{job_id}/attempts/{attempt}/progress.json"
 

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -112,6 +112,10 @@ class S3Storage:
 
     def write(self, key: str, data: bytes) -> None:
         self._put(self._path(key), data)
+
+    def remove(self, key: str) -> None:
+        with suppress(FileNotFoundError):
+            self._fs.delete_file(self._path(key))
 
     def list(self, folder: str) -> list[str]:
         path = self._path(folder)

@@ -79,6 +79,9 @@ class Storage(Protocol):
     def write(self, key: str, data: bytes) -> None:
         """A reader sees the old content or the new one, never a part."""
 
+    def remove(self, key: str) -> None:
+        """No error where there is none."""
+
     def list(self, folder: str) -> list[str]:
         """Keys directly in `folder` (ends with "/"), sorted; empty where there is no such folder."""
 
@@ -111,6 +114,9 @@ class FileStorage:
     def write(self, key: str, data: bytes) -> None:
         with self.create(key) as output:
             output.write(data)
+
+    def remove(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
 
     def list(self, folder: str) -> list[str]:
         try:

@@ -63,8 +63,22 @@ describe('keys', () => {
       attempt: 3,
       process,
       seq: 12,
+      last: 12,
+    });
+    expect(keys.parseJournalKey(`jobs/${id}/journal/3-${process}-000012-000111.jsonl`)).toMatchObject({
+      seq: 12,
+      last: 111,
     });
     expect(keys.parseJournalKey(`jobs/${id}/journal/other.txt`)).toBeNull();
     expect(keys.parseJournalKey(keys.jobSpec(id))).toBeNull();
+  });
+
+  it('leave out segments that a merged one holds', () => {
+    const process = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+    const other = '8c9e6679-7425-40de-944b-e07fc1f90ae7';
+    const segment = (name: string) => ({ key: `jobs/${id}/journal/${name}.jsonl` });
+    const kept = [`1-${process}-000001-000100`, `1-${process}-000101`, `1-${other}-000005`, `2-${process}-000005`];
+    const held = [`1-${process}-000001`, `1-${process}-000100`];
+    expect(keys.withoutMerged([...kept, ...held].map(segment))).toEqual(kept.map(segment));
   });
 });

@@ -47,16 +47,32 @@ export const attemptFolded = (jobId: string, attempt: number) => `${attemptPrefi
 /** Written last. */
 export const attemptResult = (jobId: string, attempt: number) => `${attemptPrefix(jobId, attempt)}result.json`;
 
-export type JournalKey = { job_id: string; attempt: number; process: string; seq: number };
+/** `last` is `seq` but of a merged segment, which holds those from `seq` to `last`. */
+export type JournalKey = { job_id: string; attempt: number; process: string; seq: number; last: number };
 
-const JOURNAL = /^jobs\/([0-9a-f-]{36})\/journal\/(\d+)-([0-9a-f-]{32,36})-(\d+)\.jsonl$/;
+const JOURNAL = /^jobs\/([0-9a-f-]{36})\/journal\/(\d+)-([0-9a-f-]{32,36})-(\d{6,})(?:-(\d{6,}))?\.jsonl$/;
 
 /** What a journal segment's name says, or null where the key is none. */
 export function parseJournalKey(key: string): JournalKey | null {
   const match = JOURNAL.exec(key);
   if (!match) return null;
-  const [, job_id, attempt, process, seq] = match as unknown as [string, string, string, string, string];
-  return { job_id, attempt: Number(attempt), process, seq: Number(seq) };
+  const [, job_id, attempt, process, seq, last = seq] = match as unknown as [string, string, string, string, string];
+  return { job_id, attempt: Number(attempt), process, seq: Number(seq), last: Number(last) };
+}
+
+/** A journal's segments without those that a merged one beside them holds: a reader may find both. */
+export function withoutMerged<T extends { key: string }>(segments: readonly T[]): T[] {
+  const names = segments.map(({ key }) => parseJournalKey(key));
+  const merged = new Map<string, JournalKey[]>();
+  const writer = ({ attempt, process }: JournalKey) => `${attempt}-${process}`;
+  for (const name of names) {
+    if (name && name.last > name.seq) merged.set(writer(name), [...(merged.get(writer(name)) ?? []), name]);
+  }
+  return segments.filter((_, i) => {
+    const name = names[i];
+    if (!name || name.last > name.seq) return true;
+    return !merged.get(writer(name))?.some(({ seq, last }) => seq <= name.seq && name.seq <= last);
+  });
 }
 
 /** Written and read again to see whether storage works. */

@@ -95,7 +95,7 @@ async function findAnswers(
   for await (const { key, size } of services.storage.list(keys.jobJournalPrefix(inference_id))) {
     if (size > 0) segments.push({ key, size });
   }
-  const files = segments.map(({ key, size }) => services.row_store.localFile(key, String(size)));
+  const files = keys.withoutMerged(segments).map(({ key, size }) => services.row_store.localFile(key, String(size)));
   return { answers: foldJournal(await Promise.all(files)), is_complete: false };
 }
 

@@ -14,8 +14,8 @@ from touchstone_jobs.errors import JobError
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
 from touchstone_jobs.files import EvaluationResult, EvaluationSpec, Folded, RowCounts
-from touchstone_jobs.fold import fold, outcome
-from touchstone_jobs.journal import read_journal
+from touchstone_jobs.fold import outcome
+from touchstone_jobs.journal import fold_journal
 from touchstone_jobs.log import say
 from touchstone_jobs.metrics.registry import families
 from touchstone_jobs.versions import versions
@@ -77,7 +77,7 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
         return read_columns(attempt.storage, spec.inference.rows, sample, ["prediction"])["prediction"], None
     attempt.progress.stage = "folding"
     row_ids: list[int] = sample.to_pylist()
-    rows = fold(read_journal(attempt.storage, spec.inference.job_id))
+    rows = fold_journal(attempt.storage, spec.inference.job_id)
     file = write_inference_rows(attempt.storage, keys.folded(attempt.job_id, attempt.number), rows, row_ids)
     predictions = [rows[row_id].line.prediction if row_id in rows else None for row_id in row_ids]
     return pa.array(predictions, pa.string()), Folded(rows_file=file, outcome=outcome(rows, row_ids))

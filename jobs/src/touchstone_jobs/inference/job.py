@@ -16,7 +16,7 @@ from touchstone_jobs.fold import FoldedRow, Tally, active_seconds, fold, outcome
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.baselines import Baseline
 from touchstone_jobs.inference.model import Model, Row
-from touchstone_jobs.journal import Journal, read_journal
+from touchstone_jobs.journal import Journal, fold_journal, read_journal
 from touchstone_jobs.log import say
 from touchstone_jobs.secrets import open_secret, read_private_key, secret_info
 from touchstone_jobs.versions import versions
@@ -29,7 +29,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     columns = read_columns(attempt.storage, spec.data, sample, model.columns())
     row_ids: list[int] = sample.to_pylist()
 
-    earlier = list(read_journal(attempt.storage, attempt.job_id))
+    earlier = read_journal(attempt.storage, attempt.job_id)
     kept = _keep(fold(earlier), attempt)
     tally = Tally(len(row_ids))
     for row_id in row_ids:
@@ -52,7 +52,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     seconds = earlier_seconds + _seconds(work, journal)
 
     attempt.progress.stage = "folding"
-    rows = fold(read_journal(attempt.storage, attempt.job_id))
+    rows = fold_journal(attempt.storage, attempt.job_id)
     found = outcome(rows, row_ids)
     if ended == "stopped" and found.rows.not_run == 0:
         ended, reason = "complete", None
