@@ -38,11 +38,17 @@ test('a secret is set, replaced and deleted, and only its last four characters a
   await expect(row).toHaveCount(0);
 });
 
-test('every service is listed with its state', async ({ page }) => {
+test('every service is listed with its state, storage and cluster with their figures', async ({ page }) => {
   await page.goto('/settings');
   const services = page.getByRole('table', { name: 'Services' });
   for (const name of ['Server', 'Database', 'Storage', 'Ray', 'MLflow']) {
     const row = services.getByRole('row', { name: new RegExp(`^${name}`) });
     await expect(row.getByText('OK', { exact: true })).toBeVisible({ timeout: 120_000 });
   }
+  const fact = (section: string, term: string) =>
+    page.getByRole('region', { name: section }).locator('dt', { hasText: term }).locator('xpath=following-sibling::dd');
+  await expect(fact('Storage', 'Free on its disk')).toHaveText(/^\d.* of \d/);
+  await expect(fact('Storage', 'Used by Touchstone')).toHaveText(/\d+(\.\d+)? k?M?B$/);
+  await expect(fact('Cluster', 'Nodes')).toHaveText('1');
+  await expect(fact('Cluster', 'CPUs reserved')).toHaveText(/ of \d+$/);
 });

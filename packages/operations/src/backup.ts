@@ -3,7 +3,15 @@ import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSnapshot, type Snapshot } from '@touchstone/db';
-import { findRunning, type Home, openHome, readConfig, runningPostgresUrl, startStack } from '@touchstone/local-stack';
+import {
+  findRunning,
+  type Home,
+  majorOfData,
+  openHome,
+  readConfig,
+  runningPostgresUrl,
+  startStack,
+} from '@touchstone/local-stack';
 import { keys, openStorage, type Storage, StorageNotFound } from '@touchstone/storage';
 import manifest from '../package.json' with { type: 'json' };
 import { exists, openPacker, type Packed, type Packer } from './archive.ts';
@@ -37,7 +45,7 @@ export type BackupOptions = {
  * @throws Failure
  */
 export async function makeBackup({ home: dir, path, with_keys, storage_url }: BackupOptions): Promise<Manifest> {
-  if (!(await exists(join(dir, 'config.json')))) throw new Failure(`Touchstone has never been started in ${dir}.`);
+  if (majorOfData(join(dir, 'postgres')) === null) throw new Failure(`Touchstone has never been started in ${dir}.`);
   const home = openHome(dir);
   const storage = await openStorage(storage_url ?? readConfig(home.dir).storage_url ?? `file://${home.storage}`);
   const packer = await openPacker(resolve(path));

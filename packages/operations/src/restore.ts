@@ -44,7 +44,8 @@ export async function restoreBackup({ path, home: given, storage_url }: RestoreO
     if (bucket) await moveToBucket(home, manifest, bucket);
     // The sample experiment is no part of what was restored.
     writeJson(join(home.dir, 'demo.json'), { request_id: randomUUID(), finished: true });
-    for (const left of ['database', MANIFEST]) await remove(join(staging, left));
+    // The first start writes the credential, which names the address that it gets.
+    for (const left of ['database', MANIFEST, 'keys/credential.json']) await remove(join(staging, left));
     await remove(dir);
     await rename(staging, dir);
     return { manifest, secrets_lost };

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { majorOfData } from '@touchstone/local-stack';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Check } from './check.ts';
 import { fail, skipped } from './check.ts';
@@ -22,7 +22,7 @@ export async function examine({ home, instance, deep, storage_url }: DoctorOptio
     ? checkServer(instance, manifest.version)
     : [skipped('server', 'There is no credential: Touchstone has never been started here.')];
   if (home === null) return server;
-  if (!existsSync(join(home, 'config.json'))) {
+  if (majorOfData(join(home, 'postgres')) === null) {
     const never = fail('folder', `Touchstone has never been started in ${home}.`, 'Run `npm start`.');
     return [never, ...(await checkMachine(home))];
   }

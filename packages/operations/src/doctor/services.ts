@@ -23,6 +23,7 @@ import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 /** A no-op on an idle machine takes about four seconds, on a busy one many more. */
 const JOB_WITHIN_S = 90;
+const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 const LOG = (home: string, service: string) => `Look into ${join(home, 'logs', `${service}.log`)}.`;
 
 export async function checkServices(
@@ -71,7 +72,11 @@ async function checkDatabase(home: string): Promise<Check> {
     if (newer) return fail('database', `A newer Touchstone has migrated it (${newer}).`, 'Start that version.');
     const missing = known.filter((name) => !applied.includes(name));
     if (missing.length > 0) {
-      return fail('database', `${missing.length} migrations are not applied.`, 'Restart Touchstone: it applies them.');
+      return fail(
+        'database',
+        `${counted(missing.length, 'migration')} not applied.`,
+        'Restart Touchstone: it applies them.',
+      );
     }
     return ok('database', `It answers and has all ${known.length} migrations.`);
   } catch (error) {
@@ -103,7 +108,7 @@ async function checkRay(ray: RayClient, home: string): Promise<Check> {
   try {
     const version = await ray.version();
     const { nodes, cpus, gpus } = await ray.capacity();
-    const facts = `Ray ${version}: ${nodes} nodes, ${cpus.total} CPUs, ${gpus.total} GPUs`;
+    const facts = `Ray ${version}: ${counted(nodes, 'node')}, ${counted(cpus.total, 'CPU')}, ${counted(gpus.total, 'GPU')}`;
     return nodes > 0 ? ok('ray', facts) : warn('ray', facts, 'It has just started, or its nodes are gone: look again.');
   } catch (error) {
     return fail('ray', (error as Error).message, LOG(home, 'ray'));

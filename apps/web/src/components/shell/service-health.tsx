@@ -11,9 +11,11 @@ import { StateBadge, stateWord } from '../state-badge.tsx';
 
 /** Whether everything the work needs is there; what is not, by name. */
 export function ServiceHealth({ connected }: { connected: boolean }) {
-  const { data } = useStatus();
+  const { data, error } = useStatus();
   const disconnected = useForAWhile(!connected);
   if (disconnected) return <StateBadge state="starting" word="Reconnecting" className="px-2 text-sm" />;
+  // The server answers, and cannot say how it is: the banner has its words.
+  if (error?.data) return <StateBadge state="down" word="Not available" className="px-2 text-sm" />;
   if (!data) return null;
   const worst = worstService(data.services);
   const words = worst.names.length
