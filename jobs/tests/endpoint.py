@@ -43,6 +43,7 @@ class Endpoint:
     async def __aenter__(self) -> "Endpoint":
         app = web.Application(client_max_size=50_000_000)
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/messages", self._complete)
         app.router.add_route("*", "/{rest:.*}", self._elsewhere)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()

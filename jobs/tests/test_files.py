@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from examples import read_fixture
-from touchstone_jobs.files import JOB_RESULT, JOB_SPEC, Control, InferenceSpec, JournalLine, OpenAiModel, Progress
+from touchstone_jobs.files import JOB_RESULT, JOB_SPEC, Control, EndpointModel, InferenceSpec, JournalLine, Progress
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "inference-spec": JOB_SPEC,
@@ -64,7 +64,7 @@ def test_params_are_checked(params: dict[str, Any], reason: str) -> None:
 def test_params_that_are_not_set_are_not_there() -> None:
     spec = JOB_SPEC.validate_json(json.dumps(read_fixture("inference-spec")))
     assert isinstance(spec, InferenceSpec)
-    assert isinstance(spec.model, OpenAiModel)
+    assert isinstance(spec.model, EndpointModel)
     assert spec.model.params == {"temperature": 0, "max_tokens": 128, "seed": 7}
 
 

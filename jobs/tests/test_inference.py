@@ -99,6 +99,48 @@ async def test_reasoning_tokens_and_cost_stand_beside_the_answer(tmp_path: Path)
     assert outcome.tokens == Tokens(prompt=2000, completion=200, reasoning=120)
 
 
+async def test_messages_of_anthropic(tmp_path: Path) -> None:
+    job = Job(tmp_path, texts(4))
+
+    def reply(call: Call) -> web.Response:
+        if call.number == 1:
+            error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+            return web.json_response(error, status=529)
+        content = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": f"re: {call.prompt}"}]
+        usage = {"input_tokens": 100, "output_tokens": 20}
+        return web.json_response({"content": content, "stop_reason": "end_turn", "usage": usage})
+
+    key = "sk-ant-canary-0123456789"
+    async with Endpoint(always(reply)) as endpoint:
+        job.openai(
+            endpoint.url,
+            protocol="anthropic",
+            params={"temperature": 0.5},
+            stop=["END"],
+            system_prompt="Be brief.",
+            prompt="{{examples}}",
+            price={"input": 3.0, "output": 15.0},
+            has_secret=True,
+        )
+        job.seal(key, endpoint.url)
+        assert (await job.run_async())[0] == 0
+        call = endpoint.calls[-1]
+    assert call.request.path == "/v1/messages"
+    assert call.body == {
+        "model": "m",
+        "max_tokens": 4096,
+        "temperature": 0.5,
+        "stop_sequences": ["END"],
+        "system": "Be brief.",
+        "messages": [{"role": "user", "content": call.prompt}],
+    }
+    assert (call.request.headers["x-api-key"], "Authorization" in call.request.headers) == (key, False)
+    assert call.request.headers["anthropic-version"] == "2023-06-01"
+    for row in job.rows():
+        assert (row["prediction"], row["reasoning"]) == (f"re: text {row['row_id']}", "hm")
+        assert (row["finish_reason"], row["cost"]) == ("stop", pytest.approx(0.0006))
+
+
 async def test_texts_arrive_as_they_are(tmp_path: Path) -> None:
     nasty = [
         "quotes \" ' ` and \\ backslashes \\n \\\\",

@@ -116,8 +116,8 @@ class Price(File):
     output: float = Field(ge=0)
 
 
-class OpenAiModel(File):
-    protocol: Literal["openai"]
+class EndpointModel(File):
+    protocol: Literal["openai", "anthropic"]
     base_url: BaseUrl
     model: str
     params: Params
@@ -132,7 +132,7 @@ class InferenceSpec(SpecBase):
     kind: Literal["inference"]
     prompt: Prompt
     system_prompt: Prompt | None
-    model: Annotated[BaselineModel | OpenAiModel, Field(discriminator="protocol")]
+    model: Annotated[BaselineModel | EndpointModel, Field(discriminator="protocol")]
 
 
 class InferenceRef(File):

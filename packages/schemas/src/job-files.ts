@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { ComparedMetric, Comparison } from './comparison.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
-import { BaseUrl, Params, Price } from './model.ts';
+import { BaseUrl, Params, Price, Protocol } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Task } from './task.ts';
 
@@ -32,8 +32,8 @@ const SpecBase = object({
 });
 
 export const BaselineModel = object({ protocol: z.literal('baseline'), model: z.string() });
-export const OpenAiModel = object({
-  protocol: z.literal('openai'),
+export const EndpointModel = object({
+  protocol: Protocol,
   base_url: BaseUrl,
   model: z.string(),
   params: Params,
@@ -49,7 +49,7 @@ export const InferenceSpec = SpecBase.extend({
   kind: z.literal('inference'),
   prompt: Prompt,
   system_prompt: Prompt.nullable(),
-  model: z.discriminatedUnion('protocol', [BaselineModel, OpenAiModel]),
+  model: z.discriminatedUnion('protocol', [BaselineModel, EndpointModel]),
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
 

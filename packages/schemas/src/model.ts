@@ -54,6 +54,10 @@ export const EndpointName = z
 export const Concurrency = z.int().min(1).max(1000);
 export const DEFAULT_CONCURRENCY = 10;
 
+/** How an endpoint is spoken to: OpenAI's chat completions, or Anthropic's messages. */
+export const Protocol = z.enum(['openai', 'anthropic']);
+export type Protocol = z.infer<typeof Protocol>;
+
 /** US dollars per million tokens. */
 export const Price = object({ input: z.number().min(0).max(100_000), output: z.number().min(0).max(100_000) });
 export type Price = z.infer<typeof Price>;

@@ -75,7 +75,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Model:
     if spec.model.protocol == "baseline":
         return Baseline(spec.model.model, spec.input_column)
-    from touchstone_jobs.inference.openai import OpenAi
+    from touchstone_jobs.inference.endpoint import Endpoint
 
     secret = None
     if spec.model.has_secret:
@@ -91,7 +91,7 @@ def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Mod
         info = secret_info(attempt.job_id, attempt.number, spec_bytes, spec.model.base_url)
         secret = open_secret(sealed, read_private_key(path), info)
         attempt.log.redact(secret)
-    return OpenAi(spec.model, spec.prompt, spec.system_prompt, secret)
+    return Endpoint(spec.model, spec.prompt, spec.system_prompt, secret)
 
 
 def _keep(rows: dict[int, FoldedRow], attempt: Attempt) -> dict[int, FoldedRow]:

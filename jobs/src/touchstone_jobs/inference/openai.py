@@ -1,200 +1,105 @@
-"""Any endpoint that speaks OpenAI's chat completions, through aiohttp alone: 0.3 ms of CPU a call, where client
-libraries take 4 to 16.
-"""
+"""OpenAI's chat completions, which most endpoints speak."""
 
-import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
-from functools import partial
-from types import SimpleNamespace
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-from yarl import URL
+from touchstone_jobs.files import EndpointModel
+from touchstone_jobs.inference.answers import (
+    Answer,
+    NoAnswer,
+    Usage,
+    count,
+    read_object,
+    split_reasoning,
+    start_of,
+    valid_text,
+)
+from touchstone_jobs.inference.provider_errors import one_line
 
-import touchstone_jobs
-from touchstone_jobs.files import OpenAiModel, Price
-from touchstone_jobs.inference.answers import Answer, Usage, read_answer
-from touchstone_jobs.inference.model import Completion, Row, Rows
-from touchstone_jobs.inference.pool import Called, Pool
-from touchstone_jobs.inference.provider_errors import Refusal, explain_status, one_line
-from touchstone_jobs.log import REDACTED
-from touchstone_jobs.prompt import prompt_columns, render_prompt
-
-MAX_BODY = 10_000_000
-CONNECT_TIMEOUT_S = 10.0
-KEEPALIVE_S = 4.0
-"""Below the five seconds after which many servers close an idle connection, so that a call does not run into the
-closing.
-"""
-MIN_SECRET_LENGTH = 8
-"""A shorter key is no secret ("none", "ollama"), and would be found in harmless text."""
+PATH = "chat/completions"
 
 
-class OpenAi:
-    """One model of one endpoint. The key goes to `base_url` and nowhere else: redirects are not followed."""
-
-    def __init__(self, model: OpenAiModel, prompt: str, system_prompt: str | None, secret: str | None) -> None:
-        self._model = model
-        self._prompt = prompt
-        self._system_prompt = system_prompt
-        self._url = URL(f"{model.base_url.rstrip('/')}/chat/completions")
-        self._proxy = _proxy_for(self._url)
-        self._headers = {
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"touchstone/{touchstone_jobs.__version__}",
-        }
-        if secret is not None:
-            self._headers["Authorization"] = f"Bearer {secret}"
-        self._secret_forms = _forms(secret)
-        stop = {"stop": model.stop} if model.stop else {}
-        self._body: dict[str, Any] = {**model.extra_body, **model.params, **stop, "model": model.model}
-
-    def columns(self) -> list[str]:
-        return list(dict.fromkeys(prompt_columns(self._prompt) + prompt_columns(self._system_prompt or "")))
-
-    def libraries(self) -> list[str]:
-        return ["aiohttp"]
-
-    async def generate(self, rows: Rows) -> AsyncIterator[Completion]:
-        connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=KEEPALIVE_S)
-        async with aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
-            trace_configs=[_trace_sending()],
-        ) as session:
-            async for completion in Pool(partial(self.call, session), rows).completions():
-                yield completion
-
-    def request(self, row: Row) -> bytes:
-        messages = [{"role": "user", "content": render_prompt(self._prompt, row.values)}]
-        if self._system_prompt is not None:
-            messages.insert(0, {"role": "system", "content": render_prompt(self._system_prompt, row.values)})
-        return json.dumps({**self._body, "messages": messages}, ensure_ascii=False).encode()
-
-    async def call(self, session: aiohttp.ClientSession, row: Row) -> Called:
-        """One call. What the endpoint or the network does wrong comes back as a Refusal, never as an exception."""
-        started = time.perf_counter()
-        sent = SimpleNamespace(at=started)
-        connected = False
-        try:
-            async with (
-                asyncio.timeout(self._model.timeout_s),
-                session.post(
-                    self._url, data=self.request(row), allow_redirects=False, proxy=self._proxy, trace_request_ctx=sent
-                ) as response,
-            ):
-                connected = True
-                body = await _read(response)
-                latency_ms = (time.perf_counter() - sent.at) * 1000
-                status, retry_after = response.status, response.headers.get("Retry-After")
-        except TimeoutError as error:
-            return self._explain_timeout(error, (time.perf_counter() - started) * 1000)
-        except _TooLarge:
-            return Called(
-                Refusal("malformed", f"The answer is larger than {MAX_BODY // 1_000_000} MB."), connected=True
-            )
-        except (aiohttp.ClientError, OSError) as error:
-            return Called(self._explain_connection(error, connected), connected=connected)
-        return self._read(status, self._redact(body), retry_after, latency_ms)
-
-    def _explain_timeout(self, error: TimeoutError, waited_ms: float) -> Called:
-        if isinstance(error, aiohttp.ConnectionTimeoutError):
-            what = f"Cannot connect to {self._url.origin()} within {CONNECT_TIMEOUT_S:.0f} s."
-            return Called(Refusal("provider_unavailable", what, "retry"), connected=False)
-        what = f"No complete answer within {self._model.timeout_s} s."
-        return Called(Refusal("timeout", what), connected=True, latency_ms=waited_ms)
-
-    def _read(self, status: int, body: bytes, retry_after: str | None, latency_ms: float) -> Called:
-        answer = read_answer(body) if status == 200 else None
-        if answer is None or (not isinstance(answer, Answer) and answer.status is not None):
-            refusal = explain_status((answer and answer.status) or status, body, retry_after, time.time())
-            return Called(refusal, connected=True, latency_ms=latency_ms)
-        return Called(
-            answer if isinstance(answer, Answer) else Refusal(answer.code, answer.message),
-            connected=True,
-            latency_ms=latency_ms,
-            finish_reason=answer.finish_reason,
-            usage=answer.usage,
-            cost=cost(answer.usage, self._model.price),
-        )
-
-    def _explain_connection(self, error: Exception, connected: bool) -> Refusal:
-        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-            what = f"The endpoint's certificate is not trusted: {one_line(str(error))}"
-            return Refusal("provider_unavailable", what, fatal=True)
-        if isinstance(error, aiohttp.InvalidURL):
-            return Refusal("bad_request", f"base_url is not an address: {one_line(str(error))}", fatal=True)
-        if isinstance(error, aiohttp.ServerDisconnectedError):
-            what = "The endpoint closed the connection without an answer."
-        elif connected:
-            what = f"The endpoint's answer broke off: {one_line(str(error))}"
-        else:
-            what = f"Cannot connect to {self._url.origin()}: {one_line(str(error) or type(error).__name__)}"
-        return Refusal("provider_unavailable", what, "retry")
-
-    def _redact(self, body: bytes) -> bytes:
-        for form in self._secret_forms:
-            body = body.replace(form, REDACTED.encode())
-        return body
+def headers(secret: str | None) -> dict[str, str]:
+    return {} if secret is None else {"Authorization": f"Bearer {secret}"}
 
 
-def cost(usage: Usage, price: Price | None) -> float | None:
-    """In US dollars: the endpoint's own figure, else by the price of the tokens it counted; None where one of them is
-    unknown. Discounts, as for a prompt that the endpoint has cached, are in the endpoint's own figure alone.
+def settings(model: EndpointModel) -> dict[str, Any]:
+    """The part of the request's body that is the same for every row."""
+    stop = {"stop": model.stop} if model.stop else {}
+    return {**model.extra_body, **model.params, **stop, "model": model.model}
+
+
+def messages(prompt: str, system_prompt: str | None) -> dict[str, Any]:
+    system = [] if system_prompt is None else [{"role": "system", "content": system_prompt}]
+    return {"messages": [*system, {"role": "user", "content": prompt}]}
+
+
+def read_answer(body: bytes) -> Answer | NoAnswer:
+    value = read_object(body)
+    if isinstance(value, NoAnswer):
+        return value
+    choices = value.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        return NoAnswer("malformed", f"The endpoint's answer has no choices[0].message: {start_of(body)}")
+    return _read_message(choice, message, _usage(value.get("usage")))
+
+
+def _read_message(choice: dict[str, Any], message: dict[str, Any], usage: Usage) -> Answer | NoAnswer:
+    finish_reason = choice.get("finish_reason")
+    finish = valid_text(finish_reason) if isinstance(finish_reason, str) else None
+    content, reasoning = _content(message)
+    if not content and finish == "content_filter":
+        return NoAnswer("content_filter", "The endpoint's content filter withheld the answer.", finish, usage=usage)
+    if not content and isinstance(message.get("refusal"), str):
+        said = one_line(message["refusal"])
+        return NoAnswer("content_filter", f"The model refused: {said}", finish, usage=usage)
+    if content is None and (message.get("content") is not None or message.get("tool_calls")):
+        return NoAnswer("malformed", "The answer's content is not text.", finish, usage=usage)
+    if not content and finish == "length":
+        what = "The limit of tokens was used up before any text: raise max_tokens."
+        return NoAnswer("malformed", what, finish, usage=usage)
+    return Answer(valid_text(content or ""), reasoning and valid_text(reasoning), finish, usage)
+
+
+def _content(message: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The answer's text and the reasoning before it, which endpoints send in a field of its own, as parts of the
+    content, or in the text itself.
     """
-    if usage.cost is not None:
-        return usage.cost
-    if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+    content = message.get("content")
+    fields = [message.get(name) for name in ("reasoning_content", "reasoning")]
+    given = next((field for field in fields if isinstance(field, str) and field), None)
+    if isinstance(content, list):
+        text, thinking = _text(content, "text"), _text(content, "thinking")
+        return text if text is not None or not thinking else "", given or thinking or None
+    if not isinstance(content, str):
+        return None, given
+    text, thinking = split_reasoning(content)
+    return text, given or thinking
+
+
+def _text(parts: Any, kind: str) -> str | None:
+    """The joined text of the parts of one kind; Mistral's thinking is itself a list of text parts."""
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         return None
-    return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
+    found = [part.get(kind) for part in parts if part.get("type") == kind]
+    texts = [_text(value, "text") if isinstance(value, list) else value for value in found]
+    known = [text for text in texts if isinstance(text, str)]
+    return "".join(known) if known or not parts else None
 
 
-class _TooLarge(Exception):
-    pass
+def _usage(usage: Any) -> Usage:
+    if not isinstance(usage, dict):
+        return Usage()
+    details = usage.get("completion_tokens_details")
+    return Usage(
+        count(usage, "prompt_tokens"),
+        count(usage, "completion_tokens"),
+        count(details, "reasoning_tokens") if isinstance(details, dict) else None,
+        _amount(usage.get("cost")),
+    )
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > MAX_BODY:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _trace_sending() -> aiohttp.TraceConfig:
-    """Notes when a request's body was written: latency is the endpoint's, not ours."""
-    config = aiohttp.TraceConfig()
-
-    async def note(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
-        context.trace_request_ctx.at = time.perf_counter()
-
-    config.on_request_chunk_sent.append(note)
-    return config
-
-
-def _proxy_for(url: URL) -> str | None:
-    """From HTTPS_PROXY, HTTP_PROXY and NO_PROXY; never for this machine. (aiohttp's trust_env would also send what
-    ~/.netrc holds.)
-    """
-    host = url.host or ""
-    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host):
-        return None
-    return getproxies().get(url.scheme)
-
-
-def _forms(secret: str | None) -> list[bytes]:
-    """The key as it may be echoed in a body."""
-    if secret is None or len(secret) < MIN_SECRET_LENGTH:
-        return []
-    escaped = json.dumps(secret)[1:-1]
-    return list(dict.fromkeys(form.encode() for form in (secret, escaped, escaped.replace("/", "\\/"))))
+def _amount(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < 1e9 else None

@@ -4,7 +4,6 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from touchstone_jobs.files import ErrorCode
@@ -42,11 +41,10 @@ _NO_CREDIT = re.compile(
 )
 
 
-def explain_status(status: int, body: bytes, retry_after: str | None, now: float) -> Refusal:
-    """Of an answer that is not 200. `now`: Unix time, for a Retry-After that is a date."""
+def explain_status(status: int, body: bytes, wait: float | None) -> Refusal:
+    """Of an answer that is not 200. `wait`: seconds for which the endpoint asks to be left alone."""
     said = provider_text(body)
     quoted = f": {said}" if said else "."
-    wait = parse_retry_after(retry_after, now)
     if status == 402 or (status in (400, 403, 429) and _NO_CREDIT.search(said)):
         return Refusal("auth", f"The account of this key has no credit left (HTTP {status}){quoted}", fatal=True)
     if status == 429:
@@ -105,17 +103,3 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
     """Printable, white space folded, trimmed to `limit` characters."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 20]).split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
-
-
-def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Seconds to wait, from a number of seconds or an HTTP date; None where there is none that can be read."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except ValueError:
-            return None
-    return max(seconds, 0.0) if seconds == seconds and seconds != float("inf") else None
