@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Count, object, Timestamp } from './common.ts';
-import { BaseUrl, Concurrency, EndpointName, SecretName } from './model.ts';
+import { BaseUrl, Concurrency, EndpointName, Protocol, SecretName } from './model.ts';
 import { ProviderId } from './provider.ts';
 
 /** Where models answer, registered under a name: address, key and limit, to be used by any number of models. */
@@ -17,7 +17,7 @@ export const EndpointSettings = object({
 export type EndpointSettings = z.input<typeof EndpointSettings>;
 
 export const Endpoint = EndpointSettings.extend({
-  protocol: z.literal('openai'),
+  protocol: Protocol,
   /** It names a key that is not stored. */
   secret_missing: z.boolean(),
   /** Experiments with a model of this endpoint. */

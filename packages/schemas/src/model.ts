@@ -71,6 +71,8 @@ export const ModelSettings = object({
   /** A registered endpoint: it gives base_url and secret, and concurrency where there is none here. */
   endpoint: EndpointName.optional(),
   base_url: BaseUrl.optional(),
+  /** Left out: that of the provider at this address, else OpenAI's. */
+  protocol: Protocol.optional(),
   secret: SecretName.optional(),
   concurrency: Concurrency.optional(),
   /** Seconds until one call is given up. */
@@ -96,6 +98,7 @@ export const ModelSettings = object({
     for (const key of [
       'endpoint',
       'base_url',
+      'protocol',
       'secret',
       'price',
       'params',

@@ -1,13 +1,13 @@
 /** Where models can be reached: presets for hosted providers and for model servers of one's own. To add one, add an entry. */
 import { oneOf } from './common.ts';
-import { BaseUrl, type Params } from './model.ts';
+import { BaseUrl, type Params, type Protocol } from './model.ts';
 
 export type Provider = {
   label: string;
-  /** Of its OpenAI-compatible route; words in capitals are to be replaced. */
+  /** Of the route that speaks its protocol; words in capitals are to be replaced. */
   base_url: string;
   /** How it is spoken to. */
-  protocol: 'openai';
+  protocol: Protocol;
   /** What its key is called among the secrets; null: it asks for none. */
   secret: string | null;
   /** `hosted`: a service with accounts. `local`: a program on one's own machines. */
@@ -18,6 +18,8 @@ export type Provider = {
   concurrency: number;
   /** What it calls the limit of tokens in an answer. */
   max_tokens_as: 'max_tokens' | 'max_completion_tokens';
+  /** Parameters that it does not have. */
+  lacks: readonly (keyof Params)[];
   /** Its list of models is shown without a key, so that reading it proves nothing about the key. */
   public_models: boolean;
   docs: string;
@@ -33,6 +35,7 @@ const hosted = (
   start: null,
   concurrency: 10,
   max_tokens_as: 'max_tokens',
+  lacks: [],
   public_models: false,
   note: '',
   ...provider,
@@ -44,6 +47,7 @@ const local = (provider: Pick<Provider, 'label' | 'base_url' | 'docs' | 'start'>
   kind: 'local',
   concurrency: 4,
   max_tokens_as: 'max_tokens',
+  lacks: [],
   public_models: false,
   note: '',
   ...provider,
@@ -51,6 +55,7 @@ const local = (provider: Pick<Provider, 'label' | 'base_url' | 'docs' | 'start'>
 
 export const PROVIDER_IDS = [
   'openai',
+  'anthropic',
   'mistral',
   'deepseek',
   'gemini',
@@ -79,6 +84,15 @@ export const PROVIDERS: Record<ProviderId, Provider> = {
     max_tokens_as: 'max_completion_tokens',
     docs: 'https://platform.openai.com/docs/api-reference/chat',
     note: 'Reasoning models (GPT-5 and later, o-series) refuse a temperature, and their reasoning counts towards the limit of tokens.',
+  }),
+  anthropic: hosted({
+    label: 'Anthropic',
+    base_url: 'https://api.anthropic.com/v1',
+    protocol: 'anthropic',
+    secret: 'anthropic_api_key',
+    lacks: ['frequency_penalty', 'presence_penalty', 'seed'],
+    docs: 'https://docs.anthropic.com/en/api/messages',
+    note: 'An answer ends after 4,096 tokens unless max_tokens says otherwise; a temperature is from 0 to 1.',
   }),
   mistral: hosted({
     label: 'Mistral',
@@ -199,6 +213,11 @@ export function providerOf(baseUrl: string): ProviderId | null {
       (id) => PROVIDERS[id].kind === 'hosted' && new URL(PROVIDERS[id].base_url).hostname === hostname,
     ) ?? null
   );
+}
+
+/** How an endpoint of this provider is spoken to; one that is not known here speaks OpenAI's protocol, as most do. */
+export function protocolOf(provider: ProviderId | null): Protocol {
+  return provider === null ? 'openai' : PROVIDERS[provider].protocol;
 }
 
 /** The parameters under the names that the provider knows. */

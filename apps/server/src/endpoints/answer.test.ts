@@ -14,6 +14,7 @@ function explain(status: number, text: string, asked: { base?: string; model?: s
 
 test.each([
   ['an answer', 200, chat, {}],
+  ['a message of Anthropic', 200, json({ type: 'message', content: [] }), {}],
   ['a list of models', 200, json({ object: 'list', data: [{ id: 'm' }] }), { model: null }],
   ['a bare list of models', 200, json([{ id: 'm' }]), { model: null }],
   ['an empty list of models', 200, json({ data: [] }), { model: null }],

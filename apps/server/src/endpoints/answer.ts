@@ -1,4 +1,4 @@
-/** What an OpenAI-compatible endpoint's answer means to whoever tests the connection. Pure. */
+/** What an endpoint's answer means to whoever tests the connection. Pure. */
 import type { EndpointProblem, EndpointProblemCode } from '@touchstone/schemas';
 import type { Answer } from './call.ts';
 
@@ -53,7 +53,7 @@ function explainBody({ text }: Answer, { url, model }: Asked): EndpointProblem |
     const what = /^\s*</.test(text) ? 'a web page' : 'something that is not JSON';
     return { code: 'not_compatible', message: `It answers with ${what}. ${forgotten(url)}` };
   }
-  if (model === null ? readModels(value) !== null : hasChoices(value)) return null;
+  if (model === null ? readModels(value) !== null : hasAnswer(value)) return null;
   const error = (value as { error?: unknown } | null)?.error;
   if (error) return { code: 'failed', message: `It answers with an error: ${providerText(text)}` };
   return {
@@ -62,9 +62,10 @@ function explainBody({ text }: Answer, { url, model }: Asked): EndpointProblem |
   };
 }
 
-function hasChoices(value: unknown): boolean {
-  const { choices } = (value ?? {}) as { choices?: unknown };
-  return Array.isArray(choices) && choices.length > 0;
+/** OpenAI's choices, or the content of an Anthropic message, which is empty where thinking used the few tokens up. */
+function hasAnswer(value: unknown): boolean {
+  const { choices, type, content } = (value ?? {}) as { choices?: unknown; type?: unknown; content?: unknown };
+  return (Array.isArray(choices) && choices.length > 0) || (type === 'message' && Array.isArray(content));
 }
 
 /** The names in an answer to GET /models, each once; null where it is none. */

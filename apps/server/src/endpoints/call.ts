@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { Agent as HttpAgent, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { EndpointProblem } from '@touchstone/schemas';
+import type { EndpointProblem, Protocol } from '@touchstone/schemas';
 import { type Env, proxyVariables } from '../env.ts';
 import { VERSION } from '../version.ts';
 import { findOwnServices, hostOf, isPrivate, type OwnService, portOf, refuseAddress } from './address.ts';
@@ -13,7 +13,7 @@ const MAX_BYTES = 10_000_000;
 /** A shorter key is no secret ("none", "ollama"), and would be found in harmless text. */
 const MIN_SECRET_LENGTH = 8;
 
-export type Call = { method: 'GET' | 'POST'; url: URL; secret: string | null; body?: object };
+export type Call = { method: 'GET' | 'POST'; url: URL; protocol: Protocol; secret: string | null; body?: object };
 /** Without the key, wherever the endpoint may have put it. `latency_ms`: from the request sent to the last byte. */
 export type Answer = { status: number; location: string | null; text: string; latency_ms: number };
 
@@ -29,7 +29,7 @@ export class CallError extends Error {
 /** @throws CallError */
 export async function callEndpoint(
   env: Env,
-  { method, url, secret, body }: Call,
+  { method, url, protocol, secret, body }: Call,
   deadline_ms = DEADLINE_MS,
 ): Promise<Answer> {
   const own = await findOwnServices(env);
@@ -58,7 +58,7 @@ export async function callEndpoint(
             'accept-encoding': 'identity',
             'user-agent': `touchstone/${VERSION}`,
             ...(body && { 'content-type': 'application/json' }),
-            ...(secret !== null && { authorization: `Bearer ${secret}` }),
+            ...keyHeaders(protocol, secret),
           },
         },
         (response) => {
@@ -91,6 +91,13 @@ export async function callEndpoint(
   } finally {
     agent.destroy();
   }
+}
+
+function keyHeaders(protocol: Protocol, secret: string | null): Record<string, string> {
+  if (protocol === 'anthropic') {
+    return { 'anthropic-version': '2023-06-01', ...(secret !== null && { 'x-api-key': secret }) };
+  }
+  return secret === null ? {} : { authorization: `Bearer ${secret}` };
 }
 
 /** Refuses by what the name stands for when the connection is made, so that it cannot stand for something else a moment later. */

@@ -212,6 +212,29 @@ test('what keeps a connection from being made is said in plain words', async () 
   expect(await problemOf(`http://127.0.0.1:${port}/v1`)).toMatchObject({ code: 'not_compatible' });
 });
 
+test('Anthropic is spoken to in its own way', async () => {
+  const asked: [path: string, key: string | undefined, version: string | undefined, bearer: string | undefined][] = [];
+  const base = await listen((request, response) => {
+    const { 'x-api-key': key, 'anthropic-version': version, authorization } = request.headers;
+    asked.push([request.url!, key as string, version as string, authorization]);
+    const list = { data: [{ id: 'claude', type: 'model' }] };
+    const message = { type: 'message', content: [{ type: 'text', text: 'OK' }], stop_reason: 'end_turn' };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(request.url!.endsWith('/models') ? list : message));
+  });
+  const target = { base_url: `${base}/v1`, secret: 'right_key', provider: 'anthropic' as const };
+  await server.caller.endpoints.create({ name: 'claude-proxy', ...target });
+  expect((await server.caller.endpoints.test({ ...target, model: 'claude' })).problem).toBeNull();
+  expect((await server.caller.endpoints.models({ name: 'claude-proxy' })).models).toEqual(['claude']);
+  expect(asked).toEqual(['/v1/messages', '/v1/models'].map((path) => [path, KEY, '2023-06-01', undefined]));
+  const { workflows } = await create([{ model: 'claude', endpoint: 'claude-proxy', params: { temperature: 0 } }]);
+  const job = await server.caller.jobs.get({ id: workflows[0]!.jobs[0]!.id });
+  expect(job.spec).toMatchObject({ model: { protocol: 'anthropic', base_url: target.base_url } });
+  await expect(create([{ model: 'claude', endpoint: 'claude-proxy', params: { seed: 1 } }])).rejects.toThrow(
+    'claude: Anthropic has no seed: leave it out.',
+  );
+});
+
 test('an answer that does not come, comes in drips or does not end is given up', async () => {
   const silent = await listen(() => {});
   const drips = await listen((_, response) => {
@@ -221,7 +244,7 @@ test('an answer that does not come, comes in drips or does not end is given up',
   for (const base of [silent, drips]) {
     const call = callEndpoint(
       server.services.env,
-      { method: 'GET', url: new URL(`${base}/models`), secret: null },
+      { method: 'GET', url: new URL(`${base}/models`), protocol: 'openai', secret: null },
       300,
     );
     await expect(call).rejects.toMatchObject({ problem: { code: 'timeout' } });

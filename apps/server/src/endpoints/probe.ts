@@ -5,6 +5,7 @@ import {
   type EndpointTest,
   type EndpointTestInput,
   PROVIDERS,
+  protocolOf,
   providerOf,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
@@ -47,15 +48,19 @@ export async function listEndpointModels(services: Services, name: string): Prom
   return { models: models?.slice(0, MOST_MODELS) ?? [], problem };
 }
 
+const PATHS = { openai: 'chat/completions', anthropic: 'messages' } as const;
+
 async function ask(
   services: Services,
   { target, model }: Asking,
 ): Promise<{ answer: Answer | null; problem: EndpointProblem | null }> {
-  const url = new URL(`${target.base_url}/${model === null ? 'models' : 'chat/completions'}`);
+  const protocol = protocolOf(target.provider ?? providerOf(target.base_url));
+  const url = new URL(`${target.base_url}/${model === null ? 'models' : PATHS[protocol]}`);
   try {
     const secret = target.secret === null ? null : await openSecret(services, target.secret);
     const answer = await callEndpoint(services.env, {
       url,
+      protocol,
       secret,
       ...(model === null ? { method: 'GET' } : { method: 'POST', body: question(target, model) }),
     });

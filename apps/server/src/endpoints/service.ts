@@ -8,7 +8,7 @@ import {
   listSecrets,
   updateEndpoint as writeEndpoint,
 } from '@touchstone/db';
-import type { Endpoint, EndpointSettings } from '@touchstone/schemas';
+import { type Endpoint, type EndpointSettings, protocolOf, providerOf } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
@@ -74,6 +74,7 @@ function toEndpoint(
 ): Endpoint {
   return {
     ...endpoint,
+    protocol: protocolOf(endpoint.provider ?? providerOf(endpoint.base_url)),
     secret_missing: endpoint.secret !== null && !stored.has(endpoint.secret),
     experiments: uses.get(endpoint.name) ?? 0,
     created_at: endpoint.created_at.toISOString(),

@@ -7,6 +7,7 @@ import {
   type ProviderId,
   paramsFor,
   priceOf,
+  protocolOf,
   providerOf,
 } from '@touchstone/schemas';
 import type { Ctx } from '../context.ts';
@@ -59,11 +60,19 @@ function withEndpoint(model: ModelSettings, { name, base_url, secret, concurrenc
   };
 }
 
-/** Parameters as the provider calls them, and its price where the catalogue has it and the person gave none. */
+/** How the provider is spoken to, parameters as it calls them, and its price where the catalogue has it and the person gave none. */
 function withProvider(model: ModelSettings, provider: ProviderId | null): ModelSettings {
   const price = model.price ?? priceOf(provider, model.model);
+  const protocol = model.protocol ?? protocolOf(provider);
+  const lacking =
+    provider === null ? [] : PROVIDERS[provider].lacks.filter((name) => model.params?.[name] !== undefined);
+  if (lacking.length > 0) {
+    const { label } = PROVIDERS[provider!];
+    throw new AppError('INVALID', `${model.name ?? model.model}: ${label} has no ${lacking.join(', ')}: leave it out.`);
+  }
   return {
     ...model,
+    ...(protocol !== 'openai' && { protocol }),
     ...(model.params && { params: paramsFor(provider, model.params) }),
     ...(price && { price }),
   };

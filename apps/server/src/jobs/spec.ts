@@ -45,7 +45,7 @@ export function inferenceSpec(
     model: isBaseline(model.model)
       ? { protocol: 'baseline', model: model.model }
       : {
-          protocol: 'openai',
+          protocol: model.protocol ?? 'openai',
           base_url: model.base_url!,
           model: model.model,
           params: model.params ?? {},

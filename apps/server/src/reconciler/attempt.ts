@@ -90,7 +90,7 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
 /** @returns why the secret cannot be had, or null. */
 async function sealSecret(services: Services, job: ClaimedJob, spec: string): Promise<string | null> {
   const { spec: parsed } = job;
-  if (parsed.kind !== 'inference' || parsed.model.protocol !== 'openai' || !parsed.model.has_secret) return null;
+  if (parsed.kind !== 'inference' || parsed.model.protocol === 'baseline' || !parsed.model.has_secret) return null;
   const name = job.model!.secret!;
   let value: string;
   try {

@@ -115,10 +115,10 @@ export function standaloneEvents(
       ? {
           task: typeof spec.task === 'string' ? spec.task : JSON.stringify(spec.task),
           model: spec.model.model,
-          base_url: spec.model.protocol === 'openai' ? spec.model.base_url : '',
+          base_url: spec.model.protocol === 'baseline' ? '' : spec.model.base_url,
           prompt: spec.prompt,
           system_prompt: spec.system_prompt ?? '',
-          ...paramsOf(spec.model.protocol === 'openai' ? spec.model.params : {}),
+          ...paramsOf(spec.model.protocol === 'baseline' ? {} : spec.model.params),
         }
       : { prediction_column: spec.prediction_column ?? '', metrics: spec.metrics.join(',') }),
   };
