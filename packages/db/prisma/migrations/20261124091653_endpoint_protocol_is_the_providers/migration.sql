@@ -1,6 +1,3 @@
--- AlterEnum
-ALTER TYPE "job_kind" ADD VALUE 'comparison';
-
 -- AlterTable
 ALTER TABLE "endpoint" DROP COLUMN "protocol";
 
