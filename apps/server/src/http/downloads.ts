@@ -11,6 +11,7 @@ import { openJobResult } from '../jobs/result.ts';
 import { exportJobRows } from '../jobs/rows.ts';
 import type { Operation } from '../rest/operation.ts';
 import { exportExperiment } from '../rows/export.ts';
+import { checkText } from '../text.ts';
 import { ctxOf } from './ctx.ts';
 
 /** An address to S3 works for so long; a download that has begun goes on. */
@@ -57,6 +58,7 @@ const options = (operation: Operation) => ({ exposeHeadRoute: false, config: { a
 function parse<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
   const { data, error } = shape.safeParse(value);
   if (error) throw new AppError('INVALID', explainError(error));
+  checkText(data);
   return data as z.infer<T>;
 }
 

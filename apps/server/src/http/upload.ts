@@ -7,6 +7,7 @@ import { UploadTooLarge, uploadDataset } from '../datasets/upload.ts';
 import { AppError } from '../errors.ts';
 import type { Operation } from '../rest/operation.ts';
 import { checkRoom } from '../status/disk.ts';
+import { checkText } from '../text.ts';
 import { ctxOf } from './ctx.ts';
 import type { Endless } from './endless.ts';
 import { Refusal } from './refusal.ts';
@@ -49,6 +50,7 @@ export function addUploadRoute(app: FastifyInstance, services: Services, endless
       reply.raw.once('finish', () => drain(request, endless));
       const { data: query, error } = Query.safeParse(request.query);
       if (error) throw new AppError('INVALID', explainError(error));
+      checkText(query);
       const size = Number(request.headers['content-length'] ?? 0);
       if (size > limit_bytes) throw tooLarge();
       await checkRoom(services, size);

@@ -210,6 +210,7 @@ test('errors have one shape and the status that says what kind they are', async 
     ['POST', '/api/experiments', '{', 400, 'BAD_REQUEST'],
     ['POST', '/api/experiments', '{"__proto__": {"name": "x"}}', 400, 'BAD_REQUEST'],
     ['PUT', '/api/secrets/some_key', { value: 'a\0b' }, 422, 'INVALID'],
+    ['PUT', '/api/datasets?filename=a%00b.csv', undefined, 422, 'INVALID'],
     ['PATCH', `/api/datasets/${nowhere}`, { name: 'half \ud800' }, 422, 'INVALID'],
     ['PATCH', `/api/datasets/${nowhere}`, `${'{"name":'.repeat(100)}1${'}'.repeat(100)}`, 422, 'INVALID'],
   ];
