@@ -181,7 +181,7 @@ test('from a file to a comparison, its rows, its export, its record, and its end
       'reference',
       'prediction',
       'error',
-      'latency_ms',
+      'reasoning',
     ]);
     const local = records.filter(({ workflow }) => workflow === 'local');
     expect(local.filter(({ error }) => error!.startsWith('bad_request'))).toHaveLength(failed);
