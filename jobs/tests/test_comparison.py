@@ -108,6 +108,19 @@ def test_rows_that_a_model_failed_are_not_dropped_silently(tmp_path: Path) -> No
     assert [workflow.failed for workflow in result.workflows] == [18, 0]
 
 
+def test_answers_that_are_a_column_have_no_failures_that_are_known(tmp_path: Path) -> None:
+    rows = [{"examples": "a", "ground_truth": "b"}] * 40
+    job = Job(tmp_path, rows)
+    blank: list[float | None] = [None if i < 20 else 0.50 + 0.01 * (i % 3) for i in range(40)]
+    steady: list[float | None] = [0.45 + 0.01 * (i % 5) for i in range(40)]
+    workflows = [made_up(job.storage, job, scores) | {"answers": None} for scores in (blank, steady)]
+    job.comparison({"experiment_id": None, "metrics": METRICS[:1], "primary_metric": "rougeL", "workflows": workflows})
+    result = compared(job)
+    (pair,) = result.pairs
+    assert (pair.n, pair.label, pair.with_failures) == (20, "better", None)
+    assert [workflow.failed for workflow in result.workflows] == [0, 0]
+
+
 def test_one_workflow_and_workflows_without_common_rows_have_nothing_to_say(tmp_path: Path) -> None:
     rows = [{"examples": "a", "ground_truth": "b"}] * 4
     for scores in ([[0.1, 0.2, 0.3, 0.4]], [[0.1, 0.2, None, None], [None, None, 0.3, 0.4]]):

@@ -22,6 +22,7 @@ ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "inference-result": JOB_RESULT,
     "evaluation-result": JOB_RESULT,
     "comparison-spec": JOB_SPEC,
+    "comparison-spec-alone": JOB_SPEC,
     "comparison-result": JOB_RESULT,
 }
 

@@ -168,20 +168,20 @@ class ComparedMetric(File):
 
 
 class ComparedScores(File):
-    """One workflow: the accepted results that are compared."""
+    """One workflow, or one evaluation alone (then `workflow_id` is its job's): the accepted results that are compared."""
 
     workflow_id: Id
     scores: FileRef
     """An evaluation's `rows.parquet`."""
-    answers: FileRef
-    """The inference's, or the journal as the evaluation folded it."""
+    answers: FileRef | None
+    """The inference's, or the journal as the evaluation folded it; null: a column of a dataset."""
 
 
 class ComparisonSpec(File):
     version: Literal[1]
     kind: Literal["comparison"]
     job_id: Id
-    experiment_id: Id
+    experiment_id: Id | None
     sample: FileRef
     metrics: list[ComparedMetric] = Field(min_length=1)
     primary_metric: MetricName

@@ -1,12 +1,5 @@
 /** What a job has that is in no experiment. */
-import type {
-  EvaluationSpec,
-  InferenceResult,
-  InferenceSpec,
-  ModelSettings,
-  Sample,
-  StoreToDataset,
-} from '@touchstone/schemas';
+import type { InferenceResult, InferenceSpec, ModelSettings, Sample, StoreToDataset } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { Prisma, standalone_job } from './generated/client.ts';
 import { insertJobs, type JobRecord, type NewJob } from './jobs.ts';
@@ -17,8 +10,7 @@ export type StandaloneRecord = standalone_job & {
   store_to_dataset: StoreToDataset | null;
 };
 
-export type NewStandaloneJob = Omit<NewJob, 'experiment_id' | 'workflow_id' | 'spec'> & {
-  spec: InferenceSpec | EvaluationSpec;
+export type NewStandaloneJob = Omit<NewJob, 'experiment_id' | 'workflow_id'> & {
   name: string;
   dataset_id: string;
   sample: Sample;
@@ -32,6 +24,15 @@ export async function insertStandaloneJob(db: Db, job: NewStandaloneJob): Promis
   await db.standalone_job.create({
     data: { job_id: id, ...standalone } as Prisma.standalone_jobUncheckedCreateInput,
   });
+}
+
+/** Of jobs that are in no experiment; not of those that are deleted. */
+export async function findStandaloneNames(db: Db, ids: string[]): Promise<{ id: string; name: string }[]> {
+  const rows = await db.standalone_job.findMany({
+    where: { job_id: { in: ids }, deleted_at: null },
+    select: { job_id: true, name: true },
+  });
+  return rows.map(({ job_id, name }) => ({ id: job_id, name }));
 }
 
 export async function markStandaloneJobDeleted(db: Db, job_id: string): Promise<void> {

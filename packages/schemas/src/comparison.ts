@@ -63,7 +63,7 @@ export const Comparison = object({
   rows: Count,
   primary_metric: MetricName,
   metrics: z.array(ComparedMetric),
-  /** `failed`: rows that the model failed by its own fault. */
+  /** `workflow_id`: of an evaluation alone, its job's. `failed`: rows that the model failed by its own fault. */
   workflows: z.array(object({ workflow_id: Id, failed: Count })),
   pairs: z.array(PairComparison),
 });

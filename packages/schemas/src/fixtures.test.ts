@@ -18,6 +18,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'inference-result': JobResult,
   'evaluation-result': JobResult,
   'comparison-spec': JobSpec,
+  'comparison-spec-alone': JobSpec,
   'comparison-result': JobResult,
 };
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Id, Name, object, RequestId } from './common.ts';
 import { StoreToDataset, TimeLimit } from './job.ts';
-import { MetricRef } from './metric.ts';
+import { MetricName, MetricRef } from './metric.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Seed } from './sample.ts';
@@ -41,6 +41,21 @@ export const EvaluationCreate = JobCreate.extend({
   metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
 });
 export type EvaluationCreate = z.input<typeof EvaluationCreate>;
+
+/** Evaluations that were made alone, of the same rows: every pair is compared. */
+export const ComparisonCreate = object({
+  request_id: RequestId,
+  name: Name,
+  evaluation_ids: z
+    .array(Id)
+    .min(2, 'Choose at least two evaluations.')
+    .max(50)
+    .refine((ids) => new Set(ids).size === ids.length, 'Name each evaluation once.'),
+  /** Left out: the first in common that has a better and a worse. */
+  primary_metric: MetricName.optional(),
+  time_limit_s: TimeLimit.optional(),
+});
+export type ComparisonCreate = z.input<typeof ComparisonCreate>;
 
 export const JobResume = object({
   request_id: RequestId,

@@ -67,17 +67,21 @@ export const EvaluationSpec = SpecBase.extend({
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
-/** Of an experiment as a whole: the accepted results that are compared. */
+/** The accepted results that are compared: of an experiment as a whole, or of evaluations alone. */
 export const ComparisonSpec = object({
   version: z.literal(SPEC_VERSION),
   kind: z.literal('comparison'),
   job_id: Id,
-  experiment_id: Id,
+  /** Null: the job is in none. */
+  experiment_id: Id.nullable(),
   sample: FileRef,
   metrics: z.array(ComparedMetric).min(1),
   primary_metric: MetricName,
-  /** `scores`: an evaluation's `rows.parquet`; `answers`: the inference's, or the journal as the evaluation folded it. */
-  workflows: z.array(object({ workflow_id: Id, scores: FileRef, answers: FileRef })).min(1),
+  /**
+   * `workflow_id`: of an evaluation alone, its job's. `scores`: an evaluation's `rows.parquet`; `answers`: the inference's, or the journal
+   * as the evaluation folded it; null: they are a column of a dataset, and nobody knows which of them a model failed.
+   */
+  workflows: z.array(object({ workflow_id: Id, scores: FileRef, answers: FileRef.nullable() })).min(1),
 });
 export type ComparisonSpec = z.infer<typeof ComparisonSpec>;
 

@@ -76,6 +76,8 @@ export const Job = JobListItem.extend({
   time_limit_s: TimeLimit.nullable(),
   /** Whether resuming it, on its own, would run something: rows that have not run, rows that failed. */
   resumable: object({ not_run: z.boolean(), failed: z.boolean() }),
+  /** The evaluations that a comparison alone is of; not those that were deleted. */
+  compared: z.array(object({ id: Id, name: Name })),
   /** The experiment's, where it is in one. */
   sample: Sample,
   /** What its answers become when it has succeeded. */

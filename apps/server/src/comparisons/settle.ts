@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Db, type ExperimentRecord, insertJobs, supersedeJob } from '@touchstone/db';
-import { type ComparisonSpec, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
+import { type ComparedMetric, type ComparisonSpec, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { JobFacts } from '../experiments/run-status.ts';
 import { currentJobs, findAnswers } from '../experiments/view.ts';
@@ -29,10 +29,7 @@ export async function settleComparison(
     job_id,
     experiment_id: experiment.id,
     sample: { key: keys.experimentSample(experiment.id), sha256: experiment.sample.sha256 },
-    metrics: experiment.metrics.map((name: MetricName) => {
-      const { direction, delta, range } = METRICS[name];
-      return { name, direction, delta, worst: direction === 'lower' ? range[1] : range[0] };
-    }),
+    metrics: experiment.metrics.map(comparedMetric),
     primary_metric: experiment.primary_metric,
     workflows,
   };
@@ -40,6 +37,12 @@ export async function settleComparison(
     { id: job_id, experiment_id: experiment.id, workflow_id: null, kind: 'comparison', spec, time_limit_s: null },
   ]);
   return { status: 'created', reason: null };
+}
+
+/** What a comparison has to know of a metric. */
+export function comparedMetric(name: MetricName): ComparedMetric {
+  const { direction, delta, range } = METRICS[name];
+  return { name, direction, delta, worst: direction === 'lower' ? range[1] : range[0] };
 }
 
 /** What was accepted of each workflow that has scores. */

@@ -46,6 +46,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'experiments.resume',
     'experiments.stop',
     'experiments.update',
+    'jobs.create_comparison',
     'jobs.create_evaluation',
     'jobs.create_inference',
     'jobs.remove',

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { checkColumn, checkMetrics } from '../experiments/rules.ts';
-import { createStandaloneJob } from './create-standalone.ts';
+import { createStandaloneJob, drawRows } from './create-standalone.ts';
 import { columnEvaluationSpec } from './spec.ts';
 
 /** Scores for answers that are a column of a dataset: no model is called. */
@@ -20,7 +20,14 @@ export async function createEvaluation(ctx: Ctx, input: z.output<typeof Evaluati
     procedure: 'jobs.create_evaluation',
     input,
     dataset,
-    needs: { input_column: null, reference_column: needsReference ? reference_column : null },
+    writeSample: (key) =>
+      drawRows(ctx, key, {
+        dataset,
+        input_column: null,
+        reference_column: needsReference ? reference_column : null,
+        rows: input.rows ?? null,
+        seed: input.seed,
+      }),
     make: (base) => ({
       kind: 'evaluation',
       spec: columnEvaluationSpec({ ...base, input_column, reference_column }, prediction_column, metrics),

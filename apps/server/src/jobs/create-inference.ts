@@ -5,7 +5,7 @@ import { getDatasetRecord } from '../datasets/service.ts';
 import { AppError } from '../errors.ts';
 import { resolveModels } from '../experiments/resolve.ts';
 import { checkColumns } from '../experiments/rules.ts';
-import { createStandaloneJob } from './create-standalone.ts';
+import { createStandaloneJob, drawRows } from './create-standalone.ts';
 import { inferenceSpec } from './spec.ts';
 
 /** One model over a dataset, without an experiment. */
@@ -28,7 +28,14 @@ export async function createInference(ctx: Ctx, input: z.output<typeof Inference
     procedure: 'jobs.create_inference',
     input,
     dataset,
-    needs: { input_column, reference_column: null },
+    writeSample: (key) =>
+      drawRows(ctx, key, {
+        dataset,
+        input_column,
+        reference_column: null,
+        rows: input.rows ?? null,
+        seed: input.seed,
+      }),
     make: (base) => ({
       kind: 'inference',
       spec: inferenceSpec({ ...base, task, input_column, reference_column: null }, model, { prompt, system_prompt }),

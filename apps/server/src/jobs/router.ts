@@ -1,4 +1,5 @@
 import {
+  ComparisonCreate,
   EvaluationCreate,
   IdInput,
   InferenceCreate,
@@ -14,6 +15,7 @@ import {
   page,
 } from '@touchstone/schemas';
 import { read, router, run } from '../trpc.ts';
+import { createComparison } from './create-comparison.ts';
 import { createEvaluation } from './create-evaluation.ts';
 import { createInference } from './create-inference.ts';
 import { readJobLog } from './log.ts';
@@ -74,6 +76,18 @@ export const jobs = router({
     .input(EvaluationCreate)
     .output(Job)
     .mutation(({ ctx, input }) => createEvaluation(ctx, input)),
+  create_comparison: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/jobs/comparison',
+        summary: 'Compare evaluations of the same rows that were made without an experiment',
+        status: 201,
+      },
+    })
+    .input(ComparisonCreate)
+    .output(Job)
+    .mutation(({ ctx, input }) => createComparison(ctx, input)),
   stop: run
     .meta({ openapi: { method: 'POST', path: '/api/jobs/{id}/stop', summary: 'Stop a job; what is done is kept' } })
     .input(IdInput)

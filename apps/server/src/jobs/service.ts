@@ -3,6 +3,7 @@ import {
   findDataset,
   findJob,
   listJobs as findJobs,
+  findStandaloneNames,
   type ListedJobRecord,
   requestStop,
 } from '@touchstone/db';
@@ -69,6 +70,8 @@ export async function getJob(ctx: Ctx, id: string): Promise<Job> {
   const job = await getKnownJobRecord(ctx, id);
   const { standalone, spec, result, time_limit_s } = job;
   const stored = standalone?.stored_dataset_id ? await findDataset(ctx.db, standalone.stored_dataset_id) : null;
+  const isAlone = standalone && spec.kind === 'comparison';
+  const compared = isAlone ? spec.workflows.map(({ workflow_id }) => workflow_id) : [];
   return {
     ...toListItem(job),
     attempts: job.attempts.map(toAttempt),
@@ -77,6 +80,7 @@ export async function getJob(ctx: Ctx, id: string): Promise<Job> {
     stop_requested: job.stop_requested_at !== null,
     time_limit_s,
     resumable: whatIsLeft(job),
+    compared: compared.length > 0 ? await findStandaloneNames(ctx.db, compared) : [],
     sample: (job.experiment ?? standalone)!.sample,
     store_to_dataset: standalone?.store_to_dataset ?? null,
     store_problem: standalone?.store_problem ?? null,

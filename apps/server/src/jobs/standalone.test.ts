@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { admitJobs } from '@touchstone/db';
-import type { Dataset, EvaluationCreate, InferenceCreate } from '@touchstone/schemas';
+import type {
+  ComparisonCreate,
+  Dataset,
+  EvaluationCreate,
+  EvaluationResult,
+  InferenceCreate,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { advanceDueJobs } from '../reconciler/reconciler.ts';
@@ -11,6 +17,8 @@ import { makeRows, uploadText } from '../testing/datasets.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
 import { sendDueOutboxes } from '../tracking/sender.ts';
 import { exportJobRows } from './rows.ts';
+
+const SOME_ID = randomUUID();
 
 let server: TestServer;
 let dataset: Dataset;
@@ -115,6 +123,112 @@ describe('creating a job alone', () => {
     expect(blank.rows.find(({ reference }) => reference === 'x')).toMatchObject({ prediction: null });
     const csv = await text((await exportJobRows(server.ctx, id, 'csv')).stream);
     expect(csv.split('\n')[0]).toMatch(/^row_id,input,reference,prediction,error,.*,rouge1,rouge2,rougeL,rougeLsum,/);
+  });
+});
+
+describe('comparing evaluations alone', () => {
+  /** As its driver would end it; the scores are not looked at here. */
+  async function evaluated(change: Partial<EvaluationCreate> = {}) {
+    const { id } = await server.caller.jobs.create_evaluation(evaluation(change));
+    const { size, sha256 } = await server.services.storage.write(keys.attemptRows(id, 1), id);
+    const result: EvaluationResult = {
+      version: 1,
+      kind: 'evaluation',
+      job_id: id,
+      attempt: 1,
+      versions: {},
+      seconds: 1,
+      rows_file: { key: keys.attemptRows(id, 1), size, sha256 },
+      metrics: {},
+      folded: null,
+    };
+    const data = { status: 'succeeded' as const, attempt: 1, accepted_attempt: 1, result, finished_at: new Date() };
+    await server.services.db.job.update({ where: { id }, data });
+    return { id, scores: { key: keys.attemptRows(id, 1), sha256 } };
+  }
+  const comparison = (evaluation_ids: string[], change: Partial<ComparisonCreate> = {}): ComparisonCreate => ({
+    request_id: randomUUID(),
+    name: 'Pairs',
+    evaluation_ids,
+    ...change,
+  });
+
+  test('compares what they have in common, on rows of its own, once for each request', async () => {
+    const a = await evaluated({ name: 'A', metrics: ['length_words', 'rougeL', 'rouge1'] });
+    const b = await evaluated({ name: 'B', metrics: ['rougeL', 'length_words'], prediction_column: 'ground_truth' });
+    const input = comparison([a.id, b.id], { time_limit_s: 60 });
+    const job = await server.caller.jobs.create_comparison(input);
+    expect((await server.caller.jobs.create_comparison(input)).id).toBe(job.id);
+    expect(job).toMatchObject({
+      kind: 'comparison',
+      status: 'created',
+      name: 'Pairs',
+      experiment: null,
+      dataset: { id: dataset.id },
+      sample: { rows: 21 },
+      time_limit_s: 60,
+      spec: {
+        experiment_id: null,
+        primary_metric: 'rougeL',
+        metrics: [{ name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0 }, { name: 'length_words' }],
+        workflows: [
+          { workflow_id: a.id, scores: a.scores, answers: null },
+          { workflow_id: b.id, scores: b.scores, answers: null },
+        ],
+        sample: { key: keys.jobSample(job.id) },
+      },
+    });
+    expect(job.compared.toSorted((x, y) => x.name.localeCompare(y.name))).toEqual([
+      { id: a.id, name: 'A' },
+      { id: b.id, name: 'B' },
+    ]);
+    expect(await server.services.storage.read(keys.jobSample(job.id))).toEqual(
+      await server.services.storage.read(keys.jobSample(a.id)),
+    );
+    await sendDueOutboxes(server.services, randomUUID());
+    const { tracking } = server.services;
+    const [run] = await tracking.findRuns((await tracking.findExperiment(job.id))!);
+    expect(run).toMatchObject({ name: 'comparison', params: { primary_metric: 'rougeL' } });
+
+    await server.caller.jobs.stop({ id: job.id });
+    await advanceDueJobs(server.services, randomUUID());
+    expect(await server.caller.jobs.get({ id: job.id })).toMatchObject({ status: 'stopped' });
+    await sendDueOutboxes(server.services, randomUUID());
+    expect(await tracking.findRuns((await tracking.findExperiment(job.id))!)).toMatchObject([{ status: 'KILLED' }]);
+    await server.caller.jobs.remove({ id: job.id });
+    expect((await server.caller.jobs.list({ kind: 'comparison' })).items).toEqual([]);
+  });
+
+  test.each<[string, Partial<EvaluationCreate>, Partial<ComparisonCreate>, RegExp]>([
+    ['other rows', { rows: 5 }, {}, /"Other" has other rows than "Scores"/],
+    ['another seed', { seed: 3 }, {}, /"Other" has other rows/],
+    ['no metric in common', { metrics: ['exact_match'] }, {}, /no metric in common/],
+    [
+      'a main metric that one lacks',
+      { metrics: ['rougeL'] },
+      { primary_metric: 'rouge1' },
+      /in common they have rougeL/,
+    ],
+    ['the same one twice', {}, { evaluation_ids: [SOME_ID, SOME_ID] }, /each evaluation once/],
+    ['one that is not there', {}, { evaluation_ids: [SOME_ID, randomUUID()] }, /no job/],
+  ])('%s: refused', async (_, other, change, message) => {
+    const ids = [await evaluated(), await evaluated({ name: 'Other', ...other })].map(({ id }) => id);
+    await expect(server.caller.jobs.create_comparison(comparison(ids, change))).rejects.toThrow(message);
+  });
+
+  test('of another dataset, not over, or no evaluation: refused', async () => {
+    const { id } = await evaluated();
+    const another = await uploadText(server.ctx, makeRows(21));
+    const waiting = await server.caller.jobs.create_evaluation(evaluation({ name: 'Waiting' }));
+    const inferred = await server.caller.jobs.create_inference(inference());
+    const elsewhere = await evaluated({ name: 'Elsewhere', dataset_id: another.id });
+    for (const [other, message] of [
+      [elsewhere.id, /"Elsewhere" is of another dataset/],
+      [waiting.id, /"Waiting" has not succeeded \(created\)/],
+      [inferred.id, /no evaluation made without an experiment/],
+    ] as const) {
+      await expect(server.caller.jobs.create_comparison(comparison([id, other]))).rejects.toThrow(message);
+    }
   });
 });
 

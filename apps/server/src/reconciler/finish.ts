@@ -122,7 +122,8 @@ const MLFLOW_STATUS = { succeeded: 'FINISHED', failed: 'FAILED', stopped: 'KILLE
 
 /** What a comparison comes to, as tags of its record. */
 async function sayVerdict(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<Record<string, string>> {
-  const experiment = result?.kind === 'comparison' && (await findExperiment(tx, job.experiment_id!, true));
+  const experiment =
+    result?.kind === 'comparison' && job.experiment_id && (await findExperiment(tx, job.experiment_id, true));
   if (!experiment || result?.kind !== 'comparison') return {};
   const { text, rule, workflow_id } = recommendFor(experiment, result, DEFAULT_RULE);
   const name = experiment.workflows.find(({ id }) => id === workflow_id)?.name ?? '';

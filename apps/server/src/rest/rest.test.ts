@@ -159,6 +159,11 @@ test('every answer is as the document says', async () => {
     metrics: ['rouge'],
   });
   await check('GET', `/api/jobs/${evaluation.id}/rows/page?limit=1`, 200);
+  await check('POST', '/api/jobs/comparison', 422, {
+    request_id: crypto.randomUUID(),
+    name: 'pairs',
+    evaluation_ids: [evaluation.id, alone.id],
+  });
   await check('POST', `/api/jobs/${alone.id}/resume`, 409, { request_id: crypto.randomUUID(), what: 'not_run' });
   await check('DELETE', `/api/jobs/${alone.id}?force=true`, 200);
 

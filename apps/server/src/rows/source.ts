@@ -160,7 +160,7 @@ export async function findJobRowsSource(services: RowServices, job: NamedJobReco
   if (spec.kind === 'comparison') {
     throw new AppError(
       'INVALID',
-      'A comparison has no rows of its own: those of the experiment have the answers and scores.',
+      'A comparison has no rows of its own: those of what it compares have the answers and scores.',
     );
   }
   const answers =

@@ -1,5 +1,5 @@
 import type { NewStandaloneJob } from '@touchstone/db';
-import type { JobKind, MetricName, ModelSettings, Params, RunStatus, Task } from '@touchstone/schemas';
+import type { JobKind, JobSpec, MetricName, ModelSettings, Params, RunStatus, Task } from '@touchstone/schemas';
 
 /** What the outbox tells MLflow. Whatever may change until it is sent is in here, not looked up then. */
 export type TrackingEvent =
@@ -101,31 +101,43 @@ export function standaloneEvents(
     seed,
     sample,
     spec,
-  }: Pick<NewStandaloneJob, 'id' | 'name' | 'kind' | 'sample' | 'spec'> & { seed: number },
+  }: Pick<NewStandaloneJob, 'id' | 'name' | 'kind' | 'sample' | 'spec'> & { seed?: number | undefined },
   datasetName: string,
 ): TrackingEvent[] {
   const params = {
     dataset: datasetName,
-    input_column: spec.input_column ?? '',
-    reference_column: spec.reference_column ?? '',
     rows: String(sample.rows),
-    seed: String(seed),
+    ...(seed !== undefined && { seed: String(seed) }),
     sample_sha256: sample.sha256,
-    ...(spec.kind === 'inference'
-      ? {
-          task: typeof spec.task === 'string' ? spec.task : JSON.stringify(spec.task),
-          model: spec.model.model,
-          base_url: spec.model.protocol === 'baseline' ? '' : spec.model.base_url,
-          prompt: spec.prompt,
-          system_prompt: spec.system_prompt ?? '',
-          ...paramsOf(spec.model.protocol === 'baseline' ? {} : spec.model.params),
-        }
-      : { prediction_column: spec.prediction_column ?? '', metrics: spec.metrics.join(',') }),
+    ...specParams(spec),
   };
   return [
     { type: 'experiment', name: `${name} · ${id.slice(0, 8)}`, tags: { 'touchstone.dataset': datasetName } },
     { type: 'standalone_job', job_id: id, kind, params },
   ];
+}
+
+function specParams(spec: JobSpec): Record<string, string> {
+  if (spec.kind === 'comparison') {
+    return {
+      evaluations: spec.workflows.map(({ workflow_id }) => workflow_id).join(','),
+      metrics: spec.metrics.map(({ name }) => name).join(','),
+      primary_metric: spec.primary_metric,
+    };
+  }
+  const columns = { input_column: spec.input_column ?? '', reference_column: spec.reference_column ?? '' };
+  if (spec.kind === 'evaluation') {
+    return { ...columns, prediction_column: spec.prediction_column ?? '', metrics: spec.metrics.join(',') };
+  }
+  return {
+    ...columns,
+    task: typeof spec.task === 'string' ? spec.task : JSON.stringify(spec.task),
+    model: spec.model.model,
+    base_url: spec.model.protocol === 'baseline' ? '' : spec.model.base_url,
+    prompt: spec.prompt,
+    system_prompt: spec.system_prompt ?? '',
+    ...paramsOf(spec.model.protocol === 'baseline' ? {} : spec.model.params),
+  };
 }
 
 const paramsOf = (params: Params) =>

@@ -106,7 +106,9 @@ async function send(
       const run = await ensureJobRun(event);
       await tracking.logMetrics(run, toMetrics(event.metrics));
       await tracking.setTags(run, event.tags);
-      const table = event.job_id === key ? await exportJob(services, event.job_id) : null;
+      // A comparison has no rows of its own.
+      const hasRows = event.job_id === key && event.kind !== 'comparison';
+      const table = hasRows ? await exportJob(services, event.job_id) : null;
       if (table !== null) await tracking.putArtifact(run, 'rows.csv', table);
       await tracking.finishRun(run, event.status, time);
       return;

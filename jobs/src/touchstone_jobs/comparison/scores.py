@@ -38,8 +38,10 @@ def read_scores(storage: Storage, scores: FileRef, sample: pa.Array, name: Metri
     return found
 
 
-def read_failures(storage: Storage, answers: FileRef, sample: pa.Array) -> NDArray[np.bool_]:
-    """Whether the model failed the row by its own fault."""
+def read_failures(storage: Storage, answers: FileRef | None, sample: pa.Array) -> NDArray[np.bool_]:
+    """Whether the model failed the row by its own fault; of answers that are a column of a dataset none is known to be."""
+    if answers is None:
+        return np.zeros(len(sample), dtype=np.bool_)
     codes = read_columns(storage, answers, sample, ["error_code"])["error_code"]
     return np.asarray(pc.is_in(codes, value_set=pa.array(OWN_FAULTS, pa.string())).combine_chunks())
 

@@ -8,6 +8,7 @@ import {
   expandMetrics,
   type Job,
   METRICS,
+  type MetricName,
   type MetricRef,
   type Task,
   TaskName,
@@ -16,6 +17,7 @@ import {
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { BadInput } from '../failure.ts';
+import { resolveId } from '../lists.ts';
 import { findUploaded, uploadFile } from '../run/upload.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
@@ -57,6 +59,11 @@ type EvaluationOptions = CommonOptions & {
   metrics?: string;
 };
 
+type ComparisonOptions = Pick<CommonOptions, 'timeLimit' | 'requestId' | 'follow' | 'json'> & {
+  name: string;
+  primaryMetric?: string;
+};
+
 export function addCreateJobCommands(jobs: Command, context: Context): void {
   const create = jobs.command('create').description('start a job without an experiment');
   addCommonOptions(create.command('inference').description('run one model over a dataset'))
@@ -84,18 +91,44 @@ export function addCreateJobCommands(jobs: Command, context: Context): void {
     .option('--input <column>', 'column to show beside the answers')
     .option('--metrics <names>', 'such as rouge,bleu (default: those that fit any text)')
     .action((options: EvaluationOptions) => createEvaluation(context, options));
+  addRunOptions(create.command('comparison').description('compare evaluations of the same rows, pair by pair'))
+    .argument('<evaluation-id...>', 'two or more that were made without an experiment and have succeeded')
+    .requiredOption('--name <name>', 'what to call the job')
+    .option('--primary-metric <metric>', 'the one that decides (default: the first that has a better and a worse)')
+    .action((ids: string[], options: ComparisonOptions) => createComparison(context, ids, options));
 }
 
 function addCommonOptions(command: Command): Command {
-  return command
+  return addRunOptions(command)
     .requiredOption('--dataset <id or file>', 'a dataset, or a file, which is uploaded unless it was before')
     .option('--name <name>', 'what to call the job')
     .option('--rows <n>', 'a random sample of so many rows instead of all', parseCount)
-    .option('--seed <n>', 'which sample', parseSeed, 0)
+    .option('--seed <n>', 'which sample', parseSeed, 0);
+}
+
+function addRunOptions(command: Command): Command {
+  return command
     .option('--time-limit <seconds>', 'stop after so much work; what is done is kept', parseCount)
     .option('--request-id <uuid>', 'the same id again does not start a second job', parseRequestId, crypto.randomUUID())
     .option('--follow', 'wait until it is over', false)
     .option('--json', 'print the job as JSON');
+}
+
+async function createComparison(context: Context, given: string[], options: ComparisonOptions): Promise<void> {
+  const { client } = context.connect();
+  const evaluation_ids: string[] = [];
+  for (const id of given) {
+    evaluation_ids.push(await resolveId('job', id, (page) => client.jobs.list.query({ ...page, kind: 'evaluation' })));
+  }
+  const job = await client.jobs.create_comparison.mutate({
+    request_id: options.requestId,
+    name: options.name,
+    evaluation_ids,
+    // Whether the name is a metric the server says.
+    primary_metric: options.primaryMetric as MetricName | undefined,
+    time_limit_s: options.timeLimit,
+  });
+  await announce(context, job, options);
 }
 
 async function createInference(context: Context, options: InferenceOptions): Promise<void> {
@@ -167,7 +200,11 @@ async function findDataset(context: Context, client: TouchstoneClient, given: st
   return uploaded;
 }
 
-async function announce(context: Context, created: Job, { follow, json }: CommonOptions): Promise<void> {
+async function announce(
+  context: Context,
+  created: Job,
+  { follow, json }: Pick<CommonOptions, 'follow' | 'json'>,
+): Promise<void> {
   const { terminal } = context;
   if (!json) {
     writeLine(terminal.stdout, `${oneLine(created.name)}: ${created.kind} of ${plural(created.sample.rows, 'row')}`);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expandMetrics, type Job, type JobListItem, METRICS, type MetricName } from '@touchstone/schemas';
 import type { Context } from '../context.ts';
 import { EXIT } from '../failure.ts';
+import { renderPairs } from '../run/verdict.ts';
 import { writeLine } from '../terminal.ts';
 import { formatInterval, formatMetric, formatSeconds, formatTime } from '../text/numbers.ts';
 import { renderTable } from '../text/table.ts';
@@ -71,7 +72,11 @@ function jobLines(job: Job, { style }: Context): string[] {
   ];
 }
 
-function scoreLines({ result }: Job, { style }: Context): string[] {
+function scoreLines({ result, compared }: Job, { style }: Context): string[] {
+  if (result?.kind === 'comparison' && compared.length > 0) {
+    const pairs = result.pairs.filter(({ family }) => family === 'primary');
+    return ['', ...renderPairs(pairs, new Map(compared.map(({ id, name }) => [id, oneLine(name)])), style)];
+  }
   if (result?.kind !== 'evaluation') return [];
   const right = (title: string) => ({ title, align: 'right' as const });
   const columns = [{ title: 'Metric' }, right('Value'), right('Scored'), { title: 'Signature' }];

@@ -40,11 +40,16 @@ export function renderVerdict(
     style.bold(oneLine(recommendation.text)),
     ...recommendation.would_change.map((sentence) => style.dim(`Would change it: ${oneLine(sentence)}`)),
     style.dim(`Rule: ${oneLine(recommendation.rule)}`),
-    ...(pairs.length > 0 ? ['', ...pairTable(pairs, names, style)] : []),
+    ...(pairs.length > 0 ? ['', ...renderPairs(pairs, names, style)] : []),
   ];
 }
 
-function pairTable(pairs: readonly PairComparison[], names: ReadonlyMap<string, string>, style: Style): string[] {
+/** Pairs of one metric, at least one. */
+export function renderPairs(
+  pairs: readonly PairComparison[],
+  names: ReadonlyMap<string, string>,
+  style: Style,
+): string[] {
   const { metric } = pairs[0]!;
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns: Column[] = [

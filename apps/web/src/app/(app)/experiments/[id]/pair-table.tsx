@@ -3,7 +3,6 @@
 import {
   betterFirst,
   type Comparison,
-  type Experiment,
   METRICS,
   type MetricName,
   type PairComparison,
@@ -24,9 +23,11 @@ const LABELS = {
   equivalent: 'equivalent',
 } as const;
 
-/** Every pair of models on a metric, with the numbers behind its label. */
-export function PairTable({ experiment, comparison }: { experiment: Experiment; comparison: Comparison }) {
-  const { primary_metric, workflows } = experiment;
+type Compared = Pick<Workflow, 'id' | 'name' | 'position'>;
+
+/** Every pair of models, or of evaluations alone, on a metric, with the numbers behind its label. */
+export function PairTable({ workflows, comparison }: { workflows: readonly Compared[]; comparison: Comparison }) {
+  const { primary_metric } = comparison;
   const [metric, setMetric] = useState<MetricName>(primary_metric);
   const [isWhole, setWhole] = useState(false);
   const pairs = comparison.pairs.filter((pair) => pair.metric === metric);
@@ -93,7 +94,7 @@ export function PairTable({ experiment, comparison }: { experiment: Experiment; 
   );
 }
 
-type PairRowProps = { pair: PairComparison; a: Workflow | undefined; b: Workflow | undefined };
+type PairRowProps = { pair: PairComparison; a: Compared | undefined; b: Compared | undefined };
 
 function PairRow({ pair, a, b }: PairRowProps) {
   const { label, difference, interval_simultaneous: interval, p_adjusted, wins, ties, losses, n, detectable } = pair;

@@ -56,7 +56,7 @@ function Band({ experiment, data, recommendation }: BandProps) {
           <Sentences title="Evidence" sentences={evidence} />
           <Sentences title="What would change it" sentences={would_change} />
           {data.comparison && data.comparison.pairs.length > 0 && (
-            <PairTable experiment={experiment} comparison={data.comparison} />
+            <PairTable workflows={experiment.workflows} comparison={data.comparison} />
           )}
         </div>
       )}

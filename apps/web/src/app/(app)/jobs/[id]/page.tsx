@@ -13,6 +13,7 @@ import { StateBadge } from '@/components/state-badge.tsx';
 import { formatCount } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { useIdParam } from '@/lib/use-id-param.ts';
+import { PairTable } from '../../experiments/[id]/pair-table.tsx';
 import { isOver, jobTitle, KIND_LABELS } from '../kinds.ts';
 import { AttemptTable } from './attempt-table.tsx';
 import { JobActions } from './job-actions.tsx';
@@ -93,6 +94,16 @@ export default function JobPage() {
         <JobNotices job={job} />
         <ProgressPanel job={job} />
         {job.result?.kind === 'evaluation' && <ScoreTable metrics={job.result.metrics} />}
+        {job.result?.kind === 'comparison' && job.spec.experiment_id === null && (
+          <PairTable
+            workflows={job.result.workflows.map(({ workflow_id: id }, position) => ({
+              id,
+              position,
+              name: job.compared.find((one) => one.id === id)?.name ?? 'Deleted',
+            }))}
+            comparison={job.result}
+          />
+        )}
         {job.spec.kind !== 'comparison' && <JobRows job={job} spec={job.spec} />}
         <AttemptTable attempts={job.attempts} />
         <JobLog jobId={job.id} over={over} />

@@ -1,0 +1,85 @@
+import { type ComparisonCreate, type Job, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
+import { keys } from '@touchstone/storage';
+import type { z } from 'zod';
+import { comparedMetric } from '../comparisons/settle.ts';
+import type { Ctx } from '../context.ts';
+import { getDatasetRecord } from '../datasets/service.ts';
+import { AppError } from '../errors.ts';
+import { createStandaloneJob } from './create-standalone.ts';
+import { getKnownJobRecord } from './service.ts';
+
+/** Every pair of evaluations that were made alone, of the same rows, on the metrics that they have in common. */
+export async function createComparison(ctx: Ctx, input: z.output<typeof ComparisonCreate>): Promise<Job> {
+  const evaluations = await Promise.all(input.evaluation_ids.map((id) => findEvaluation(ctx, id)));
+  const [first] = evaluations;
+  for (const { standalone } of evaluations) {
+    if (standalone.dataset_id !== first!.standalone.dataset_id) {
+      throw new AppError(
+        'INVALID',
+        `"${standalone.name}" is of another dataset, or another version of it, than "${first!.standalone.name}": compare evaluations of the same rows.`,
+      );
+    }
+    if (standalone.sample.sha256 !== first!.standalone.sample.sha256) {
+      throw new AppError(
+        'INVALID',
+        `"${standalone.name}" has other rows than "${first!.standalone.name}": evaluate both with the same rows and seed, and where metrics need a reference, the same reference column.`,
+      );
+    }
+  }
+  const metrics = first!.spec.metrics.filter((name) => evaluations.every(({ spec }) => spec.metrics.includes(name)));
+  const primary_metric = choosePrimary(metrics, input.primary_metric);
+  return createStandaloneJob(ctx, {
+    procedure: 'jobs.create_comparison',
+    input,
+    dataset: await getDatasetRecord(ctx, first!.standalone.dataset_id),
+    writeSample: async (key) => {
+      await ctx.storage.writeStream(key, await ctx.storage.readStream(keys.jobSample(first!.id)));
+      return first!.standalone.sample;
+    },
+    make: ({ job_id, experiment_id, sample }) => ({
+      kind: 'comparison',
+      spec: {
+        version: SPEC_VERSION,
+        kind: 'comparison',
+        job_id,
+        experiment_id,
+        sample,
+        metrics: metrics.map(comparedMetric),
+        primary_metric,
+        workflows: evaluations.map(({ id, result: { rows_file } }) => ({
+          workflow_id: id,
+          scores: { key: rows_file.key, sha256: rows_file.sha256 },
+          answers: null,
+        })),
+      },
+    }),
+  });
+}
+
+/** @throws AppError INVALID where it is none that is alone and has scores */
+async function findEvaluation(ctx: Ctx, id: string) {
+  const { standalone, kind, status, spec, result } = await getKnownJobRecord(ctx, id);
+  if (!standalone || kind !== 'evaluation' || spec.kind !== 'evaluation') {
+    throw new AppError(
+      'INVALID',
+      `Job ${id} is no evaluation made without an experiment: only those are compared here.`,
+    );
+  }
+  if (status !== 'succeeded' || result?.kind !== 'evaluation') {
+    throw new AppError(
+      'INVALID',
+      `"${standalone.name}" has not succeeded (${status}): there are no scores to compare.`,
+    );
+  }
+  return { id, standalone, spec, result };
+}
+
+/** The one that was named, else the first that has a better and a worse. @throws AppError INVALID */
+function choosePrimary(common: MetricName[], named: MetricName | undefined): MetricName {
+  if (common.length === 0) {
+    throw new AppError('INVALID', 'The evaluations have no metric in common: evaluate them again with the same ones.');
+  }
+  if (named === undefined) return common.find((name) => METRICS[name].direction !== 'none') ?? common[0]!;
+  if (common.includes(named)) return named;
+  throw new AppError('INVALID', `Not every evaluation has ${named}; in common they have ${common.join(', ')}.`);
+}
