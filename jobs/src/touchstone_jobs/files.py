@@ -168,7 +168,7 @@ class ComparedMetric(File):
 
 
 class ComparedScores(File):
-    """One workflow, or one evaluation alone (then `workflow_id` is its job's): the accepted results that are compared."""
+    """The accepted results of one workflow, or of one evaluation alone: then `workflow_id` is its job's."""
 
     workflow_id: Id
     scores: FileRef

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import type {
+  ComparisonResult,
   Dataset,
   EvaluationResult,
   Experiment,
@@ -408,6 +409,37 @@ describe('a job alone', () => {
       const scores = await waitForJob(scored.id);
       expect(scores.status).toBe('succeeded');
       expect((scores.result as EvaluationResult).metrics.rougeL).toMatchObject({ scored: 60, total: 60 });
+      const reference = await server.caller.jobs.create_evaluation({
+        request_id: randomUUID(),
+        name: 'Scores of the reference',
+        dataset_id: answers.id,
+        prediction_column: 'ground_truth',
+        reference_column: 'ground_truth',
+        metrics: ['rouge', 'length'],
+      });
+      await waitForJob(reference.id);
+      const paired = await server.caller.jobs.create_comparison({
+        request_id: randomUUID(),
+        name: 'Mine against the reference',
+        evaluation_ids: [scored.id, reference.id],
+        primary_metric: 'rougeL',
+      });
+      const { status: end, result: pairs } = await waitForJob(paired.id);
+      expect([end, pairs]).toMatchObject([
+        'succeeded',
+        {
+          rows: 60,
+          workflows: [
+            { workflow_id: scored.id, failed: 0 },
+            { workflow_id: reference.id, failed: 0 },
+          ],
+        },
+      ]);
+      expect((pairs as ComparisonResult).pairs.find(({ family }) => family === 'primary')).toMatchObject({
+        n: 60,
+        label: 'worse',
+        with_failures: null,
+      });
       const best = await server.caller.jobs.rows({
         id: scored.id,
         limit: 60,

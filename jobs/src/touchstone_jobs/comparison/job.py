@@ -1,4 +1,4 @@
-"""The comparison job: every pair of an experiment's workflows, or of evaluations alone, on every metric, from the scores that were accepted."""
+"""The comparison job: every pair of workflows, or of evaluations alone, on every metric, from accepted scores."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -39,7 +39,7 @@ def read_scores(storage: Storage, scores: FileRef, sample: pa.Array, name: Metri
 
 
 def read_failures(storage: Storage, answers: FileRef | None, sample: pa.Array) -> NDArray[np.bool_]:
-    """Whether the model failed the row by its own fault; of answers that are a column of a dataset none is known to be."""
+    """Whether the model failed the row by its own fault; of answers in a dataset none is known."""
     if answers is None:
         return np.zeros(len(sample), dtype=np.bool_)
     codes = read_columns(storage, answers, sample, ["error_code"])["error_code"]
