@@ -111,6 +111,11 @@ describe('a JSON Lines file is refused:', () => {
     ['Latin-1', Buffer.from('{"a":"x"}\n{"a":"é"}\n', 'latin1'), /^Line 2 is not UTF-8: byte 17 of the file is 0xE9/],
     ['a NUL byte', '{"a":"x"}\n{"a":"\0"}\n', 'Line 2 contains a NUL byte: this is not a text file.'],
     ['a NUL that is escaped', '{"a":"\\u0000"}\n', 'Line 1: "a" contains a NUL character.'],
+    [
+      'a NUL in a name',
+      '{"a\\u0000":"x"}\n',
+      'The name of column 1 holds a NUL or half a character (a lone surrogate).',
+    ],
     ['half a character', '{"a":"\\ud800"}\n', 'Line 1: "a" holds half a character (a lone surrogate).'],
     ['a line that is no object', '{"a":1}\n\n[1,2]\n', /^Line 3 is not an object\. Each line must be one/],
     ['a line cut off', '{"a":1}\n{"a":\n', /^Line 2 is not valid JSON: /],

@@ -9,6 +9,8 @@ export function findHeaderProblem(names: readonly string[]): string | null {
   const seen = new Map<string, string>();
   for (const [i, name] of names.entries()) {
     if (name.trim() === '') return `Column ${i + 1} of the header has no name.`;
+    if (name.includes('\0') || !name.isWellFormed())
+      return `The name of column ${i + 1} holds a NUL or half a character (a lone surrogate).`;
     if (name.length > MAX_NAME) return `The name of column ${i + 1} is longer than ${MAX_NAME} characters.`;
     if (/[{}]/.test(name)) return `The column name "${name}" contains a brace, which a prompt template cannot name.`;
     if (RESERVED.includes(name.toLowerCase())) return `The column name "${name}" is reserved: give it another.`;

@@ -146,6 +146,9 @@ async function finish(id: string, workflow: string, rougeL: number): Promise<voi
   const place = { experiment_id: id, workflow_id };
   await db.job.create({ data: { id: randomUUID(), ...place, kind: 'evaluation', spec, ...over, result: evaluation } });
   await db.$transaction((tx) => settleExperiment(tx, id));
+  // With scores of two models there is a comparison to make, which is over here.
+  await db.job.updateMany({ where: { experiment_id: id, kind: 'comparison' }, data: over });
+  await db.$transaction((tx) => settleExperiment(tx, id));
 }
 
 describe('the list', () => {

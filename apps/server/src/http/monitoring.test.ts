@@ -46,10 +46,10 @@ test('ready: with database and storage, whatever Ray and MLflow do, and without 
 
 test('with the database away a browser gets a page that looks again, and a program an error', async () => {
   const own = await openTestApp();
+  const cookie = `${(await own.signIn()).split('=')[0]}=x`;
   for (const table of ['session', '_prisma_migrations']) {
     await own.services.db.$executeRawUnsafe(`ALTER TABLE ${table} RENAME TO gone_${table}`);
   }
-  const cookie = 'touchstone_session=x';
   const page = await fetch(`${own.url}/settings`, { headers: { cookie, accept: 'text/html' } });
   expect(page.status).toBe(503);
   expect(page.headers.get('content-type')).toContain('text/html');

@@ -35,6 +35,8 @@ class Work:
         self._attempt = attempt
         self._journal = journal
         self._closed = False
+        self.cut_short = False
+        """Rows were left when calls came to an end."""
         self.first_call_at: float | None = None
         """Unix time."""
 
@@ -43,7 +45,8 @@ class Work:
         self._closed = True
 
     async def next(self) -> Row | None:
-        if not await self.may_call():
+        if not await self._is_open():
+            self.cut_short |= next(self._rows, None) is not None
             return None
         if self.first_call_at is None:
             self.first_call_at = time.time()
@@ -51,10 +54,19 @@ class Work:
         return next(self._rows, None)
 
     async def may_call(self) -> bool:
-        while not self._closed and self._storage_lost():
+        is_open = await self._is_open()
+        self.cut_short |= not is_open
+        return is_open
+
+    async def _is_open(self) -> bool:
+        """Looks at what was last read of control.json itself: `run` may see it a few calls later."""
+        while not self._is_over() and self._storage_lost():
             self._attempt.progress.waiting_for = _STORAGE
             await asyncio.sleep(WATCH_S)
-        return not self._closed
+        return not self._is_over()
+
+    def _is_over(self) -> bool:
+        return self._closed or _told_to_end(self._attempt)
 
     def _storage_lost(self) -> bool:
         return max(self._attempt.control.age(), self._journal.unflushed_for()) > STORAGE_PATIENCE_S
@@ -99,7 +111,7 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
         raise Fenced
     if error is not None:
         return "breaker", str(error)
-    if by_itself:
+    if by_itself and not work.cut_short:
         return "complete", None
     if not attempt.control.stop:
         raise Interrupted
