@@ -259,7 +259,13 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect(readFileSync(at('rows.parquet')).subarray(0, 4).toString()).toBe('PAR1');
 
     const jobs = await json<{ id: string; kind: string }[]>('jobs', 'list', '--experiment', id);
-    expect(jobs.map((job) => job.kind).sort()).toEqual(['evaluation', 'evaluation', 'inference', 'inference']);
+    expect(jobs.map((job) => job.kind).sort()).toEqual([
+      'comparison',
+      'evaluation',
+      'evaluation',
+      'inference',
+      'inference',
+    ]);
     expect((await touchstone(['jobs', 'log', jobs[0]!.id])).stdout).toContain(`job ${jobs[0]!.id}`);
     expect((await touchstone(['jobs', 'log', jobs[0]!.id, '--follow'])).stdout).toContain(`job ${jobs[0]!.id}`);
     expect((await touchstone(['jobs', 'show', jobs[0]!.id])).stdout).toMatch(/^State +succeeded$/m);
