@@ -34,6 +34,8 @@ test('a key is created, shown once, used, seen as used, and refused once it is r
   await row.getByRole('button', { name: 'Revoke nightly report' }).click();
   await expect(page.getByRole('dialog', { name: 'Revoke nightly report?' })).toContainText(key.slice(-4));
   await page.getByRole('button', { name: 'Revoke key' }).click();
+  // Behind an open dialog no row is to be found.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(row).toHaveCount(0);
   expect((await ask('GET', '/api/experiments')).status).toBe(401);
 });

@@ -5,7 +5,9 @@ import type { Services } from '../context.ts';
 import { PROBES } from './probes.ts';
 
 const EVERY_MS = 10_000;
-const USAGE_EVERY_MS = 10 * 60_000;
+const USAGE_EVERY_MS = { least: 60_000, most: 60 * 60_000 };
+/** Of the time, at most this part goes into measuring what storage holds. */
+const USAGE_SHARE = 0.01;
 /** While something is still starting, so that a page sees it come up. */
 const SOON_MS = 2_000;
 const ANSWER_WITHIN_MS = 8_000;
@@ -67,10 +69,11 @@ export function startProber(services: Services): { stop(): Promise<void> } {
     }
   }
 
-  /** Goes over every file, so it is done seldom. */
+  /** Goes over every file, so the more there are, the more seldom it is done. */
   async function watchUsage(): Promise<void> {
     while (!stopping.signal.aborted) {
       let isKept = false;
+      const started = performance.now();
       try {
         let used_bytes = 0;
         for await (const { size } of services.storage.list('')) {
@@ -81,7 +84,11 @@ export function startProber(services: Services): { stop(): Promise<void> } {
       } catch (error) {
         services.log.debug({ err: error }, 'what storage holds could not be measured');
       }
-      await sleep(isKept ? USAGE_EVERY_MS : SOON_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      const rest = (performance.now() - started) / USAGE_SHARE;
+      const { least, most } = USAGE_EVERY_MS;
+      await sleep(isKept ? Math.min(Math.max(rest, least), most) : SOON_MS, undefined, {
+        signal: stopping.signal,
+      }).catch(() => {});
     }
   }
 
