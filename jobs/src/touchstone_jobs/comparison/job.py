@@ -19,6 +19,7 @@ from touchstone_jobs.files import (
     ComparisonSpec,
     Interval,
     PairComparison,
+    RowCounts,
     WithFailures,
 )
 from touchstone_jobs.log import say
@@ -41,6 +42,8 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
         attempt.check()
         scores = [read_scores(attempt.storage, workflow.scores, sample, metric.name) for workflow in spec.workflows]
         pairs.extend(_compare(attempt, metric, metric.name == spec.primary_metric, ids, scores, failures))
+    rows = len(sample)
+    attempt.progress.set_scored(RowCounts(total=rows, answered=rows, failed=0, not_run=0, pending=0))
     seconds = time.perf_counter() - started
     say(f"{len(ids)} workflows compared by {len(spec.metrics)} metrics: {len(pairs)} pairs, {seconds:.2f} s")
     return ComparisonResult(
@@ -50,7 +53,7 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
         attempt=attempt.number,
         versions=versions(["numpy"]),
         seconds=round(seconds, 3),
-        rows=len(sample),
+        rows=rows,
         primary_metric=spec.primary_metric,
         metrics=spec.metrics,
         workflows=[
