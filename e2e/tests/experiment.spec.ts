@@ -191,7 +191,8 @@ test('from a file to a comparison, its rows, its export, its record, and its end
       if (error) continue;
       expect(dialogue.startsWith(prediction!)).toBe(true);
       expect(Number(rouge1)).toBeGreaterThan(0);
-      expect(Number(latency_ms)).toBeGreaterThanOrEqual(500);
+      // The endpoint waits 500 ms by a timer that counts whole milliseconds, and may end within one before its time.
+      expect(Number(latency_ms)).toBeGreaterThan(499);
     }
     expect(records.filter(({ workflow, error }) => workflow !== 'local' && error)).toEqual([]);
   });
