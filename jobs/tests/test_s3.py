@@ -291,7 +291,8 @@ async def test_a_driver_whose_storage_hangs_starts_no_call_until_it_is_back(
         try:
             await asyncio.sleep(5)
             calls = len(endpoint.calls)
-            await asyncio.sleep(15)
+            # Longer than a write is tried for before it is given up, which is some 28 s; a read takes 10.
+            await asyncio.sleep(35)
             assert len(endpoint.calls) == calls
         finally:
             server.process.send_signal(signal.SIGCONT)
