@@ -21,17 +21,20 @@ const Params = z.object({ id: Id });
 const DownloadQuery = z.object({ as: oneOf(['source', 'csv']).default('source') });
 const ExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet']).default('csv') });
 
+/** A table comes as one of these. */
+const TABLE_TYPES = ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'];
+
 const DOWNLOAD: Operation = {
   id: 'datasets.download',
   summary: 'The file as it was uploaded, or the rows as CSV',
   input: Params.extend(DownloadQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: TABLE_TYPES },
 };
 const EXPORT: Operation = {
   id: 'experiments.export',
   summary: 'Every row with its answers and scores',
   input: Params.extend(ExportQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: TABLE_TYPES },
 };
 const RESULT: Operation = {
   id: 'jobs.download_result',
@@ -43,7 +46,7 @@ const ROWS: Operation = {
   id: 'jobs.download_rows',
   summary: 'Every row of a job with its answer and scores, also while it runs',
   input: Params.extend(ExportQuery.shape),
-  output: { status: 200, files: ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] },
+  output: { status: 200, files: TABLE_TYPES },
 };
 const LOG: Operation = {
   id: 'jobs.download_log',

@@ -72,6 +72,15 @@ type ThProps = Omit<ComponentProps<'th'>, 'onClick'> & {
   onSort?: (() => void) | undefined;
 };
 
+/** Heads the column of a row's buttons, which need no words on the screen. */
+export function ActionsTh() {
+  return (
+    <Th>
+      <span className="sr-only">Actions</span>
+    </Th>
+  );
+}
+
 export function Th({ numeric, sorted, onSort, className, children, ...props }: ThProps) {
   const Arrow = sorted === 'ascending' ? ArrowUp : ArrowDown;
   return (

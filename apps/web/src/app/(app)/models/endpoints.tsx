@@ -7,7 +7,7 @@ import { Button } from '@/components/button.tsx';
 import { EmptyState } from '@/components/empty-state.tsx';
 import { ErrorState } from '@/components/error-state.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
-import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { ActionsTh, Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { SecretForm } from '../settings/secret-form.tsx';
@@ -47,9 +47,7 @@ export function Endpoints({ onAdd }: { onAdd: () => void }) {
             <Th>Key</Th>
             <Th numeric>Calls at once</Th>
             <Th numeric>Experiments</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
+            <ActionsTh />
           </Tr>
         </THead>
         <TBody>

@@ -1,7 +1,7 @@
 import type { ApiKey } from '@touchstone/schemas';
 import { Button } from '@/components/button.tsx';
 import { RelativeTime, useNow } from '@/components/number.tsx';
-import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { ActionsTh, Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatDay, formatTime } from '@/lib/format.ts';
 
 export function ApiKeyTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: ApiKey) => void }) {
@@ -22,9 +22,7 @@ export function ApiKeyTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRev
           <Th>Last used</Th>
           <Th>Expires</Th>
           <Th>Created</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ActionsTh />
         </Tr>
       </THead>
       <TBody>

@@ -1,7 +1,7 @@
 import type { Secret } from '@touchstone/schemas';
 import { Button } from '@/components/button.tsx';
 import { RelativeTime } from '@/components/number.tsx';
-import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { ActionsTh, Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 
 type SecretTableProps = {
   secrets: readonly Secret[];
@@ -24,9 +24,7 @@ export function SecretTable({ secrets, onReplace, onDelete }: SecretTableProps) 
           <Th>Name</Th>
           <Th>Value</Th>
           <Th>Set</Th>
-          <Th>
-            <span className="sr-only">Actions</span>
-          </Th>
+          <ActionsTh />
         </Tr>
       </THead>
       <TBody>
