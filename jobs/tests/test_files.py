@@ -12,6 +12,7 @@ from touchstone_jobs.files import JOB_RESULT, JOB_SPEC, Control, EndpointModel, 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "inference-spec": JOB_SPEC,
     "baseline-spec": JOB_SPEC,
+    "local-spec": JOB_SPEC,
     "evaluation-spec": JOB_SPEC,
     "evaluation-of-journal-spec": JOB_SPEC,
     "evaluation-of-column-spec": JOB_SPEC,

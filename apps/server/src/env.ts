@@ -44,6 +44,16 @@ const Env = z.object({
     .default(() => availableParallelism()),
   /** With less room on the disk (10^9 bytes) no job starts and no upload is taken. */
   TOUCHSTONE_MIN_FREE_GB: z.coerce.number().min(0).default(1),
+  /** What the Ray nodes have besides the jobs' own packages, with commas: `hf`, local models (jobs/requirements-hf.txt). */
+  TOUCHSTONE_EXTRAS: z
+    .string()
+    .default('')
+    .transform((names) => names.split(',').filter(Boolean))
+    .pipe(z.array(z.enum(['hf'], 'Known: hf.'))),
+  /** Folder of the Ray nodes with local models, one folder each; left out: there are none. */
+  TOUCHSTONE_MODELS_DIR: z.string().startsWith('/', 'The whole path, from / on.').optional(),
+  /** Models that pin a commit may run Python of their own, and bring weights that are not safetensors. */
+  TOUCHSTONE_TRUST_REMOTE_CODE: Flag,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Env = z.infer<typeof Env>;

@@ -128,11 +128,50 @@ class EndpointModel(File):
     price: Price | None = None
 
 
+class Generation(TypedDict, total=False):
+    """How an answer is generated, as transformers' GenerationConfig names it; what is not there is the model's own."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)  # type: ignore[misc]
+
+    max_new_tokens: Annotated[int, Field(ge=1)]
+    max_length: Annotated[int, Field(ge=1)]
+    min_length: Count
+    min_new_tokens: Count
+    num_beams: Annotated[int, Field(ge=1, le=64)]
+    length_penalty: float
+    no_repeat_ngram_size: Count
+    early_stopping: bool | Literal["never"]
+    repetition_penalty: Annotated[float, Field(gt=0)]
+    do_sample: bool
+    temperature: Annotated[float, Field(gt=0)]
+    top_p: Annotated[float, Field(ge=0, le=1)]
+    top_k: Annotated[int, Field(ge=1)]
+    seed: Count
+
+
+class LocalModel(File):
+    """A model that runs on the cluster. `input`: `prompt` where a person wrote one for this model, `auto`: what its
+    architecture takes.
+    """
+
+    protocol: Literal["transformers"]
+    model: str
+    revision: str | None
+    dtype: Literal["float32", "float16", "bfloat16"] | None
+    device: Literal["cpu", "gpu"] | None
+    max_input_tokens: int | None = Field(ge=8)
+    batch_size: int | None = Field(ge=1)
+    generation: Generation
+    input: Literal["auto", "prompt"]
+    trust_remote_code: bool
+    has_secret: bool
+
+
 class InferenceSpec(SpecBase):
     kind: Literal["inference"]
     prompt: Prompt
     system_prompt: Prompt | None
-    model: Annotated[BaselineModel | EndpointModel, Field(discriminator="protocol")]
+    model: Annotated[BaselineModel | EndpointModel | LocalModel, Field(discriminator="protocol")]
 
 
 class InferenceRef(File):
@@ -216,6 +255,7 @@ class JournalLine(File):
     error: RowError | None
     reasoning: str | None = None
     finish_reason: str | None
+    truncated: bool = False
     latency_ms: float | None
     prompt_tokens: int | None
     completion_tokens: int | None
@@ -273,6 +313,7 @@ class Progress(File):
     latency_ms: LatencyMs | None
     tokens: Tokens | None
     cost: float | None
+    truncated: Count = 0
     concurrency: int | None
     waiting_for: str | None
 
@@ -298,6 +339,7 @@ class InferenceOutcome(File):
     tokens: Tokens | None
     cost: float | None
     extra_answers: Count
+    truncated: Count = 0
 
 
 class InferenceResult(ResultBase):

@@ -62,11 +62,13 @@ class Tally:
         self.tokens: Tokens | None = None
         self.cost: float | None = None
         self.extra_answers = 0
+        self.truncated = 0
 
     def add(self, row: FoldedRow) -> None:
         line = row.line
         if line.error is None:
             self.answered += 1
+            self.truncated += line.truncated
         else:
             self.failed += 1
             seen = self.errors.get(line.error.code)
@@ -110,6 +112,7 @@ class Tally:
             tokens=self.tokens,
             cost=self.cost,
             extra_answers=self.extra_answers,
+            truncated=self.truncated,
         )
 
 

@@ -72,6 +72,7 @@ class ProgressFile:
                 latency_ms=self._latency_ms(),
                 tokens=self._tally.tokens,
                 cost=self._tally.cost,
+                truncated=self._tally.truncated,
                 concurrency=self.concurrency,
                 waiting_for=self.waiting_for,
             )

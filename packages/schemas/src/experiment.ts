@@ -60,6 +60,8 @@ export const Workflow = object({
   concurrency: z.int().nullable(),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),
+  /** Answers to an input that was longer than the model takes, and was cut. */
+  truncated: Count,
   metrics: MetricAggregates,
   jobs: z.array(JobSummary),
 });

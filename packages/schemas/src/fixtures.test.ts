@@ -8,6 +8,7 @@ import { promptColumns, renderPrompt } from './prompt.ts';
 const SCHEMAS: Record<string, z.ZodType> = {
   'inference-spec': JobSpec,
   'baseline-spec': JobSpec,
+  'local-spec': JobSpec,
   'evaluation-spec': JobSpec,
   'evaluation-of-journal-spec': JobSpec,
   'evaluation-of-column-spec': JobSpec,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { ComparedMetric, Comparison } from './comparison.ts';
+import { LocalModel } from './local-model.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
 import { BaseUrl, Params, Price, Protocol } from './model.ts';
 import { Prompt } from './prompt.ts';
@@ -49,7 +50,7 @@ export const InferenceSpec = SpecBase.extend({
   kind: z.literal('inference'),
   prompt: Prompt,
   system_prompt: Prompt.nullable(),
-  model: z.discriminatedUnion('protocol', [BaselineModel, EndpointModel]),
+  model: z.discriminatedUnion('protocol', [BaselineModel, EndpointModel, LocalModel]),
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
 
@@ -130,6 +131,8 @@ export const JournalLine = object({
   /** What the model wrote on its way to the answer, from a field of its own or a leading <think> block; never scored. */
   reasoning: z.string().nullable().default(null),
   finish_reason: z.string().nullable(),
+  /** The input was longer than the model takes, and was cut. */
+  truncated: z.boolean().default(false),
   /** From the request fully written to the last byte of the answer; null for a baseline's failure. */
   latency_ms: z.number().nullable(),
   prompt_tokens: z.int().nullable(),
@@ -175,6 +178,8 @@ export const Progress = object({
   latency_ms: LatencyMs.nullable(),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),
+  /** Answers to an input that was cut. */
+  truncated: Count.default(0),
   /** Calls at once right now. */
   concurrency: z.int().nullable(),
   /** What the driver waits for, in words; null: nothing. */
@@ -203,6 +208,8 @@ export const InferenceOutcome = object({
   cost: z.number().nullable(),
   /** Answers beyond the first of a row: paid for, not used. */
   extra_answers: Count,
+  /** Answers to an input that was cut. */
+  truncated: Count.default(0),
 });
 export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { explainUnknown, Json, Name, object } from './common.ts';
+import { explainLocalModel, isLocalModel, LOCAL_SETTING_NAMES, LOCAL_SETTINGS } from './local-model.ts';
 import { Prompt } from './prompt.ts';
 
 /** Real extractive summarisers with no model in them: the floor of every comparison. */
@@ -62,11 +63,14 @@ export type Protocol = z.infer<typeof Protocol>;
 export const Price = object({ input: z.number().min(0).max(100_000), output: z.number().min(0).max(100_000) });
 export type Price = z.infer<typeof Price>;
 
+/** What only a model at an endpoint has. */
+const ENDPOINT_SETTINGS = ['protocol', 'timeout', 'price', 'params', 'stop', 'extra_body'] as const;
+
 /** One model with its settings: what becomes a workflow. */
 export const ModelSettings = object({
   /** Unique in the experiment; made from `model` where left out. */
   name: Name.optional(),
-  /** `baseline/lead-3`, or the name that the endpoint knows the model by. */
+  /** `baseline/lead-3`, `hf/facebook/bart-large-cnn`, `local/a-folder`, or the name that the endpoint knows the model by. */
   model: z.string().trim().min(1).max(300),
   /** A registered endpoint: it gives base_url and secret, and concurrency where there is none here. */
   endpoint: EndpointName.optional(),
@@ -90,29 +94,35 @@ export const ModelSettings = object({
       `${RESERVED_BODY_KEYS.join(', ')} are set by Touchstone.`,
     )
     .optional(),
+  ...LOCAL_SETTINGS,
 }).superRefine((settings, context) => {
   const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  const forbid = (keys: readonly (keyof typeof settings)[], message: (key: string) => string) => {
+    for (const key of keys) if (settings[key] !== undefined) fail(key, message(key));
+  };
   if (settings.model.startsWith('baseline/') && !isBaseline(settings.model)) {
     fail('model', explainUnknown(settings.model, BASELINE_NAMES));
   } else if (isBaseline(settings.model)) {
-    for (const key of [
-      'endpoint',
-      'base_url',
-      'protocol',
-      'secret',
-      'price',
-      'params',
-      'stop',
-      'extra_body',
-      'prompt',
-      'system_prompt',
-    ] as const) {
-      if (settings[key] !== undefined) fail(key, `A baseline has no ${key}: it works on the input column itself.`);
-    }
+    forbid(
+      [...ENDPOINT_SETTINGS, 'endpoint', 'base_url', 'secret', 'prompt', 'system_prompt', ...LOCAL_SETTING_NAMES],
+      (key) => `A baseline has no ${key}: it works on the input column itself.`,
+    );
+  } else if (isLocalModel(settings)) {
+    forbid(ENDPOINT_SETTINGS, (key) =>
+      key === 'params'
+        ? 'A model that runs here has no params: write its parameters under generation, as transformers names them.'
+        : `A model that runs here has no ${key}: that is for endpoints.`,
+    );
+    for (const { path, message } of explainLocalModel(settings)) fail(path, message);
   } else if (settings.base_url === undefined && settings.endpoint === undefined) {
     fail(
       'base_url',
-      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, or the name of a registered endpoint, unless it is a baseline (${BASELINE_NAMES.join(', ')}).`,
+      `"${settings.model}" needs a base_url, the address of its OpenAI-compatible endpoint, or the name of a registered endpoint, unless it is a baseline (${BASELINE_NAMES.join(', ')}) or runs here (hf/<repository>, local/<folder>).`,
+    );
+  } else {
+    forbid(
+      LOCAL_SETTING_NAMES,
+      (key) => `${key} is for models that run here (hf/…, local/…): an endpoint decides that itself.`,
     );
   }
 });

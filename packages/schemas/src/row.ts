@@ -32,6 +32,8 @@ export const RowCell = object({
   /** What the model wrote on its way to the answer; never scored. */
   reasoning: z.string().nullable(),
   finish_reason: z.string().nullable(),
+  /** The input was longer than the model takes, and was cut; null: not run. */
+  truncated: z.boolean().nullable(),
   latency_ms: z.number().nullable(),
   /** As the endpoint counts them; those of reasoning are part of the completion's. */
   prompt_tokens: Count.nullable(),

@@ -2,6 +2,7 @@ import { type EndpointRecord, findSecretValue, listEndpoints } from '@touchstone
 import {
   explainUnknown,
   isBaseline,
+  isLocalModel,
   type ModelSettings,
   PROVIDERS,
   type ProviderId,
@@ -13,6 +14,7 @@ import {
 import type { Ctx } from '../context.ts';
 import { judgeAddress } from '../endpoints/address.ts';
 import { AppError } from '../errors.ts';
+import { resolveLocalModel } from '../models/local.ts';
 import { secretNames } from './rules.ts';
 
 /**
@@ -21,11 +23,11 @@ import { secretNames } from './rules.ts';
  * @throws AppError INVALID where an endpoint or a secret is not there or nothing may be at an address, FORBIDDEN where the caller may not use one
  */
 export async function resolveModels(ctx: Ctx, models: readonly ModelSettings[]): Promise<ModelSettings[]> {
-  if (models.every(({ model }) => isBaseline(model))) return [...models];
   const endpoints = await listEndpoints(ctx.db);
   const resolved = await Promise.all(
     models.map(async (model) => {
       if (isBaseline(model.model)) return model;
+      if (isLocalModel(model)) return resolveLocalModel(ctx, model);
       const named = model.endpoint === undefined ? null : findNamed(endpoints, model.endpoint);
       const reachable = named ? withEndpoint(model, named) : model;
       if (!named) await checkOwnAddress(ctx, reachable, endpoints);

@@ -14,6 +14,7 @@ import {
   type FileRef,
   type InferenceOutcome,
   isBaseline,
+  isLocalModel,
   type JobSummary,
   METRICS,
   type RowCounts,
@@ -102,9 +103,13 @@ function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
       evaluation: evaluation?.result?.seconds ?? evaluation?.progress?.elapsed_s ?? null,
     },
     latency_ms: outcome?.latency_ms ?? null,
-    concurrency: isBaseline(workflow.model.model) ? null : (workflow.model.concurrency ?? DEFAULT_CONCURRENCY),
+    concurrency:
+      isBaseline(workflow.model.model) || isLocalModel(workflow.model)
+        ? null
+        : (workflow.model.concurrency ?? DEFAULT_CONCURRENCY),
     tokens: outcome?.tokens ?? null,
     cost: outcome?.cost ?? null,
+    truncated: outcome?.truncated ?? 0,
     metrics: evaluation?.result?.kind === 'evaluation' ? evaluation.result.metrics : {},
     jobs: workflow.jobs.map(toJobSummary),
   };

@@ -3,6 +3,7 @@ import {
   type FileRef,
   type InferenceSpec,
   isBaseline,
+  isLocalModel,
   type MetricName,
   type ModelSettings,
   SPEC_VERSION,
@@ -11,6 +12,37 @@ import {
 
 /** Seconds until one call is given up, where the person sets none. */
 const DEFAULT_TIMEOUT_S = 120;
+
+/** How a model is reached, as the jobs are told. */
+function modelSpec(model: ModelSettings): InferenceSpec['model'] {
+  if (isBaseline(model.model)) return { protocol: 'baseline', model: model.model };
+  if (isLocalModel(model)) {
+    return {
+      protocol: 'transformers',
+      model: model.model,
+      revision: model.revision ?? null,
+      dtype: model.dtype ?? null,
+      device: model.device ?? null,
+      max_input_tokens: model.max_input_tokens ?? null,
+      batch_size: model.batch_size ?? null,
+      generation: model.generation ?? {},
+      input: model.prompt === undefined ? 'auto' : 'prompt',
+      trust_remote_code: model.trust_remote_code ?? false,
+      has_secret: model.secret !== undefined,
+    };
+  }
+  return {
+    protocol: model.protocol ?? 'openai',
+    base_url: model.base_url!,
+    model: model.model,
+    params: model.params ?? {},
+    stop: model.stop ?? [],
+    extra_body: model.extra_body ?? {},
+    has_secret: model.secret !== undefined,
+    timeout_s: model.timeout ?? DEFAULT_TIMEOUT_S,
+    price: model.price ?? null,
+  };
+}
 
 /** Why this version cannot run or show a job; null where it can. */
 export function explainUnknownSpec({ version }: { version: number }): string | null {
@@ -42,19 +74,7 @@ export function inferenceSpec(
     ...common,
     prompt: model.prompt ?? experiment.prompt,
     system_prompt: model.system_prompt ?? experiment.system_prompt,
-    model: isBaseline(model.model)
-      ? { protocol: 'baseline', model: model.model }
-      : {
-          protocol: model.protocol ?? 'openai',
-          base_url: model.base_url!,
-          model: model.model,
-          params: model.params ?? {},
-          stop: model.stop ?? [],
-          extra_body: model.extra_body ?? {},
-          has_secret: model.secret !== undefined,
-          timeout_s: model.timeout ?? DEFAULT_TIMEOUT_S,
-          price: model.price ?? null,
-        },
+    model: modelSpec(model),
   };
 }
 

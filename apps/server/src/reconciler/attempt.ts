@@ -8,7 +8,7 @@ import {
   updateClaimedJob,
 } from '@touchstone/db';
 import { RayError } from '@touchstone/ray-client';
-import { type Control, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
+import { type Control, DEFAULT_CONCURRENCY, HUB_ORIGIN } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -104,7 +104,7 @@ async function sealSecret(services: Services, job: ClaimedJob, spec: string): Pr
     job_id: job.id,
     attempt: job.attempt,
     spec_sha256: createHash('sha256').update(spec).digest('hex'),
-    origin: new URL(parsed.model.base_url).origin,
+    origin: parsed.model.protocol === 'transformers' ? HUB_ORIGIN : new URL(parsed.model.base_url).origin,
     value,
   });
   await services.storage.write(keys.attemptSecrets(job.id, job.attempt), sealed);

@@ -177,6 +177,7 @@ function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource)
             },
       reasoning: row[`reasoning_${i}`] as string | null,
       finish_reason: row[`finish_reason_${i}`] as string | null,
+      truncated: row[`truncated_${i}`] as boolean | null,
       latency_ms: row[`latency_ms_${i}`] as number | null,
       prompt_tokens: toNumber(row[`prompt_tokens_${i}`]),
       completion_tokens: toNumber(row[`completion_tokens_${i}`]),

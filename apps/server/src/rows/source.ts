@@ -26,6 +26,7 @@ const ANSWER_COLUMNS = {
   error_message: 'VARCHAR',
   reasoning: 'VARCHAR',
   finish_reason: 'VARCHAR',
+  truncated: 'BOOLEAN',
   latency_ms: 'DOUBLE',
   prompt_tokens: 'BIGINT',
   completion_tokens: 'BIGINT',

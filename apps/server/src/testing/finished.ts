@@ -86,6 +86,7 @@ async function finishWorkflow(
       tokens: null,
       cost: null,
       extra_answers: 0,
+      truncated: 0,
     },
   };
   const evaluated: EvaluationResult = {

@@ -1,5 +1,14 @@
 import type { NewStandaloneJob } from '@touchstone/db';
-import type { JobKind, JobSpec, MetricName, ModelSettings, Params, RunStatus, Task } from '@touchstone/schemas';
+import type {
+  Generation,
+  JobKind,
+  JobSpec,
+  MetricName,
+  ModelSettings,
+  Params,
+  RunStatus,
+  Task,
+} from '@touchstone/schemas';
 
 /** What the outbox tells MLflow. Whatever may change until it is sent is in here, not looked up then. */
 export type TrackingEvent =
@@ -87,7 +96,9 @@ export function workflowEvents(
       base_url: model.base_url ?? '',
       prompt: model.prompt ?? experiment.prompt,
       system_prompt: model.system_prompt ?? experiment.system_prompt ?? '',
-      ...paramsOf(model.params ?? {}),
+      ...paramsOf('param', model.params ?? {}),
+      ...paramsOf('generation', model.generation ?? {}),
+      ...(model.revision !== undefined && { revision: model.revision }),
     },
   }));
 }
@@ -133,15 +144,16 @@ function specParams(spec: JobSpec): Record<string, string> {
     ...columns,
     task: typeof spec.task === 'string' ? spec.task : JSON.stringify(spec.task),
     model: spec.model.model,
-    base_url: spec.model.protocol === 'baseline' ? '' : spec.model.base_url,
+    base_url: 'base_url' in spec.model ? spec.model.base_url : '',
     prompt: spec.prompt,
     system_prompt: spec.system_prompt ?? '',
-    ...paramsOf(spec.model.protocol === 'baseline' ? {} : spec.model.params),
+    ...('params' in spec.model ? paramsOf('param', spec.model.params) : {}),
+    ...('generation' in spec.model ? paramsOf('generation', spec.model.generation) : {}),
   };
 }
 
-const paramsOf = (params: Params) =>
-  Object.fromEntries(Object.entries(params).map(([key, value]) => [`param.${key}`, String(value)]));
+const paramsOf = (prefix: string, params: Params | Generation) =>
+  Object.fromEntries(Object.entries(params).map(([key, value]) => [`${prefix}.${key}`, String(value)]));
 
 /** How MLflow names the end of a run. */
 export function mlflowStatus(status: RunStatus): 'FINISHED' | 'FAILED' | 'KILLED' {

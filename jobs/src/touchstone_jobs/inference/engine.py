@@ -137,6 +137,7 @@ def _line(completion: Completion, attempt: int) -> JournalLine:
         error=completion.error,
         reasoning=completion.reasoning,
         finish_reason=completion.finish_reason,
+        truncated=completion.truncated,
         latency_ms=completion.latency_ms,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,

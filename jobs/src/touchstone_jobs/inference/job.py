@@ -75,6 +75,8 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Model:
     if spec.model.protocol == "baseline":
         return Baseline(spec.model.model, spec.input_column)
+    if spec.model.protocol == "transformers":
+        raise JobError("The Ray nodes lack the extra hf, which local models need.")
     from touchstone_jobs.inference.endpoint import Endpoint
 
     secret = None

@@ -23,6 +23,8 @@ class Completion:
     error: RowError | None = None
     reasoning: str | None = None
     finish_reason: str | None = None
+    truncated: bool = False
+    """The input was cut to what the model takes."""
     latency_ms: float | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

@@ -33,6 +33,7 @@ function workflow(name: string, score: number | null, changes: Partial<Workflow>
     concurrency: null,
     tokens: null,
     cost: null,
+    truncated: 0,
     metrics: score === null ? {} : { rougeL: aggregate(score) },
     jobs: [],
     ...changes,

@@ -129,9 +129,11 @@ function Answer({ workflow, cell }: { workflow: Workflow; cell: RowCell | undefi
 
 /** What the answer took: `212 + 9 tokens · $0.0012 · 0.20 s`. */
 function Taken({ cell }: { cell: RowCell }) {
-  const { prompt_tokens, completion_tokens, reasoning_tokens, cost, calls, finish_reason, latency_ms } = cell;
+  const { prompt_tokens, completion_tokens, reasoning_tokens, cost, calls, finish_reason, truncated, latency_ms } =
+    cell;
   const parts: [key: string, value: ReactNode][] = [];
   if (finish_reason !== null && finish_reason !== 'stop') parts.push(['finish', `ended by ${finish_reason}`]);
+  if (truncated) parts.push(['truncated', 'input cut to what the model takes']);
   if (calls !== null && calls > 1) parts.push(['calls', `${calls} calls`]);
   if (prompt_tokens !== null && completion_tokens !== null) {
     const reasoned = reasoning_tokens ? ` (${formatCount(reasoning_tokens)} reasoning)` : '';
