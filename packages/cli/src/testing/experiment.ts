@@ -40,6 +40,7 @@ export function makeWorkflow(n: number, changes: Partial<Workflow> = {}): Workfl
     concurrency: 10,
     tokens: null,
     cost: null,
+    truncated: 0,
     metrics: { rougeL: metric(0.4, 10, 10) },
     jobs: [],
     ...changes,
