@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const WITH_POSTGRES = ['packages/db', 'packages/local-stack', 'apps/server'];
 const WITHOUT = [
   'packages/schemas',
+  'packages/fake-llm',
   'packages/storage',
   'packages/tracking',
   'packages/ray-client',

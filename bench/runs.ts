@@ -12,7 +12,7 @@ import {
   uploadDialogues,
 } from '../e2e/support/experiments.ts';
 import type { Stack } from '../e2e/support/stack.ts';
-import { startEndpoint } from '../packages/local-stack/src/endpoint.ts';
+import { startFakeLlm } from '../packages/fake-llm/src/index.ts';
 import { createRayClient } from '../packages/ray-client/src/index.ts';
 import type { Result } from './report.ts';
 
@@ -28,7 +28,7 @@ const POLL_MS = 50;
 
 /** `seconds.inference` of an endpoint model: first call sent to last row journaled. And how fast its answers were scored. */
 export async function measureInference({ client }: Stack, run: number): Promise<{ seconds: Result; scoring: Result }> {
-  await using endpoint = await startEndpoint({ latency_ms: LATENCY_S * 1000 });
+  await using endpoint = await startFakeLlm({ latency_ms: LATENCY_S * 1000 });
   const dataset = await uploadDialogues(client, `bench-${ROWS}-${run}`, makeDialogues(ROWS));
   const { id } = await createExperiment(client, {
     name: `Endpoint ${run}`,

@@ -1,7 +1,7 @@
 /** Starts the real stack for the whole run, with a finished experiment to look at; stops it and leaves no process. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import { makeDialogues } from './support/dialogues.ts';
 import { createExperiment, uploadDialogues } from './support/experiments.ts';
 import { setShared } from './support/shared.ts';
@@ -14,7 +14,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   try {
     const stack = await startStack(home);
     // Some rows fail: what the pages have to show is not only success.
-    const endpoint = await startEndpoint({ latency_ms: 20, fail_rate: 0.2, fail_status: 400 });
+    const endpoint = await startFakeLlm({ latency_ms: 20, fail_rate: 0.2, fail: '400' });
     const dataset = await uploadDialogues(stack.client, 'Shared dialogues', makeDialogues(30));
     const experiment = await createExperiment(stack.client, {
       name: 'Shared experiment',

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { TouchstoneClient } from '@touchstone/client';
-import { type Endpoint, hashOf, startEndpoint } from '@touchstone/local-stack/endpoint';
+import { type FakeLlm, hashOf, startFakeLlm } from '@touchstone/fake-llm';
 import { makeDialogues } from '../support/dialogues.ts';
 import { createExperiment, type Experiment, isOver, untilExperiment, uploadDialogues } from '../support/experiments.ts';
 import {
@@ -29,7 +29,7 @@ test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 let home: string;
 let stack: Stack;
-let endpoint: Endpoint;
+let endpoint: FakeLlm;
 test.beforeAll(async () => {
   home = makeHome();
   stack = await startStack(home);
@@ -38,7 +38,7 @@ test.afterAll(async () => {
   await stack?.stop().finally(() => removeHome(home, join(test.info().project.outputDir, 'logs-crash')));
 });
 test.beforeEach(async () => {
-  endpoint = await startEndpoint({ latency_ms: LATENCY_MS });
+  endpoint = await startFakeLlm({ latency_ms: LATENCY_MS });
 });
 test.afterEach(() => endpoint.stop());
 

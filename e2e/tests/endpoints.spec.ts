@@ -1,4 +1,4 @@
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import { expect, test } from '../support/test.ts';
 
 const KEY = 'sk-right-for-this-endpoint';
@@ -7,7 +7,7 @@ test('an endpoint is added, tested, used in a new experiment and deleted; a wron
   page,
   client,
 }) => {
-  await using endpoint = await startEndpoint({ require_key: KEY });
+  await using endpoint = await startFakeLlm({ require_key: KEY });
   await client.secrets.set.mutate({ name: 'wrong_endpoint_key', value: 'sk-wrong-for-this-endpoint' });
 
   await page.goto('/models?tab=endpoints');

@@ -1,7 +1,7 @@
 /** What the product is for: from a file to a comparison of models, every answer of it, its export and its record. */
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { hashOf, startEndpoint } from '@touchstone/local-stack/endpoint';
+import { hashOf, startFakeLlm } from '@touchstone/fake-llm';
 import { makeDialogues, parseCsv, toCsv } from '../support/dialogues.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -23,7 +23,7 @@ const hasStayed = (page: Page) => page.evaluate(() => 'stayed' in window);
 test('from a file to a comparison, its rows, its export, its record, and its end', async ({ page, client }) => {
   test.setTimeout(300_000);
   await client.secrets.set.mutate({ name: 'flow_key', value: KEY });
-  await using endpoint = await startEndpoint({ latency_ms: 500, require_key: KEY, fail_rate: 0.1, fail_status: 400 });
+  await using endpoint = await startFakeLlm({ latency_ms: 500, require_key: KEY, fail_rate: 0.1, fail: '400' });
 
   await test.step('upload', async () => {
     await page.goto('/datasets');

@@ -1,6 +1,6 @@
 /** Nothing needs a pointer. */
 import type { Locator, Page } from '@playwright/test';
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import { makeDialogues } from '../support/dialogues.ts';
 import { uploadDialogues } from '../support/experiments.ts';
 import { expect, test } from '../support/test.ts';
@@ -23,7 +23,7 @@ async function fillByKeyboard(page: Page, field: Locator, text: string): Promise
 
 test('an experiment is made, looked at and deleted by keyboard alone', async ({ page, client }) => {
   test.setTimeout(240_000);
-  await using endpoint = await startEndpoint();
+  await using endpoint = await startFakeLlm();
   await uploadDialogues(client, 'By keyboard', makeDialogues(6));
   const press = (key: string) => page.keyboard.press(key);
   await page.goto('/experiments');

@@ -1,13 +1,13 @@
 /** What a person does when a run has to stop, or did not go well. */
 
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import { makeDialogues } from '../support/dialogues.ts';
 import { createExperiment, isOver, untilExperiment, uploadDialogues } from '../support/experiments.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a stopped experiment keeps its rows, and goes on where it stopped', async ({ page, client }) => {
   test.setTimeout(240_000);
-  await using endpoint = await startEndpoint({ latency_ms: 500 });
+  await using endpoint = await startFakeLlm({ latency_ms: 500 });
   const dataset = await uploadDialogues(client, 'To be stopped', makeDialogues(40));
   const { id } = await createExperiment(client, {
     name: 'To be stopped',
@@ -43,7 +43,7 @@ test('an endpoint that is down fails its rows with a reason, and retrying them s
   client,
 }) => {
   test.setTimeout(240_000);
-  const gone = await startEndpoint();
+  const gone = await startFakeLlm();
   await gone.stop();
   const dataset = await uploadDialogues(client, 'Endpoint down', makeDialogues(3));
   const { id } = await createExperiment(client, {
@@ -60,7 +60,7 @@ test('an endpoint that is down fails its rows with a reason, and retrying them s
   await expect(problems).toContainText('Endpoint unavailable');
   await expect(problems).toContainText(`Cannot connect to http://127.0.0.1:${gone.port}`);
 
-  await using back = await startEndpoint({ port: gone.port });
+  await using back = await startFakeLlm({ port: gone.port });
   await page.getByRole('button', { name: /^Retry \d+ failed row/ }).click();
   await expect(page.getByText('Succeeded', { exact: true })).toBeVisible({ timeout: 120_000 });
   await expect(table.getByRole('row', { name: /^absent/ })).toContainText('3 of 3');
@@ -70,7 +70,7 @@ test('an endpoint that is down fails its rows with a reason, and retrying them s
 });
 
 test('a key that the endpoint refuses stops the calls, and the rest is not run', async ({ page, client }) => {
-  await using endpoint = await startEndpoint({ require_key: 'sk-another-key' });
+  await using endpoint = await startFakeLlm({ require_key: 'sk-another-key' });
   await client.secrets.set.mutate({ name: 'wrong_key', value: 'sk-the-wrong-key' });
   const dataset = await uploadDialogues(client, 'Wrong key', makeDialogues(30));
   const { id } = await createExperiment(client, {

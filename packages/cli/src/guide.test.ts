@@ -18,8 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type FakeLlm, startFakeLlm } from '@touchstone/fake-llm';
 import { ROOT, type Stack, startStack } from '@touchstone/local-stack';
-import { type Endpoint, startEndpoint } from '@touchstone/local-stack/endpoint';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -50,7 +50,7 @@ const pages = [...readdirSync(join(DOCS, 'guide')).map((name) => `guide/${name}`
 
 let folder: string;
 let stack: Stack;
-let endpoint: Endpoint;
+let endpoint: FakeLlm;
 
 const bash = (script: string, env: NodeJS.ProcessEnv = process.env) =>
   promisify(execFile)('bash', ['-c', script], { cwd: folder, env }).catch((error: Error & { stdout?: string }) => {
@@ -66,7 +66,7 @@ beforeAll(async () => {
   writeFileSync(join(bin, 'touchstone'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
   chmodSync(join(bin, 'touchstone'), 0o755);
   [endpoint, stack] = await Promise.all([
-    startEndpoint(),
+    startFakeLlm(),
     startStack({ home: join(folder, '.touchstone'), web: 'none' }),
   ]);
   await Promise.all([stack.ready.ray, stack.ready.mlflow]);

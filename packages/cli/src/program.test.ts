@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import { outsideEnv, packPackage, type Stack, type StackFile, startStack } from '@touchstone/local-stack';
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunResult } from './run/result.ts';
 import { type Finished, start } from './testing/process.ts';
@@ -207,7 +207,7 @@ describe('what cannot be run is told before anything starts', () => {
 });
 
 test('run: progress, table, JSON and export; asked again, the same experiment', { timeout: 240_000 }, async () => {
-  const endpoint = await startEndpoint({ fail_rate: 0.3, fail_status: 400 });
+  const endpoint = await startFakeLlm({ fail_rate: 0.3, fail: '400' });
   try {
     const config = writeConfig('Partly', [
       'baseline/lead-3',
@@ -292,7 +292,7 @@ test('models and endpoints: what there is, added, tested, used in a run and remo
     /^gpt-oss 20B +Ollama +gpt-oss:20b .*ollama pull/m,
   );
   expect((await touchstone(['models', 'list', '--task', 'poetry'])).code).toBe(2);
-  const endpoint = await startEndpoint({ require_key: 'sk-of-the-endpoint' });
+  const endpoint = await startFakeLlm({ require_key: 'sk-of-the-endpoint' });
   try {
     const added = await touchstone([
       'endpoints',
@@ -340,7 +340,7 @@ test('installed from its tarball, outside of the repository, on Node 20', { time
 });
 
 test('a request to Lumigator becomes a config that runs', { timeout: 240_000 }, async () => {
-  const endpoint = await startEndpoint();
+  const endpoint = await startFakeLlm();
   try {
     const request = {
       name: 'From Lumigator',
@@ -389,7 +389,7 @@ test('a request to Lumigator becomes a config that runs', { timeout: 240_000 }, 
 });
 
 test('run outlives the server; Ctrl-C leaves the experiment running; stop ends it', { timeout: 240_000 }, async () => {
-  const endpoint = await startEndpoint({ latency_ms: 5000 });
+  const endpoint = await startFakeLlm({ latency_ms: 5000 });
   try {
     const config = writeConfig('Slow', [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 1 }]);
     const running = begin(['run', config]);

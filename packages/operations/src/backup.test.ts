@@ -1,7 +1,5 @@
 /** Backup and restore of an installation whose job runs, with the endpoint's ledger as witness. */
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -15,10 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTouchstoneClient, type TouchstoneClient } from '@touchstone/client';
-import { ROOT, type Stack, startStack } from '@touchstone/local-stack';
+import { type FakeLlm, startFakeLlm } from '@touchstone/fake-llm';
+import { type Stack, startStack } from '@touchstone/local-stack';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeBackup } from './backup.ts';
 import { examine } from './doctor/doctor.ts';
@@ -31,34 +29,19 @@ const ROWS = 60;
 const SECRET = 'sk-0123456789-canary';
 
 let folder: string;
-let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
+let endpoint: FakeLlm;
 let stack: Stack | null = null;
 const at = (name: string) => join(folder, name);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'touchstone-backup-'));
-  endpoint = await startEndpoint();
+  endpoint = await startFakeLlm({ latency_ms: 400 });
 });
 afterAll(async () => {
   await stack?.stop();
-  endpoint.stop();
+  await endpoint?.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
-
-async function startEndpoint() {
-  const child = spawn(process.execPath, [join(ROOT, 'bench/endpoint.mjs'), '--latency-ms', '400'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const address = /http:\/\/\S+/.exec(line)![0];
-  return {
-    base_url: `${address}/v1`,
-    /** Calls by the SHA-256 of their prompt. */
-    calls: async () =>
-      ((await (await fetch(`${address}/ledger`)).json()) as { prompts: Record<string, number> }).prompts,
-    stop: () => child.kill(),
-  };
-}
 
 const services = ['postgres', 'server', 'ray'] as const;
 const start = async (home: string) => {
@@ -143,7 +126,7 @@ test('a job that was half done when the backup was made ends in another home, an
   await stack.stop();
   stack = null;
 
-  const before = await endpoint.calls();
+  const before = (await endpoint.ledger()).prompts;
   expect(await restoreBackup({ path: at('backup'), home: at('second') })).toMatchObject({ secrets_lost: [] });
   stack = await start(at('second'));
   client = clientOf(stack);
@@ -155,7 +138,7 @@ test('a job that was half done when the backup was made ends in another home, an
     status: 'succeeded',
     rows: { total: ROWS, answered: ROWS, failed: 0, not_run: 0, pending: 0 },
   });
-  const after = await endpoint.calls();
+  const after = (await endpoint.ledger()).prompts;
   for (const row_id of answered) {
     const hash = hashOf(inputOf(row_id));
     expect([row_id, after[hash]]).toEqual([row_id, before[hash]]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { type Endpoint as FakeEndpoint, startEndpoint } from '@touchstone/local-stack/endpoint';
+import { type FakeLlm, startFakeLlm } from '@touchstone/fake-llm';
 import type { ExperimentCreate } from '@touchstone/schemas';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { appRouter } from '../router.ts';
@@ -13,11 +13,11 @@ import { callEndpoint } from './call.ts';
 const KEY = 'sk-canary-0123456789';
 
 let server: TestServer;
-let endpoint: FakeEndpoint;
+let endpoint: FakeLlm;
 let dataset_id: string;
 beforeAll(async () => {
   server = await openTestServer();
-  endpoint = await startEndpoint({ require_key: KEY });
+  endpoint = await startFakeLlm({ require_key: KEY });
   await server.caller.secrets.set({ name: 'right_key', value: KEY });
   await server.caller.secrets.set({ name: 'wrong_key', value: 'sk-canary-of-another' });
   dataset_id = (await uploadText(server.ctx, makeRows(3))).id;

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startEndpoint } from '@touchstone/local-stack/endpoint';
+import { startFakeLlm } from '@touchstone/fake-llm';
 import type {
   ComparisonResult,
   Dataset,
@@ -157,7 +157,7 @@ describe('an endpoint', () => {
     timeout: 180_000,
   }, async () => {
     const key = `canary-${randomUUID()}`;
-    const endpoint = await startEndpoint({ require_key: key });
+    const endpoint = await startFakeLlm({ require_key: key });
     try {
       await server.caller.secrets.set({ name: 'canary', value: key });
       const awkward = ['$(touch /tmp/x) `id` "quoted" \'single\'', 'two\nlines', '{{ground_truth}} and {{x}}'];
@@ -240,7 +240,7 @@ describe('an endpoint', () => {
   test('that is down, or refuses the key, leaves a reason and the other models their results', {
     timeout: 180_000,
   }, async () => {
-    const refusing = await startEndpoint({ status: 401 });
+    const refusing = await startFakeLlm({ every: '401' });
     try {
       const dataset = await uploadText(server.ctx, makeRows(40));
       const { id } = await run(dataset, {
@@ -268,7 +268,7 @@ describe('an endpoint', () => {
   });
 
   test('stop keeps what is done and scores it; resume asks for the rest alone', { timeout: 240_000 }, async () => {
-    const endpoint = await startEndpoint({ latency_ms: 300 });
+    const endpoint = await startFakeLlm({ latency_ms: 300 });
     try {
       const dataset = await uploadText(server.ctx, makeRows(120));
       const { id } = await run(dataset, {
@@ -313,7 +313,7 @@ describe('an endpoint', () => {
   test('a driver that is killed is followed by another attempt that asks for the rest', {
     timeout: 240_000,
   }, async () => {
-    const endpoint = await startEndpoint({ latency_ms: 300 });
+    const endpoint = await startFakeLlm({ latency_ms: 300 });
     try {
       const dataset = await uploadText(server.ctx, makeRows(100));
       const { id } = await run(dataset, {
@@ -351,7 +351,7 @@ describe('a job alone', () => {
   test('ends at its time limit, goes on when resumed, becomes a dataset, and its answers can be scored', {
     timeout: 300_000,
   }, async () => {
-    const endpoint = await startEndpoint({ latency_ms: 300 });
+    const endpoint = await startFakeLlm({ latency_ms: 300 });
     try {
       const source = await uploadText(server.ctx, makeRows(60));
       const { id } = await server.caller.jobs.create_inference({
