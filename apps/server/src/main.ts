@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { MigrationError, migrate, openDatabase } from '@touchstone/db';
 import { createRayClient } from '@touchstone/ray-client';
 import { openStorage } from '@touchstone/storage';
@@ -99,6 +100,12 @@ function stopOnSignals(stop: () => Promise<void>, log: Logger): void {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }
+
+/**
+ * A body that streams through is memory outside of V8's heap, for every few megabytes of which V8 would mark the whole heap. A heap
+ * that may double until then took a quarter off the processor time of an upload of 1 GB, for 20 MB.
+ */
+setFlagsFromString('--heap-growing-percent=100');
 
 async function main(): Promise<void> {
   const env = readEnv();

@@ -14,6 +14,8 @@ import {
   type Written,
 } from './storage.ts';
 
+const WRITE_BYTES = 512 * 1024;
+
 /** Keys as paths below the absolute folder `root`, which is made when first written to. */
 export function createFileStorage(root: string): Storage {
   const pathOf = (key: string) => join(root, checkKey(key));
@@ -26,11 +28,12 @@ export function createFileStorage(root: string): Storage {
     const handle = await onDisk(key, () => create(temporary));
     try {
       try {
-        for await (const piece of source) {
-          const chunk = typeof piece === 'string' ? Buffer.from(piece) : piece;
-          hash.update(chunk);
-          size += chunk.byteLength;
-          await onDisk(key, () => handle.writeFile(chunk));
+        for await (const pieces of gathered(source)) {
+          for (const piece of pieces) {
+            hash.update(piece);
+            size += piece.byteLength;
+          }
+          await onDisk(key, () => writeAll(handle, pieces));
         }
       } finally {
         await onDisk(key, () => handle.close());
@@ -114,6 +117,29 @@ async function onDisk<T>(key: string, action: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw fromFileError(cause, key);
   }
+}
+
+/** Pieces in such numbers that they are worth a write. */
+async function* gathered(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array[]> {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of source) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    pieces.push(bytes);
+    size += bytes.byteLength;
+    if (size < WRITE_BYTES) continue;
+    yield pieces;
+    pieces = [];
+    size = 0;
+  }
+  if (pieces.length > 0) yield pieces;
+}
+
+async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const size = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+  const { bytesWritten } = await handle.writev(pieces);
+  // A disk that fills takes a part; what is left meets the reason.
+  if (bytesWritten < size) await handle.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 /** A new file and the folders above it. A folder removed between the two calls is made again. */

@@ -21,7 +21,6 @@ export class UploadTooLarge extends Error {}
 
 /** A Parquet file may unpack to so many times what may be uploaded. */
 const UNPACKED = 20;
-const PIECE_BYTES = 512 * 1024;
 
 /**
  * Stores a CSV, JSON Lines or Parquet file as uploaded and as a table.
@@ -32,10 +31,9 @@ export async function uploadDataset(ctx: Ctx, { name, filename, body, limit_byte
   const chunks = limited(body, limit_bytes);
   const head = await readHead(chunks);
   const format = recognise(filename, head);
-  const pieces = inPieces(head, chunks);
   return makeDataset(ctx, {
     begin: { name: title.slice(0, 200), filename, format },
-    write: (id) => READERS[format](ctx, { id, head, pieces, limit_bytes }),
+    write: (id) => READERS[format](ctx, { id, head, chunks, limit_bytes }),
   });
 }
 
@@ -69,19 +67,9 @@ async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
   return head;
 }
 
-/** The head and what follows, in pieces that are worth a write each. */
-async function* inPieces(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [head];
-  let size = head.length;
-  for await (const chunk of chunks) {
-    waiting.push(chunk);
-    size += chunk.length;
-    if (size < PIECE_BYTES) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
-    size = 0;
-  }
-  if (size > 0) yield Buffer.concat(waiting);
+async function* withHead(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* chunks;
 }
 
 /** The same, with the next one on its way while one is used. */
@@ -101,22 +89,23 @@ async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-type Reading = { id: string; head: Buffer; pieces: AsyncGenerator<Buffer>; limit_bytes: number };
+/** `chunks`: what follows the head. */
+type Reading = { id: string; head: Buffer; chunks: AsyncGenerator<Buffer>; limit_bytes: number };
 
 /** Stores the source, and meanwhile has a parser read it. */
 async function storeSource(
   ctx: Ctx,
-  { id, head, pieces }: Reading,
+  { id, head, chunks }: Reading,
   format: DatasetFormat,
   parser: TableParser | null,
-  afterPiece: () => Promise<void> = async () => {},
+  afterChunk: () => Promise<void> = async () => {},
 ): Promise<{ size_bytes: number; sha256: string }> {
   async function* readOn() {
     const reader = parser && createTextReader(parser, head);
-    for await (const piece of pieces) {
-      reader?.push(piece);
-      await afterPiece();
-      yield piece;
+    for await (const chunk of withHead(head, chunks)) {
+      reader?.push(chunk);
+      await afterChunk();
+      yield chunk;
     }
     reader?.end();
   }
