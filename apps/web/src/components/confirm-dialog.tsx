@@ -1,6 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { errorMessage } from '@/lib/trpc.tsx';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 
@@ -13,24 +14,27 @@ type ConfirmDialogProps = {
   /** The verb on the button: "Delete dataset". */
   action: string;
   onConfirm: () => void;
-  pending?: boolean;
-  /** Why it was refused. */
-  error?: ReactNode;
+  /** What `onConfirm` starts: whether it works, and why it was refused, which is forgotten when the dialog closes. */
+  mutation?: { isPending: boolean; error: unknown; reset: () => void };
   danger?: boolean;
 };
 
 /** Asks before something that cannot be undone. Closing it is up to `onConfirm`, so that a refusal can be read. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { open, onOpenChange, title, children, action, onConfirm, pending, error, danger = true } = props;
+  const { open, onOpenChange, title, children, action, onConfirm, mutation, danger = true } = props;
+  const change = (next: boolean) => {
+    if (!next) mutation?.reset();
+    onOpenChange(next);
+  };
   return (
     <Dialog
       open={open}
-      onOpenChange={onOpenChange}
+      onOpenChange={change}
       title={title}
       actions={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button variant={danger ? 'danger' : 'primary'} loading={pending} onClick={onConfirm}>
+          <Button onClick={() => change(false)}>Cancel</Button>
+          <Button variant={danger ? 'danger' : 'primary'} loading={mutation?.isPending ?? false} onClick={onConfirm}>
             {action}
           </Button>
         </>
@@ -38,9 +42,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     >
       <div className="space-y-3">
         <div className="text-muted">{children}</div>
-        {error && (
+        {mutation?.error != null && (
           <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 whitespace-pre-line text-danger">
-            {error}
+            {errorMessage(mutation.error)}
           </p>
         )}
       </div>

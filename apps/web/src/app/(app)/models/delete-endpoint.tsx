@@ -5,7 +5,7 @@ import type { Endpoint } from '@touchstone/schemas';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { toast } from '@/components/toast.tsx';
 import { formatCounted } from '@/lib/format.ts';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 
 export function DeleteEndpoint({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
   const { name, experiments } = endpoint;
@@ -26,8 +26,7 @@ export function DeleteEndpoint({ endpoint, onClose }: { endpoint: Endpoint; onCl
       onOpenChange={onClose}
       title={`Delete ${name}?`}
       action="Delete endpoint"
-      pending={remove.isPending}
-      error={remove.isError && errorMessage(remove.error)}
+      mutation={remove}
       onConfirm={() => remove.mutate({ name })}
     >
       {experiments > 0

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { toast } from '@/components/toast.tsx';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 
 export function DeleteSecret({ name, onClose }: { name: string; onClose: () => void }) {
   const trpc = useTRPC();
@@ -23,8 +23,7 @@ export function DeleteSecret({ name, onClose }: { name: string; onClose: () => v
       onOpenChange={onClose}
       title={`Delete ${name}?`}
       action="Delete secret"
-      pending={remove.isPending}
-      error={remove.isError && errorMessage(remove.error)}
+      mutation={remove}
       onConfirm={() => remove.mutate({ name })}
     >
       Experiments that name it cannot start or resume until a secret of this name is set again.

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ApiKey } from '@touchstone/schemas';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { toast } from '@/components/toast.tsx';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 
 export function RevokeApiKey({ apiKey: { id, name, last4 }, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const trpc = useTRPC();
@@ -24,8 +24,7 @@ export function RevokeApiKey({ apiKey: { id, name, last4 }, onClose }: { apiKey:
       onOpenChange={onClose}
       title={`Revoke ${name}?`}
       action="Revoke key"
-      pending={remove.isPending}
-      error={remove.isError && errorMessage(remove.error)}
+      mutation={remove}
       onConfirm={() => remove.mutate({ id })}
     >
       Programs that use the key ending with {last4} are refused from now on. What they started goes on. This cannot be

@@ -10,7 +10,7 @@ import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { RadioGroup } from '@/components/radio-group.tsx';
 import { toast } from '@/components/toast.tsx';
 import { formatCounted } from '@/lib/format.ts';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 import { useUploads } from '../uploads.tsx';
 
 type Scope = 'version' | 'all';
@@ -42,14 +42,10 @@ export function DeleteDataset({ dataset }: { dataset: Dataset }) {
       </Button>
       <ConfirmDialog
         open={open}
-        onOpenChange={(open) => {
-          setOpen(open);
-          remove.reset();
-        }}
+        onOpenChange={setOpen}
         title={`Delete ${dataset.name}?`}
         action={isAll ? 'Delete dataset' : `Delete version ${dataset.version}`}
-        pending={remove.isPending}
-        error={remove.isError && errorMessage(remove.error)}
+        mutation={remove}
         onConfirm={() => remove.mutate({ id: dataset.id, all_versions: scope === 'all' })}
       >
         <div className="space-y-3">

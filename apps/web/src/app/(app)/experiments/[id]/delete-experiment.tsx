@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Experiment } from '@touchstone/schemas';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { formatCounted } from '@/lib/format.ts';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 import { isUnderWay } from './findings.ts';
 
 type DeleteExperimentProps = {
@@ -28,20 +28,16 @@ export function DeleteExperiment({ experiment, open, onOpenChange, onDeleted }: 
       },
     }),
   );
-  const { workflows, dataset } = experiment;
-  const jobs = workflows.reduce((count, workflow) => count + workflow.jobs.length, 0);
+  const { workflows, comparison, dataset } = experiment;
+  const jobs = workflows.reduce((count, workflow) => count + workflow.jobs.length, comparison ? 1 : 0);
   const running = isUnderWay(experiment.status);
   return (
     <ConfirmDialog
       open={open}
-      onOpenChange={(next) => {
-        if (!next) remove.reset();
-        onOpenChange(next);
-      }}
+      onOpenChange={onOpenChange}
       title={`Delete "${experiment.name}"?`}
       action={running ? 'Stop and delete' : 'Delete experiment'}
-      pending={remove.isPending}
-      error={remove.error ? errorMessage(remove.error) : undefined}
+      mutation={remove}
       onConfirm={() => remove.mutate({ id: experiment.id, force: running })}
     >
       {running && (

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Job } from '@touchstone/schemas';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { formatCounted } from '@/lib/format.ts';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 import { isOver } from '../kinds.ts';
 
 type DeleteJobProps = { job: Job; open: boolean; onOpenChange: (open: boolean) => void; onDeleted: () => void };
@@ -26,14 +26,10 @@ export function DeleteJob({ job, open, onOpenChange, onDeleted }: DeleteJobProps
   return (
     <ConfirmDialog
       open={open}
-      onOpenChange={(next) => {
-        if (!next) remove.reset();
-        onOpenChange(next);
-      }}
+      onOpenChange={onOpenChange}
       title={`Delete "${job.name}"?`}
       action={running ? 'Stop and delete' : 'Delete job'}
-      pending={remove.isPending}
-      error={remove.error ? errorMessage(remove.error) : undefined}
+      mutation={remove}
       onConfirm={() => remove.mutate({ id: job.id, force: running })}
     >
       <p>

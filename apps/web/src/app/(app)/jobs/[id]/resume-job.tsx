@@ -3,12 +3,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Job, JobResume } from '@touchstone/schemas';
 import { Play, RotateCw } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { Field } from '@/components/field.tsx';
 import { Input } from '@/components/input.tsx';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 
 const WORDS = {
   not_run: { button: 'Resume', title: 'Resume this job?', what: 'Runs what has not run. Answers stay as they are.' },
@@ -25,6 +25,8 @@ export function ResumeJob({ job, what }: { job: Job; what: JobResume['what'] }) 
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(false);
   const [limit, setLimit] = useState('');
+  // What is confirmed once is one request, however often it is sent.
+  const sent = useRef<{ request_id: string; limit: string } | null>(null);
   const resume = useMutation(
     trpc.jobs.resume.mutationOptions({
       onSuccess: (resumed) => {
@@ -41,6 +43,7 @@ export function ResumeJob({ job, what }: { job: Job; what: JobResume['what'] }) 
         icon={what === 'failed' ? <RotateCw aria-hidden /> : <Play aria-hidden />}
         onClick={() => {
           setLimit(job.time_limit_s === null ? '' : String(job.time_limit_s));
+          sent.current = null;
           setOpen(true);
         }}
       >
@@ -48,23 +51,20 @@ export function ResumeJob({ job, what }: { job: Job; what: JobResume['what'] }) 
       </Button>
       <ConfirmDialog
         open={open}
-        onOpenChange={(next) => {
-          setOpen(next);
-          resume.reset();
-        }}
+        onOpenChange={setOpen}
         title={title}
         action={button}
         danger={false}
-        pending={resume.isPending}
-        error={resume.isError && errorMessage(resume.error)}
-        onConfirm={() =>
+        mutation={resume}
+        onConfirm={() => {
+          if (sent.current?.limit !== limit) sent.current = { request_id: crypto.randomUUID(), limit };
           resume.mutate({
-            request_id: crypto.randomUUID(),
+            request_id: sent.current.request_id,
             id: job.id,
             what,
             time_limit_s: limit.trim() === '' ? null : Number(limit),
-          })
-        }
+          });
+        }}
       >
         <p className="pb-3">{explanation}</p>
         <Field label="Time limit in seconds" optional hint="It counts from here on. Empty: as long as it takes.">

@@ -6,7 +6,7 @@ import { Square } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
-import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { useTRPC } from '@/lib/trpc.tsx';
 
 export function StopJob({ job }: { job: Job }) {
   const trpc = useTRPC();
@@ -28,14 +28,10 @@ export function StopJob({ job }: { job: Job }) {
       </Button>
       <ConfirmDialog
         open={open}
-        onOpenChange={(open) => {
-          setOpen(open);
-          stop.reset();
-        }}
+        onOpenChange={setOpen}
         title="Stop this job?"
         action="Stop job"
-        pending={stop.isPending}
-        error={stop.isError && errorMessage(stop.error)}
+        mutation={stop}
         onConfirm={() => stop.mutate({ id: job.id })}
       >
         Calls under way are broken off. Rows that are answered are kept, and {job.experiment ? 'the experiment' : 'it'}{' '}
