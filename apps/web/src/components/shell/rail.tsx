@@ -8,7 +8,7 @@ import { Logo } from '../logo.tsx';
 import { PAGES } from './pages.ts';
 
 const ITEM =
-  'flex min-h-8 items-center gap-2.5 rounded-md text-sm font-medium max-md:min-h-12 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 md:px-2 md:max-lg:justify-center lg:px-2.5';
+  'flex min-h-8 items-center gap-2.5 rounded-md text-sm font-medium max-md:min-h-12 max-md:flex-auto max-md:flex-col max-md:justify-center max-md:gap-0.5 md:px-2 md:max-lg:justify-center lg:px-2.5';
 
 /** The pages: a rail with words on a wide screen, with icons on a middle one, a bar at the bottom on a narrow one. */
 export function Rail({ onHelp }: { onHelp: () => void }) {

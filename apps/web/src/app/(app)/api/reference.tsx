@@ -2,6 +2,12 @@ import { type Document, type Route, routesByNoun } from './document.ts';
 import { OperationDetails } from './operation-details.tsx';
 import { shapeId, TypeText } from './type-text.tsx';
 
+/** `sign_in_links` → `Sign in links`. */
+function titleOf(noun: string): string {
+  const words = noun.replaceAll('_', ' ').replace(/^api\b/, 'API');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** Every route by noun, then the shapes that they name. */
 export function Reference({ document }: { document: Document }) {
   return (
@@ -9,7 +15,7 @@ export function Reference({ document }: { document: Document }) {
       {routesByNoun(document).map(([noun, routes]) => (
         <section key={noun} aria-labelledby={`noun-${noun}`} className="mt-8">
           <h2 id={`noun-${noun}`} className="mb-1 text-base font-semibold">
-            {noun.replaceAll('_', ' ')}
+            {titleOf(noun)}
           </h2>
           <ul className="border-t">
             {routes.map((route) => (

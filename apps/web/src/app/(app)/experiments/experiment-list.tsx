@@ -143,8 +143,9 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
         <ModelNames names={workflows.map((workflow) => workflow.name)} />
       </Td>
       <Td className="max-w-56">
-        <span className="block truncate" title={dataset.name}>
-          {dataset.name}
+        <span className="flex" title={dataset.name}>
+          <span className="truncate">{dataset.name}</span>
+          <span className="shrink-0 text-faint">&nbsp;v{dataset.version}</span>
         </span>
         <span className="text-faint">
           {formatCount(sample.rows)} of {formatCount(dataset.row_count)} rows

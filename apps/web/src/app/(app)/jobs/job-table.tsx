@@ -6,12 +6,13 @@ import { RelativeTime, useNow } from '@/components/number.tsx';
 import { ProgressLine } from '@/components/progress-line.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { cx } from '@/lib/cx.ts';
 import { formatCount, formatDuration, formatElapsed, NONE, secondsBetween } from '@/lib/format.ts';
 import { isOver, jobTitle, KIND_LABELS } from './kinds.ts';
 
 export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
   return (
-    <Table label="Jobs">
+    <Table label="Jobs" className="max-lg:min-w-[960px]">
       <THead>
         <Tr>
           <Th>State</Th>
@@ -33,6 +34,9 @@ export function JobTable({ jobs }: { jobs: readonly JobListItem[] }) {
   );
 }
 
+/** However long a name is, a row stays low. */
+const NAME = 'line-clamp-2 break-words hover:text-accent hover:underline';
+
 function JobRow({ job }: { job: JobListItem }) {
   const title = jobTitle(job);
   return (
@@ -40,20 +44,24 @@ function JobRow({ job }: { job: JobListItem }) {
       <Td>
         <StateBadge state={job.status} />
       </Td>
-      <Td className="min-w-40">
-        <Link href={`/jobs/${job.id}`} className="font-medium hover:text-accent hover:underline">
+      <Td className="max-w-96 min-w-40">
+        <Link href={`/jobs/${job.id}`} title={title} className={cx(NAME, 'font-medium')}>
           {title}
         </Link>
         {job.reason && <p className="line-clamp-1 max-w-[60ch] text-faint">{job.reason}</p>}
       </Td>
       <Td className="text-muted">{KIND_LABELS[job.kind]}</Td>
-      <Td className="min-w-32">
+      <Td className="max-w-80 min-w-32">
         {job.experiment ? (
-          <Link href={`/experiments/${job.experiment.id}`} className="text-muted hover:text-accent hover:underline">
+          <Link
+            href={`/experiments/${job.experiment.id}`}
+            title={job.experiment.name}
+            className={cx(NAME, 'text-muted')}
+          >
             {job.experiment.name}
           </Link>
         ) : (
-          <span className="text-faint">
+          <span className="line-clamp-2 break-words text-faint" title={job.dataset.name}>
             alone, on{' '}
             <Link href={`/datasets/${job.dataset.id}`} className="text-muted hover:text-accent hover:underline">
               {job.dataset.name}

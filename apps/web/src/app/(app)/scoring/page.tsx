@@ -30,7 +30,7 @@ export default function MetricsPage() {
 
 function MetricTable({ family }: { family: MetricInfo['family'] }) {
   return (
-    <Table label={`Metrics: ${family}`} className="table-fixed max-lg:min-w-3xl">
+    <Table label={`Metrics: ${family}`} className="table-fixed max-lg:min-w-[1040px]">
       <THead>
         <Tr>
           <Th className="w-48">Metric</Th>

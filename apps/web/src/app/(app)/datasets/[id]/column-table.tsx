@@ -17,7 +17,11 @@ const SHOWN = 12;
 export function ColumnTable({ dataset }: { dataset: Dataset }) {
   const isLong = dataset.columns.length > SHOWN;
   return (
-    <Table label="Columns" className="max-w-3xl" {...(isLong && { scroll: 'box', boxClassName: 'max-h-72 border-y' })}>
+    <Table
+      label="Columns"
+      className="max-w-3xl max-sm:min-w-[520px]"
+      {...(isLong && { scroll: 'box', boxClassName: 'max-h-72 border-y' })}
+    >
       <THead>
         <Tr>
           <Th>Name</Th>
@@ -29,7 +33,7 @@ export function ColumnTable({ dataset }: { dataset: Dataset }) {
       <TBody>
         {dataset.columns.map((column) => (
           <Tr key={column.name}>
-            <Td className="min-w-28 font-mono break-words">{column.name}</Td>
+            <Td className="min-w-28 font-mono [overflow-wrap:anywhere]">{column.name}</Td>
             <Td numeric>
               <Count value={dataset.row_count - column.blank} />
             </Td>
@@ -43,7 +47,7 @@ export function ColumnTable({ dataset }: { dataset: Dataset }) {
                 <span className="text-faint">0</span>
               )}
             </Td>
-            <Td className="text-muted">{columnUse(column, dataset.row_count)}</Td>
+            <Td className="min-w-44 text-muted">{columnUse(column, dataset.row_count)}</Td>
           </Tr>
         ))}
       </TBody>

@@ -170,7 +170,7 @@ function RowTable({ preview, expanded, className }: RowTableProps) {
             Row
           </Th>
           {preview.columns.map((column) => (
-            <Th key={column} className="font-mono">
+            <Th key={column} className="max-w-72 truncate font-mono" title={column}>
               {column}
             </Th>
           ))}

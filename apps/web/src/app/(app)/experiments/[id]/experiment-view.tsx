@@ -35,12 +35,15 @@ export function ExperimentView({ id }: { id: string }) {
 
   if (query.isError && !experiment) {
     return (
-      <ErrorState
-        title="This experiment could not be shown"
-        error={query.error}
-        onRetry={() => query.refetch()}
-        action={<LinkButton href="/experiments">All experiments</LinkButton>}
-      />
+      <>
+        <PageHeader title="Experiment" breadcrumb={BREADCRUMB} />
+        <ErrorState
+          title="This experiment could not be shown"
+          error={query.error}
+          onRetry={() => query.refetch()}
+          action={<LinkButton href="/experiments">All experiments</LinkButton>}
+        />
+      </>
     );
   }
   if (!experiment) return <LoadingExperiment />;

@@ -45,7 +45,7 @@ export function CheckedForm({ shown, onSubmit, children }: CheckedFormProps) {
       onBlur={({ target }) => {
         if ('name' in target && typeof target.name === 'string' && target.name !== '') shown.touch(target.name);
       }}
-      className="grid gap-x-10 gap-y-6 lg:grid-cols-[minmax(0,768px)_320px]"
+      className="grid grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-6 lg:grid-cols-[minmax(0,768px)_320px]"
     >
       {children}
     </form>

@@ -14,6 +14,7 @@ import { TableSkeleton } from '@/components/skeleton.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, formatScore, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { ERROR_LABELS } from '../../experiments/error-words.ts';
 
 const PAGE = 10;
 
@@ -118,7 +119,9 @@ function RowTable({ spec, rows, metrics, dimmed }: RowTableProps) {
             {reference_column !== null && <Text text={row.reference} />}
             {row.error ? (
               <Td className="max-w-96 min-w-56 break-words text-danger">
-                <span className="font-mono">{row.error.code}</span>: {row.error.message}
+                <span className="line-clamp-3" title={row.error.message}>
+                  {ERROR_LABELS[row.error.code]}: {row.error.message}
+                </span>
               </Td>
             ) : (
               <Text text={row.prediction} />

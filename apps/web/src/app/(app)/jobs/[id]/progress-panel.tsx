@@ -1,11 +1,12 @@
 'use client';
 
-import { type ErrorCounts, type Job, ROW_ERRORS, type RowErrorCode } from '@touchstone/schemas';
+import { type ErrorCounts, type Job, ROW_ERRORS, type RowCounts, type RowErrorCode } from '@touchstone/schemas';
 import { DefinitionList } from '@/components/definition-list.tsx';
 import { Count, Latency, Money, Num, useNow } from '@/components/number.tsx';
 import { ProgressLine } from '@/components/progress-line.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatDuration, formatElapsed, NONE, secondsBetween } from '@/lib/format.ts';
+import { ERROR_ADVICE, ERROR_LABELS } from '../../experiments/error-words.ts';
 import { isOver } from '../kinds.ts';
 
 const STAGES = {
@@ -41,19 +42,11 @@ export function ProgressPanel({ job }: { job: Job }) {
         items={[
           { term: 'Stage', value: over ? 'Over' : STAGES[progress.stage] },
           { term: 'Rows', value: <Count value={rows.total} /> },
-          { term: job.kind === 'evaluation' ? 'Scored' : 'Answered', value: <Count value={rows.answered} /> },
-          {
-            term: 'Failed',
-            value: (
-              <span className={rows.failed ? 'text-danger' : undefined}>
-                <Count value={rows.failed} />
-              </span>
-            ),
-          },
-          { term: 'Not run', value: <Count value={rows.not_run} /> },
-          { term: 'Pending', value: <Count value={rows.pending} /> },
+          ...(job.kind === 'comparison' ? [] : rowFacts(job.kind, rows)),
           { term: over ? 'Took' : 'Elapsed', value: took },
-          ...(over ? [] : [{ term: 'Rate', value: <Num value={progress.rows_per_second} unit="rows/s" /> }]),
+          ...(over || job.kind === 'comparison'
+            ? []
+            : [{ term: 'Rate', value: <Num value={progress.rows_per_second} unit="rows/s" /> }]),
           ...(job.kind === 'inference'
             ? [
                 {
@@ -87,6 +80,23 @@ export function ProgressPanel({ job }: { job: Job }) {
   );
 }
 
+/** What became of the rows; a comparison takes all at once. */
+function rowFacts(kind: Job['kind'], { answered, failed, not_run, pending }: RowCounts) {
+  return [
+    { term: kind === 'evaluation' ? 'Scored' : 'Answered', value: <Count value={answered} /> },
+    {
+      term: 'Failed',
+      value: (
+        <span className={failed ? 'text-danger' : undefined}>
+          <Count value={failed} />
+        </span>
+      ),
+    },
+    { term: 'Not run', value: <Count value={not_run} /> },
+    { term: 'Pending', value: <Count value={pending} /> },
+  ];
+}
+
 const FAULT = { infrastructure: 'The way to the model', caller: 'This configuration', model: 'The model' } as const;
 
 function ErrorTable({ errors }: { errors: ErrorCounts }) {
@@ -95,24 +105,28 @@ function ErrorTable({ errors }: { errors: ErrorCounts }) {
   );
   if (kinds.length === 0) return null;
   return (
-    <Table label="Errors">
+    <Table label="Errors" className="max-lg:min-w-[760px]">
       <THead>
         <Tr>
           <Th>Error</Th>
           <Th numeric>Rows</Th>
           <Th>Lies with</Th>
           <Th>Example</Th>
+          <Th>What to do</Th>
         </Tr>
       </THead>
       <TBody>
         {kinds.map(([code, { count, message }]) => (
           <Tr key={code} className="align-top">
-            <Td className="font-mono">{code}</Td>
+            <Td className="whitespace-nowrap" title={code}>
+              {ERROR_LABELS[code]}
+            </Td>
             <Td numeric>
               <Count value={count} />
             </Td>
             <Td className="whitespace-nowrap text-muted">{FAULT[ROW_ERRORS[code]]}</Td>
-            <Td className="min-w-64 break-words">{message}</Td>
+            <Td className="min-w-64 break-words text-muted">{message}</Td>
+            <Td className="min-w-56">{ERROR_ADVICE[code]}</Td>
           </Tr>
         ))}
       </TBody>

@@ -13,7 +13,7 @@ export function ScoreTable({ metrics }: { metrics: MetricAggregates }) {
       <h2 id="scores" className="mb-1 text-base font-semibold">
         Scores
       </h2>
-      <Table label="Scores">
+      <Table label="Scores" className="max-lg:min-w-[860px]">
         <THead>
           <Tr>
             <Th>Metric</Th>
