@@ -23,6 +23,11 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
+/** A whole id, or what may be the first characters of one. */
+export function isStartOfId(given: string): boolean {
+  return START_OF_UUID.test(given.toLowerCase());
+}
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const START_OF_UUID = /^[0-9a-f]{4}[0-9a-f-]*$/;
 
@@ -34,7 +39,7 @@ export async function resolveId(
 ): Promise<string> {
   const id = given.toLowerCase();
   if (UUID.test(id)) return id;
-  if (!START_OF_UUID.test(id)) {
+  if (!isStartOfId(given)) {
     throw new BadInput(
       `"${given}" is not an id: give the one that \`npx touchstone ${noun}s list\` shows, or its first characters (four or more).`,
     );

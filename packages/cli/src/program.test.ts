@@ -94,6 +94,36 @@ test('a key that is not this instance’s', async () => {
   expect(stderr).toContain('not known here');
 });
 
+test('a dataset is meant by its name: its newest version, and in words which one where several have it', async () => {
+  const upload = () => json<{ id: string }>('datasets', 'upload', 'items.csv', '--name', 'Named twice');
+  const first = await upload();
+  writeFileSync(at('cells.jsonl'), JSON.stringify({ row_id: 0, column: 'examples', value: 'Another one.' }));
+  const edited = await json<{ id: string }>('datasets', 'edit', 'Named twice', 'cells.jsonl');
+  expect(await json('datasets', 'show', 'Named twice')).toMatchObject({ id: edited.id, version: 2 });
+  const config = writeConfig('by-name', ['baseline/copy'], { dataset: { name: 'Named twice' }, metrics: ['length'] });
+  expect((await touchstone(['run', config, '--detach'])).code).toBe(0);
+  expect(await json('experiments', 'list', '--dataset', 'Named twice')).toMatchObject([{ dataset: { id: edited.id } }]);
+
+  const second = await upload();
+  for (const args of [
+    ['datasets', 'show', 'Named twice'],
+    ['run', config, '--detach'],
+  ]) {
+    const { code, stderr } = await touchstone(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain('2 datasets are named "Named twice": give the id of one.');
+    expect(stderr).toContain(`${edited.id}  version 2, 12 rows`);
+    expect(stderr).toContain(second.id);
+    expect(stderr).not.toContain(first.id);
+  }
+  const wrong = await touchstone(['datasets', 'show', 'Named twise']);
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.stderr).toContain('There is no dataset named "Named twise". Did you mean "Named twice"?');
+  const [{ id }] = await json<[{ id: string }]>('experiments', 'list', '--dataset', edited.id);
+  expect((await touchstone(['experiments', 'delete', id, '--force'])).code).toBe(0);
+  for (const dataset of [first.id, second.id]) await touchstone(['datasets', 'delete', dataset, '--all-versions']);
+});
+
 test('datasets: upload, list, show, download, rename, edit, versions, delete', async () => {
   const uploaded = await json<{ id: string; name: string; row_count: number }>(
     'datasets',

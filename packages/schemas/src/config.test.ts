@@ -30,7 +30,7 @@ test.each([
   [{ models: [{ ...endpoint, base_url: 'file:///etc/passwd' }] }, /base_url: An http or https address/],
   [{ models: [{ ...endpoint, extra_body: { model: 'other' } }] }, /extra_body: .*set by Touchstone/],
   [{ models: [{ ...endpoint, secret: 'My Key' }] }, /secret: Lower-case letters/],
-  [{ dataset: {} }, /dataset: Give either a file or an id/],
+  [{ dataset: {} }, /dataset: Give a file, a name or an id/],
   [{ dataset: { file: 'a.csv', inptu: 'q' } }, /dataset: "inptu".*"input"/],
   [{ task: 'summarisation' }, /task: Known tasks/],
 ])('%j is refused in words', (change, message) => {

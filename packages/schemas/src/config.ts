@@ -9,16 +9,17 @@ import { Prompt } from './prompt.ts';
 import { Seed } from './sample.ts';
 import { Task } from './task.ts';
 
-/** A file beside the config, or a dataset that was uploaded before. */
+/** A file beside the config, or a dataset that was uploaded before: by its name, then its newest version, or by the id of one version. */
 const DatasetSource = object({
   file: z.string().min(1).optional(),
+  name: Name.optional(),
   id: Id.optional(),
   input: z.string().default(DEFAULT_INPUT_COLUMN),
   /** null: the dataset has no references. Left out: `ground_truth` where there is such a column. */
   reference: z.string().nullish(),
 }).refine(
-  ({ file, id }) => (file === undefined) !== (id === undefined),
-  'Give either a file or an id: { file: dialogues.csv, input: examples, reference: ground_truth }.',
+  ({ file, name, id }) => [file, name, id].filter((given) => given !== undefined).length === 1,
+  'Give a file, a name or an id, one of them: { file: dialogues.csv, input: examples, reference: ground_truth }.',
 );
 
 /** What `touchstone run` reads. */

@@ -16,13 +16,13 @@ import {
 } from '@touchstone/schemas';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
+import { resolveDataset } from '../dataset-reference.ts';
 import { BadInput } from '../failure.ts';
 import { resolveId } from '../lists.ts';
 import { findUploaded, uploadFile } from '../run/upload.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
 import { oneLine } from '../text/width.ts';
-import { resolveDataset } from './datasets.ts';
 import { parseCount, parseRequestId, parseSeed } from './options.ts';
 import { followJob, printJob } from './show-job.ts';
 
@@ -100,7 +100,7 @@ export function addCreateJobCommands(jobs: Command, context: Context): void {
 
 function addCommonOptions(command: Command): Command {
   return addRunOptions(command)
-    .requiredOption('--dataset <id or file>', 'a dataset, or a file, which is uploaded unless it was before')
+    .requiredOption('--dataset <id, name or file>', 'a dataset, or a file, which is uploaded unless it was before')
     .option('--name <name>', 'what to call the job')
     .option('--rows <n>', 'a random sample of so many rows instead of all', parseCount)
     .option('--seed <n>', 'which sample', parseSeed, 0);
@@ -192,7 +192,7 @@ function commonInput({ name, requestId, rows, seed, timeLimit }: CommonOptions, 
 
 async function findDataset(context: Context, client: TouchstoneClient, given: string): Promise<Dataset> {
   const path = resolve(context.terminal.cwd, given);
-  if (!existsSync(path)) return client.datasets.get.query({ id: await resolveDataset(context, given) });
+  if (!existsSync(path)) return client.datasets.get.query({ id: await resolveDataset(client, given) });
   const found = await findUploaded(client, path);
   if (found) return found;
   const uploaded = await uploadFile(client, path);

@@ -11,8 +11,9 @@ import {
 } from '@touchstone/schemas';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
+import { resolveDataset } from '../dataset-reference.ts';
 import { BadInput } from '../failure.ts';
-import { listAll, resolveId, shortId } from '../lists.ts';
+import { listAll, shortId } from '../lists.ts';
 import { checkFile, uploadFile } from '../run/upload.ts';
 import { saveStream } from '../save.ts';
 import { writeJson, writeLine } from '../terminal.ts';
@@ -37,7 +38,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
   datasets
     .command('show')
     .description('a dataset and its columns')
-    .argument('<id>')
+    .argument('<id or name>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) => showDataset(context, id, json === true));
   datasets
@@ -50,14 +51,14 @@ export function addDatasetCommands(program: Command, context: Context): void {
   datasets
     .command('download')
     .description('the file as it was uploaded')
-    .argument('<id>')
+    .argument('<id or name>')
     .option('--as-csv', 'as CSV, whatever was uploaded', false)
     .option('--output <file>', 'instead of standard output')
     .action((id: string, options: { asCsv: boolean; output?: string }) => downloadDataset(context, id, options));
   datasets
     .command('rename')
     .description('change the name, the description or both, of every version')
-    .argument('<id>')
+    .argument('<id or name>')
     .argument('[name]')
     .option('--description <text>', 'what it is')
     .action((id: string, name: string | undefined, { description }: { description?: string }) =>
@@ -66,13 +67,13 @@ export function addDatasetCommands(program: Command, context: Context): void {
   datasets
     .command('versions')
     .description('the versions of a dataset, the newest first')
-    .argument('<id>')
+    .argument('<id or name>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) => listVersions(context, id, json === true));
   datasets
     .command('edit')
     .description('change cells, which makes a new version')
-    .argument('<id>')
+    .argument('<id or name>')
     .argument('<file>', 'a line for each cell: {"row_id": 0, "column": "ground_truth", "value": "…"}')
     .option('--note <text>', 'what was changed', '')
     .option('--json', 'as JSON')
@@ -82,7 +83,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
   datasets
     .command('delete')
     .description('delete a dataset that no experiment uses')
-    .argument('<id>')
+    .argument('<id or name>')
     .option('--all-versions', 'also its other versions', false)
     .action((id: string, { allVersions }: { allVersions: boolean }) => deleteDataset(context, id, allVersions));
 }
@@ -94,10 +95,6 @@ type ListOptions = {
   limit: number;
   json?: true;
 };
-
-export function resolveDataset({ connect }: Context, id: string): Promise<string> {
-  return resolveId('dataset', id, (page) => connect().client.datasets.list.query(page));
-}
 
 async function listDatasets(
   { connect, terminal, style }: Context,
@@ -135,7 +132,7 @@ async function listDatasets(
 }
 
 async function showDataset(context: Context, given: string, json: boolean): Promise<void> {
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const dataset = await context.connect().client.datasets.get.query({ id });
   if (json) return writeJson(context.terminal.stdout, dataset);
   printDataset(context, dataset);
@@ -175,7 +172,7 @@ async function downloadDataset(
   given: string,
   { asCsv, output }: { asCsv: boolean; output?: string },
 ): Promise<void> {
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const stream = await context.connect().client.downloadDataset(id, { as: asCsv ? 'csv' : 'source' });
   await saveStream(stream, output, context.terminal);
 }
@@ -188,7 +185,7 @@ async function renameDataset(
   if (name === undefined && description === undefined) {
     throw new BadInput('Say what to change: a name, a --description or both.');
   }
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const changed = await context.connect().client.datasets.update.mutate({
     id,
     ...(name !== undefined && { name }),
@@ -199,7 +196,7 @@ async function renameDataset(
 
 async function listVersions(context: Context, given: string, json: boolean): Promise<void> {
   const { terminal, style } = context;
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const versions = await context.connect().client.datasets.versions.query({ id });
   if (json) return writeJson(terminal.stdout, versions);
   const columns = [
@@ -231,7 +228,7 @@ async function editDataset(
   const path = resolve(context.terminal.cwd, file);
   checkFile(path);
   const changes = readChanges(readFileSync(path, 'utf8'));
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const { client } = context.connect();
   const dataset = await client.datasets.edit.mutate({ request_id: randomUUID(), id, changes, note });
   if (json) return writeJson(context.terminal.stdout, dataset);
@@ -255,7 +252,7 @@ function readChanges(text: string): CellChange[] {
 }
 
 async function deleteDataset(context: Context, given: string, all_versions: boolean): Promise<void> {
-  const id = await resolveDataset(context, given);
+  const id = await resolveDataset(context.connect().client, given);
   const { client } = context.connect();
   const dataset = await client.datasets.get.query({ id });
   await client.datasets.remove.mutate({ id, all_versions });

@@ -12,6 +12,7 @@ import {
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
+import { resolveDataset } from '../dataset-reference.ts';
 import { BadInput } from '../failure.ts';
 import { listAll, resolveId, shortId } from '../lists.ts';
 import { renderComparison } from '../run/comparison.ts';
@@ -36,7 +37,7 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--search <text>', 'only those with these words in name, description, dataset or models', '')
     .addOption(new Option('--status <state>', 'only those in this state').choices(RunStatus.options))
     .addOption(new Option('--task <task>', 'only those of this task').choices(TaskName.options))
-    .option('--dataset <id>', 'only those on any version of this dataset')
+    .option('--dataset <id or name>', 'only those on any version of this dataset')
     .option('--limit <n>', 'at most so many', parseCount, 50)
     .option('--json', 'as JSON')
     .action((options: ListOptions) => listExperiments(context, options));
@@ -131,8 +132,7 @@ async function listExperiments(
   { search, status, task, dataset, limit, json }: ListOptions,
 ): Promise<void> {
   const { client } = connect();
-  const dataset_id =
-    dataset === undefined ? undefined : await resolveId('dataset', dataset, (page) => client.datasets.list.query(page));
+  const dataset_id = dataset === undefined ? undefined : await resolveDataset(client, dataset);
   const filter = { search, status, task, dataset_id };
   const experiments = await listAll((page) => client.experiments.list.query({ ...page, ...filter }), limit);
   if (json) return writeJson(terminal.stdout, experiments);

@@ -5,6 +5,7 @@ import type { Experiment } from '@touchstone/schemas';
 import type { Command } from 'commander';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
+import { getDatasetByName } from '../dataset-reference.ts';
 import { BadInput, Interrupted } from '../failure.ts';
 import { renderComparison } from '../run/comparison.ts';
 import { type LoadedConfig, loadConfig } from '../run/config.ts';
@@ -86,7 +87,10 @@ async function create(
   // A server that is not there now is told at once; only one that goes away later is waited for.
   await context.connect().client.session.get.query();
   const dataset = await persist(async ({ client }) => {
-    if (dataset_file === null) return client.datasets.get.query({ id: config.dataset.id! });
+    const { id, name } = config.dataset;
+    if (id !== undefined) return client.datasets.get.query({ id });
+    if (name !== undefined) return getDatasetByName(client, name);
+    if (dataset_file === null) throw new BadInput('The config names no dataset.');
     const found = await findUploaded(client, dataset_file);
     if (found) return found;
     const uploaded = await uploadFile(client, dataset_file);

@@ -39,9 +39,9 @@ describe('what is wrong is named with its line', () => {
     ],
     ['a missing key', 'dataset: { file: a.csv }\nmodels: [baseline/copy]\n', 'c.yaml:1: name: This is missing.'],
     [
-      'neither file nor id',
+      'neither file nor name nor id',
       'name: A\ndataset: { input: text }\nmodels: [baseline/copy]\n',
-      'c.yaml:2: dataset: Give either a file or an id',
+      'c.yaml:2: dataset: Give a file, a name or an id',
     ],
   ];
   test.each(cases)('%s', (_, text, message) => {

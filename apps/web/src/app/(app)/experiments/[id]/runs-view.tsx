@@ -7,7 +7,7 @@ import { DefinitionList } from '@/components/definition-list.tsx';
 import { Duration, RelativeTime } from '@/components/number.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
-import { formatCount, formatTime, NONE } from '@/lib/format.ts';
+import { formatCount, formatDuration, formatTime, NONE } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
 import { TASK_LABELS } from '../task-words.ts';
 
@@ -87,7 +87,8 @@ function JobRow({ workflow, job, hasNotes }: JobRowProps) {
 }
 
 function Settings({ experiment }: { experiment: Experiment }) {
-  const { task, input_column, reference_column, metrics, primary_metric, sample, seed, dataset } = experiment;
+  const { task, input_column, reference_column, metrics, primary_metric, sample, seed, time_limit_s, dataset } =
+    experiment;
   const taskText =
     typeof task === 'string'
       ? TASK_LABELS[task]
@@ -114,6 +115,7 @@ function Settings({ experiment }: { experiment: Experiment }) {
           { term: 'Main metric', value: METRICS[primary_metric].label },
           { term: 'Rows', value: `${formatCount(sample.rows)} of ${formatCount(sample.available)} available` },
           { term: 'Seed', value: String(seed) },
+          ...(time_limit_s === null ? [] : [{ term: 'Time limit of a job', value: formatDuration(time_limit_s) }]),
           {
             term: 'Hash of the sample',
             value: <code className="font-mono text-sm">{sample.sha256.slice(0, 16)}</code>,

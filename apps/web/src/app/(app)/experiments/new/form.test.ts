@@ -268,6 +268,7 @@ test('a duplicate makes the same experiment', () => {
     metrics: ['bleu', 'sentence_bleu', 'length_words'],
     primary_metric: 'sentence_bleu',
     seed: 7,
+    time_limit_s: 900,
     sample: { rows: 50, available: 95 },
     workflows: [
       { name: 'second', position: 1, model: settings },
@@ -290,7 +291,15 @@ test('a duplicate makes the same experiment', () => {
     primary_metric: 'sentence_bleu',
     rows: 50,
     seed: 7,
+    time_limit_s: 900,
   });
+});
+
+test('the time limit is in seconds, and left out where there is none', () => {
+  expect(check({ time_limit: '90' }).request?.time_limit_s).toBe(90);
+  expect(check({ time_limit: ' ' }).request).not.toHaveProperty('time_limit_s');
+  expect(check({ time_limit: '0' }).errors).toEqual({ time_limit_s: 'At least 1.' });
+  expect(check({ time_limit: 'an hour' }).errors).toHaveProperty('time_limit_s');
 });
 
 test.each([
@@ -299,6 +308,7 @@ test.each([
   ['system_prompt', 'prompt'],
   ['metrics', 'metrics'],
   ['seed', 'rows'],
+  ['time_limit_s', 'rows'],
   ['name', 'rows'],
 ])('%s is in the section %s', (path, section) => {
   expect(sectionOf(path)).toBe(section);

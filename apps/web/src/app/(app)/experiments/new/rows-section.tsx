@@ -46,6 +46,22 @@ export function RowsSection({ form, change, resolved, dataset, errorAt, suggesti
             onChange={(event) => change({ seed: event.target.value })}
           />
         </Field>
+        <Field
+          label="Time limit in seconds"
+          optional
+          error={errorAt('time_limit_s')}
+          hint="Of each job's work. At its end the job stops; what is done is kept, and it can be resumed."
+        >
+          <Input
+            name="time_limit_s"
+            type="number"
+            min={1}
+            inputMode="numeric"
+            placeholder="as long as it takes"
+            value={form.time_limit}
+            onChange={(event) => change({ time_limit: event.target.value })}
+          />
+        </Field>
       </div>
       <Field
         label="Name"
