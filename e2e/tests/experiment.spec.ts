@@ -173,8 +173,9 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     await page.getByRole('menuitem', { name: 'CSV' }).click();
     const records = parseCsv(await readFile(await (await download).path(), 'utf8'));
     expect(records).toHaveLength(3 * ROWS);
-    expect(Object.keys(records[0]!).slice(0, 8)).toEqual([
+    expect(Object.keys(records[0]!).slice(0, 9)).toEqual([
       'row_id',
+      'repeat',
       'workflow',
       'model',
       'input',

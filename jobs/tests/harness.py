@@ -79,8 +79,8 @@ class Job:
             "has_secret": False,
             "timeout_s": 30,
         }
-        system_prompt = settings.pop("system_prompt", None)
-        self.spec({"kind": "inference", "prompt": prompt, "system_prompt": system_prompt, "model": model | settings})
+        own = {name: settings.pop(name, default) for name, default in (("system_prompt", None), ("repeats", 1))}
+        self.spec({"kind": "inference", "prompt": prompt, "model": model | settings} | own)
 
     def evaluation(self, metrics: Sequence[str], inference: "Job", rows_file: dict[str, Any] | None) -> None:
         rows = rows_file and {"key": rows_file["key"], "sha256": rows_file["sha256"]}

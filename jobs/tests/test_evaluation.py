@@ -42,7 +42,7 @@ def test_scores_rows_and_aggregates(tmp_path: Path) -> None:
     assert interval is not None
     assert interval.method == "Wilson score"
     scored = job.rows()
-    per_row = ["row_id", "rouge1", "rougeLsum", "sentence_bleu", "exact_match", "length_words"]
+    per_row = ["row_id", "repeat", "rouge1", "rougeLsum", "sentence_bleu", "exact_match", "length_words"]
     assert list(scored[0]) == [*per_row, "bleu_statistics", "chrf_statistics"]
     assert [row["row_id"] for row in scored] == list(range(len(rows)))
     assert (scored[2]["rouge1"], scored[2]["length_words"] is None) == (None, False)

@@ -35,13 +35,16 @@ def test_parses_to_itself(name: str) -> None:
     assert json.loads(adapter.dump_json(adapter.validate_json(json.dumps(fixture)))) == fixture
 
 
-def test_files_of_before_reasoning_and_price_are_read() -> None:
+def test_files_of_earlier_versions_are_read() -> None:
     """A job that was under way when Touchstone was brought up to date goes on."""
-    lines = [{k: v for k, v in line.items() if not k.startswith("reasoning")} for line in read_fixture("journal-line")]
-    assert all(line.reasoning is None for line in ADAPTERS["journal-line"].validate_json(json.dumps(lines)))
+    new = ("reasoning", "reasoning_tokens", "repeat")
+    lines = [{k: v for k, v in line.items() if k not in new} for line in read_fixture("journal-line")]
+    read = ADAPTERS["journal-line"].validate_json(json.dumps(lines))
+    assert {(line.reasoning, line.repeat) for line in read} == {(None, 0)}
     spec = read_fixture("inference-spec")
-    del spec["model"]["price"]
-    assert ADAPTERS["inference-spec"].validate_json(json.dumps(spec)).model.price is None
+    del spec["model"]["price"], spec["repeats"]
+    found = ADAPTERS["inference-spec"].validate_json(json.dumps(spec))
+    assert (found.model.price, found.repeats) == (None, 1)
 
 
 @pytest.mark.parametrize("name", ADAPTERS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from touchstone_jobs.files import ErrorCode, JournalLine, LatencyMs, RowError, Tokens
-from touchstone_jobs.fold import Tally, active_seconds, fold, outcome, quantile
+from touchstone_jobs.fold import Tally, active_seconds, fold, order_of_work, outcome, quantile
 
 
 def line(
@@ -51,15 +51,24 @@ def test_fold(name: str) -> None:
     lines, text, calls, extra = CASES[name]
     shuffled = list(lines)
     for seed in range(5):
-        row = fold(shuffled)[1]
+        row = fold(shuffled)[1, 0]
         found = row.line.prediction if row.line.error is None else row.line.error.message
         assert (found, row.calls, row.extra_answers) == (text, calls, extra)
         random.Random(seed).shuffle(shuffled)
 
 
+def test_repeats_of_a_row_are_rows_of_their_own() -> None:
+    lines = [line(1, 1, "a"), line(1, 2, "b", repeat=1), line(2, 3, "b again", repeat=1), line(1, 9, "c", row_id=2)]
+    rows = fold(lines)
+    assert {key: row.line.prediction for key, row in rows.items()} == {(1, 0): "a", (1, 1): "b", (2, 0): "c"}
+    found = outcome(rows, [2, 1], 2)
+    assert (found.rows.total, found.rows.answered, found.rows.not_run, found.extra_answers) == (4, 3, 1, 1)
+    assert list(order_of_work([2, 1], 2)) == [(2, 0), (1, 0), (2, 1), (1, 1)]
+
+
 def test_costs_of_all_answers_add_up_and_unknown_stays_unknown() -> None:
-    assert fold([line(1, 1, "a", cost=0.25), line(2, 2, "b", cost=0.5), line(3, 3, "c")])[1].cost == 0.75
-    assert fold([line(1, 1, "a"), line(2, 2, "b")])[1].cost is None
+    assert fold([line(1, 1, "a", cost=0.25), line(2, 2, "b", cost=0.5), line(3, 3, "c")])[1, 0].cost == 0.75
+    assert fold([line(1, 1, "a"), line(2, 2, "b")])[1, 0].cost is None
 
 
 def test_outcome_counts_every_row_of_the_sample_once() -> None:
@@ -71,7 +80,7 @@ def test_outcome_counts_every_row_of_the_sample_once() -> None:
         line(1, 4, error="auth", row_id=8, latency_ms=5.0),
         line(1, 4, "not in the sample", row_id=99),
     ]
-    found = outcome(fold(lines), [8, 7, 6, 5, 4])
+    found = outcome(fold(lines), [8, 7, 6, 5, 4], 1)
     assert found.rows.model_dump() == {"total": 5, "answered": 2, "failed": 2, "not_run": 1, "pending": 0}
     assert {code: (error.count, error.message) for code, error in found.errors.items()} == {"auth": (2, "auth at 4")}
     assert found.latency_ms == LatencyMs(p50=200.0, p95=290.0)
@@ -80,9 +89,9 @@ def test_outcome_counts_every_row_of_the_sample_once() -> None:
 
 
 def test_a_timeout_counts_in_the_latency_and_another_error_does_not() -> None:
-    found = outcome(fold([line(1, 1, error="timeout", latency_ms=60_000.0)]), [1])
+    found = outcome(fold([line(1, 1, error="timeout", latency_ms=60_000.0)]), [1], 1)
     assert found.latency_ms == LatencyMs(p50=60_000.0, p95=60_000.0)
-    assert outcome(fold([line(1, 1, error="auth")]), [1]).latency_ms is None
+    assert outcome(fold([line(1, 1, error="auth")]), [1], 1).latency_ms is None
 
 
 def test_rows_are_pending_until_it_is_over() -> None:

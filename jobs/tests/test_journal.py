@@ -55,7 +55,7 @@ def test_a_hundred_segments_become_one_and_the_parts_go(tmp_path: Path, monkeypa
     assert len(without_merged(segments(storage))) == 3 + 50
     assert len(segments(storage)) < 350 - 5 * 50
     rows = fold_journal(storage, JOB)
-    assert sorted(rows) == list(range(350))
+    assert sorted(rows) == [(row_id, 0) for row_id in range(350)]
     assert {(row.calls, row.cost, row.extra_answers) for row in rows.values()} == {(1, 0.01, 0)}
 
 

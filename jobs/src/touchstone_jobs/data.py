@@ -9,12 +9,13 @@ import pyarrow.parquet as pq
 
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import FileRef, JournalLine, ResultFile, RowError
-from touchstone_jobs.fold import FoldedRow
+from touchstone_jobs.fold import FoldedRow, Key, order_of_work
 from touchstone_jobs.storage import Storage, verify
 
 INFERENCE_ROWS = pa.schema(
     [
         pa.field("row_id", pa.int64(), nullable=False),
+        pa.field("repeat", pa.int32(), nullable=False),
         ("prediction", pa.string()),
         ("error_code", pa.string()),
         ("error_message", pa.string()),
@@ -70,13 +71,37 @@ def read_columns(
     return {column: table[column].take(places) for column in wanted}
 
 
-def write_inference_rows(storage: Storage, key: str, rows: dict[int, FoldedRow], sample: Sequence[int]) -> ResultFile:
-    """One line per row that finished, in the sample's order."""
-    finished = [rows[row_id] for row_id in sample if row_id in rows]
+def read_answers(
+    storage: Storage, ref: FileRef, row_ids: pa.Array, repeats: int, columns: Iterable[str]
+) -> dict[str, pa.ChunkedArray]:
+    """Columns of a file with a `row_id` and a `repeat`, one value per answer in the order of work; null where the file
+    has none. A file of before there were repeats has one answer per row.
+    """
+    wanted = list(dict.fromkeys(columns))
+    has_repeats = "repeat" in column_names(storage, ref)
+    table = read_table(storage, ref, ["row_id", *(["repeat"] if has_repeats else []), *wanted])
+    repeat = table["repeat"].cast(pa.int64()) if has_repeats else pa.scalar(0, pa.int64())
+    known = _answer_ids(table["row_id"], repeat, repeats)
+    asked = pa.concat_arrays([_answer_ids(row_ids, pa.scalar(n, pa.int64()), repeats) for n in range(repeats)])
+    places = pc.index_in(asked, value_set=known)
+    return {column: table[column].take(places) for column in wanted}
+
+
+def _answer_ids(row_ids: Any, repeat: Any, repeats: int) -> Any:
+    """One number for a row and a repeat below `repeats`."""
+    return pc.add(pc.multiply(row_ids, pa.scalar(repeats, pa.int64())), repeat)
+
+
+def write_inference_rows(
+    storage: Storage, key: str, rows: dict[Key, FoldedRow], sample: Sequence[int], repeats: int
+) -> ResultFile:
+    """One line per answer or error, in the order of work."""
+    finished = [rows[answer] for answer in order_of_work(sample, repeats) if answer in rows]
     lines: list[JournalLine] = [row.line for row in finished]
     errors: list[RowError | None] = [line.error for line in lines]
     columns: dict[str, list[Any]] = {
         "row_id": [line.row_id for line in lines],
+        "repeat": [line.repeat for line in lines],
         "prediction": [line.prediction for line in lines],
         "error_code": [error and error.code for error in errors],
         "error_message": [error and error.message for error in errors],

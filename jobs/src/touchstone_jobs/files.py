@@ -171,6 +171,7 @@ class InferenceSpec(SpecBase):
     kind: Literal["inference"]
     prompt: Prompt
     system_prompt: Prompt | None
+    repeats: int = Field(default=1, ge=1)
     model: Annotated[BaselineModel | EndpointModel | LocalModel, Field(discriminator="protocol")]
 
 
@@ -192,6 +193,7 @@ class EvaluationSpec(SpecBase):
     metrics: list[MetricName] = Field(min_length=1)
     inference: InferenceRef | None
     prediction_column: str | None = None
+    repeats: int = Field(default=1, ge=1)
 
 
 Direction = Literal["higher", "lower", "none"]
@@ -225,6 +227,7 @@ class ComparisonSpec(File):
     metrics: list[ComparedMetric] = Field(min_length=1)
     primary_metric: MetricName
     workflows: list[ComparedScores] = Field(min_length=1)
+    repeats: int = Field(default=1, ge=1)
 
 
 JobSpec = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, Field(discriminator="kind")]
@@ -249,6 +252,7 @@ class JournalLine(File):
     """One finished row. Exactly one of `prediction` and `error` is null."""
 
     row_id: Count
+    repeat: Count = 0
     attempt: Attempt
     finished_at: float
     prediction: str | None

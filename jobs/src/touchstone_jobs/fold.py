@@ -1,14 +1,24 @@
-"""The fold: a job's journal, written by any number of attempts, as one finished row per row. Pure.
+"""The fold: a job's journal, written by any number of attempts, as one finished row per row and repeat. Pure.
 
 An answer beats an error. Among answers the lowest (attempt, time) wins; every further answer was paid for and not
 used, so its cost is added and it is counted. Among errors the highest (attempt, time) wins: it is what happened last.
 Calls and costs are sums over all lines.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from touchstone_jobs.files import ErrorCode, ErrorCount, InferenceOutcome, JournalLine, LatencyMs, RowCounts, Tokens
+
+Key = tuple[int, int]
+"""`row_id` and `repeat`: one answer that is asked for."""
+
+
+def order_of_work(sample: Sequence[int], repeats: int) -> Iterator[Key]:
+    """Every row once, in the sample's order, then every row again: so whatever has run when it ends early is a random
+    sample of the rows, with as many answers each as there was time for.
+    """
+    return ((row_id, repeat) for repeat in range(repeats) for row_id in sample)
 
 
 @dataclass(slots=True)
@@ -21,13 +31,14 @@ class FoldedRow:
     extra_answers: int
 
 
-def fold(lines: Iterable[JournalLine]) -> dict[int, FoldedRow]:
-    """Finished rows by row_id, whatever the order of the lines."""
-    rows: dict[int, FoldedRow] = {}
+def fold(lines: Iterable[JournalLine]) -> dict[Key, FoldedRow]:
+    """Finished rows, whatever the order of the lines."""
+    rows: dict[Key, FoldedRow] = {}
     for line in lines:
-        row = rows.get(line.row_id)
+        key = line.row_id, line.repeat
+        row = rows.get(key)
         if row is None:
-            rows[line.row_id] = FoldedRow(line, line.calls, line.cost, 0)
+            rows[key] = FoldedRow(line, line.calls, line.cost, 0)
             continue
         row.calls += line.calls
         row.cost = add_cost(row.cost, line.cost)
@@ -116,11 +127,11 @@ class Tally:
         )
 
 
-def outcome(rows: dict[int, FoldedRow], sample: Sequence[int]) -> InferenceOutcome:
+def outcome(rows: dict[Key, FoldedRow], sample: Sequence[int], repeats: int) -> InferenceOutcome:
     """What inference found over the sample's rows."""
-    tally = Tally(len(sample))
-    for row_id in sample:
-        if row := rows.get(row_id):
+    tally = Tally(len(sample) * repeats)
+    for key in order_of_work(sample, repeats):
+        if row := rows.get(key):
             tally.add(row)
     return tally.outcome()
 

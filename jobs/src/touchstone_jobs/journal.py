@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from touchstone_jobs import keys
 from touchstone_jobs.files import JournalLine
-from touchstone_jobs.fold import FoldedRow, fold
+from touchstone_jobs.fold import FoldedRow, Key, fold
 from touchstone_jobs.storage import Storage
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ READ_TRIES = 3
 _SEGMENT = re.compile(r"(?P<process>\d+-[0-9a-f-]{32,36})-(?P<first>\d{6,})(?:-(?P<last>\d{6,}))?\.jsonl")
 
 
-def fold_journal(storage: Storage, job_id: str) -> dict[int, FoldedRow]:
+def fold_journal(storage: Storage, job_id: str) -> dict[Key, FoldedRow]:
     """Finished rows of every attempt. Raises ValidationError on a line that is none."""
     return _read_again(lambda: fold(_read_lines(storage, job_id)))
 

@@ -274,8 +274,9 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect((await touchstone(['experiments', 'show', id])).stdout).toMatch(/^flaky +.* \d+\/12 /m);
     const lines = (await touchstone(['experiments', 'export', id, '--format', 'jsonl'])).stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(24);
-    expect(Object.keys(JSON.parse(lines[0]!) as object).slice(0, 7)).toEqual([
+    expect(Object.keys(JSON.parse(lines[0]!) as object).slice(0, 8)).toEqual([
       'row_id',
+      'repeat',
       'workflow',
       'model',
       'input',

@@ -93,7 +93,7 @@ test('the app uploads, creates an experiment, follows it live, reads rows and do
   expect(output).toMatch(/^succeeded: lead-3 20\/20, lexrank 20\/20$/m);
   expect(output).toMatch(/^lead-3: succeeded, ROUGE-L 0\.\d{3}, 20 of 20 rows answered$/m);
   expect(output).toMatch(/^First row: \S/m);
-  expect(readFileSync(join(app, 'rows.csv'), 'utf8')).toMatch(/^row_id,workflow,model,input,/);
+  expect(readFileSync(join(app, 'rows.csv'), 'utf8')).toMatch(/^row_id,repeat,workflow,model,input,/);
 });
 
 test('a wrong key and a server that is not there are told in words', async () => {

@@ -116,10 +116,16 @@ export type ListedJob = {
 };
 export type ListedExperiment = Pick<
   ExperimentRecord,
-  'id' | 'name' | 'status' | 'task' | 'primary_metric' | 'sample' | 'created_at' | 'finished_at'
+  'id' | 'name' | 'status' | 'task' | 'primary_metric' | 'sample' | 'repeats' | 'created_at' | 'finished_at'
 > & {
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count'>;
-  workflows: { id: string; name: string; status: RunStatus; jobs: ListedJob[] }[];
+  workflows: {
+    id: string;
+    name: string;
+    status: RunStatus;
+    model: Pick<ModelSettings, 'model'>;
+    jobs: ListedJob[];
+  }[];
 };
 
 /** Newest first; `after` is the last row of the page before. */
@@ -129,9 +135,9 @@ export async function listExperiments(
 ): Promise<ListedExperiment[]> {
   const matching = await matches(db, filter);
   return db.$queryRaw`
-    SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.created_at, e.finished_at,
+    SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.repeats, e.created_at, e.finished_at,
       jsonb_build_object('id', d.id, 'name', d.name, 'version', d.version, 'row_count', d.row_count) AS dataset,
-      (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'status', w.status, 'jobs', (
+      (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'status', w.status, 'model', jsonb_build_object('model', w.model -> 'model'), 'jobs', (
           SELECT COALESCE(jsonb_agg(${listedJob} ORDER BY j.created_at, j.id), '[]') FROM job j
           WHERE j.workflow_id = w.id AND j.superseded_at IS NULL
         )) ORDER BY w.position), '[]') FROM workflow w WHERE w.experiment_id = e.id) AS workflows

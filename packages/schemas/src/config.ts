@@ -6,7 +6,7 @@ import { TimeLimit } from './job.ts';
 import { MetricName, MetricRef } from './metric.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
-import { Seed } from './sample.ts';
+import { Repeats, Seed } from './sample.ts';
 import { Task } from './task.ts';
 
 /** A file beside the config, or a dataset that was uploaded before: by its name, then its newest version, or by the id of one version. */
@@ -35,6 +35,8 @@ export const ExperimentConfig = object({
   primary_metric: MetricName.optional(),
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),
+  /** Answers of each model to each row. */
+  repeats: Repeats.optional(),
   /** Of each job; left out: as long as it takes. */
   time_limit_s: TimeLimit.optional(),
 });

@@ -5,7 +5,7 @@ import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
 import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
 import { ModelRef, ModelSettings } from './model.ts';
 import { Prompt } from './prompt.ts';
-import { Sample, Seed } from './sample.ts';
+import { Repeats, Sample, Seed } from './sample.ts';
 import { Task, TaskName } from './task.ts';
 
 /** Models of one experiment, which its pages still show side by side. */
@@ -29,6 +29,8 @@ export const ExperimentCreate = object({
   /** Number of rows to sample; left out: all. */
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),
+  /** Answers of each model to each row; a baseline, which always says the same, gives one. */
+  repeats: Repeats.default(1),
   time_limit_s: TimeLimit.optional(),
 });
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
@@ -90,6 +92,7 @@ export const Experiment = ExperimentBase.extend({
   system_prompt: z.string().nullable(),
   metrics: z.array(MetricName),
   seed: Seed,
+  repeats: Repeats,
   /** Of each job. */
   time_limit_s: TimeLimit.nullable(),
   stop_requested: z.boolean(),

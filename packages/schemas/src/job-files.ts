@@ -6,6 +6,7 @@ import { LocalModel } from './local-model.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
 import { BaseUrl, Params, Price, Protocol } from './model.ts';
 import { Prompt } from './prompt.ts';
+import { Repeats } from './sample.ts';
 import { Task } from './task.ts';
 
 export const SPEC_VERSION = 1;
@@ -50,6 +51,7 @@ export const InferenceSpec = SpecBase.extend({
   kind: z.literal('inference'),
   prompt: Prompt,
   system_prompt: Prompt.nullable(),
+  repeats: Repeats.default(1),
   model: z.discriminatedUnion('protocol', [BaselineModel, EndpointModel, LocalModel]),
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
@@ -65,6 +67,8 @@ export const EvaluationSpec = SpecBase.extend({
   inference: object({ job_id: Id, rows: FileRef.nullable() }).nullable(),
   /** A blank value is no answer. */
   prediction_column: z.string().nullable().default(null),
+  /** Answers to each row. */
+  repeats: Repeats.default(1),
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
@@ -83,6 +87,8 @@ export const ComparisonSpec = object({
    * as the evaluation folded it; null: they are a column of a dataset, and nobody knows which of them a model failed.
    */
   workflows: z.array(object({ workflow_id: Id, scores: FileRef, answers: FileRef.nullable() })).min(1),
+  /** Answers to each row, at most: they are compared by their mean. */
+  repeats: Repeats.default(1),
 });
 export type ComparisonSpec = z.infer<typeof ComparisonSpec>;
 
@@ -120,9 +126,11 @@ export type RowErrorCode = z.infer<typeof RowErrorCode>;
 export const RowError = object({ code: RowErrorCode, message: z.string() });
 export type RowError = z.infer<typeof RowError>;
 
-/** One finished row: a line of `journal/*.jsonl`. Exactly one of `prediction` and `error` is null. */
+/** One answer to a row, or why there is none: a line of `journal/*.jsonl`. Exactly one of `prediction` and `error` is null. */
 export const JournalLine = object({
   row_id: Count,
+  /** Which of the answers to this row, from 0. */
+  repeat: Count.default(0),
   attempt: z.int().min(1),
   /** Unix time in seconds when the row finished. */
   finished_at: z.number(),
@@ -146,7 +154,7 @@ export const JournalLine = object({
 });
 export type JournalLine = z.infer<typeof JournalLine>;
 
-/** `total = answered + failed + not_run + pending`. */
+/** `total = answered + failed + not_run + pending`: each row counts as often as it is to be answered. */
 export const RowCounts = object({ total: Count, answered: Count, failed: Count, not_run: Count, pending: Count });
 export type RowCounts = z.infer<typeof RowCounts>;
 
@@ -226,7 +234,7 @@ export type InferenceResult = z.infer<typeof InferenceResult>;
 
 export const EvaluationResult = ResultBase.extend({
   kind: z.literal('evaluation'),
-  /** `rows.parquet`: a column per metric; `<metric>_statistics` of those of the whole corpus. */
+  /** `rows.parquet`, a line per answer: a column per metric; `<metric>_statistics` of those of the whole corpus. */
   rows_file: ResultFile,
   metrics: MetricAggregates,
   /** Where the journal had to be folded here: the folded rows and what they say. */

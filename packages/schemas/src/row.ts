@@ -24,9 +24,8 @@ export const RowFilterCountsInput = RowsInput.pick({ experiment_id: true, search
 export const RowFilterCounts = z.record(RowFilter, Count);
 export type RowFilterCounts = z.infer<typeof RowFilterCounts>;
 
-/** One workflow's answer to one row; null prediction and null error: not run yet. */
-export const RowCell = object({
-  workflow_id: Id,
+/** One answer to one row; null prediction and null error: not run yet. */
+export const RowAnswer = object({
   prediction: z.string().nullable(),
   error: RowError.nullable(),
   /** What the model wrote on its way to the answer; never scored. */
@@ -44,6 +43,14 @@ export const RowCell = object({
   /** Calls that were made for the row. */
   calls: Count.nullable(),
   metrics: z.partialRecord(MetricName, z.number()),
+});
+export type RowAnswer = z.infer<typeof RowAnswer>;
+
+/** What one workflow makes of one row: its first answer; where it gives several, `metrics` are their means. */
+export const RowCell = RowAnswer.extend({
+  workflow_id: Id,
+  /** All answers, the first too, each with its own metrics; empty where it gives one. */
+  repeats: z.array(RowAnswer),
 });
 export type RowCell = z.infer<typeof RowCell>;
 

@@ -6,6 +6,9 @@ export const Seed = z
   .min(0)
   .max(2 ** 31 - 1);
 
+/** Answers that each model gives to each row, one after another. */
+export const Repeats = z.int().min(1).max(100);
+
 /** The rows of a dataset that an experiment, or a job alone, runs over. */
 export const Sample = object({
   /** Rows drawn. */

@@ -32,6 +32,7 @@ export async function settleComparison(
     metrics: experiment.metrics.map(comparedMetric),
     primary_metric: experiment.primary_metric,
     workflows,
+    repeats: experiment.repeats,
   };
   await insertJobs(tx, [
     { id: job_id, experiment_id: experiment.id, workflow_id: null, kind: 'comparison', spec, time_limit_s: null },

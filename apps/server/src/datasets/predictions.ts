@@ -6,14 +6,14 @@ import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { currentJobs } from '../experiments/view.ts';
 import { claimOnce } from '../requests.ts';
-import { findRowsSource } from '../rows/source.ts';
+import { findRowsSource, firstAnswers } from '../rows/source.ts';
 import { quoteName } from '../rows/store.ts';
 import { makeDataset } from './make.ts';
 import { writeQuery } from './write-query.ts';
 
 /**
  * The answers of a workflow as a dataset, a row for each sampled row in the order of the file: input, reference where there is one,
- * and `prediction`, blank where there was no answer.
+ * and `prediction`, blank where there was no answer; where it gave several to a row, the first.
  * @throws AppError CONFLICT while it runs, INVALID where nothing was answered.
  */
 export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): Promise<Dataset> {
@@ -30,7 +30,7 @@ export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): 
 
   async function write(id: string) {
     const source = await findRowsSource(ctx, experiment);
-    const { answers } = source.workflows.find((candidate) => candidate.id === workflow.id)!;
+    const answers = firstAnswers(source.workflows.find((candidate) => candidate.id === workflow.id)!);
     const columns = [...given, freeName('prediction', given)];
     const values = ['x.input', ...(hasReference ? ['x.reference'] : []), 'a.prediction'];
     const facts = await writeQuery(ctx, id, {

@@ -22,6 +22,7 @@ import { resolveModels } from './resolve.ts';
 import { checkColumns, chooseMetrics, nameWorkflows } from './rules.ts';
 import { checkSample, drawSample } from './sample.ts';
 import { getExperiment } from './service.ts';
+import { repeatsOf } from './view.ts';
 
 /** Draws the sample, then makes the experiment, its workflows and their inference jobs in one transaction. */
 export async function createExperiment(ctx: Ctx, input: z.output<typeof ExperimentCreate>): Promise<Experiment> {
@@ -70,6 +71,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         prompt,
         system_prompt,
         seed,
+        repeats: input.repeats,
         sample,
         time_limit_s: input.time_limit_s ?? null,
         ...chosen,
@@ -98,7 +100,15 @@ export function toWorkflows(models: NewWorkflow['model'][], names: string[], fir
 export function inferenceJobs(
   experiment: Pick<
     ExperimentRecord,
-    'id' | 'sample' | 'task' | 'input_column' | 'reference_column' | 'prompt' | 'system_prompt' | 'time_limit_s'
+    | 'id'
+    | 'sample'
+    | 'repeats'
+    | 'task'
+    | 'input_column'
+    | 'reference_column'
+    | 'prompt'
+    | 'system_prompt'
+    | 'time_limit_s'
   >,
   dataset: Pick<DatasetRecord, 'id' | 'data_sha256'>,
   workflows: NewWorkflow[],
@@ -114,7 +124,10 @@ export function inferenceJobs(
   };
   return workflows.map(({ id: workflow_id, model }) => {
     const id = randomUUID();
-    const spec = inferenceSpec({ job_id: id, workflow_id, ...common }, model, experiment);
+    const spec = inferenceSpec({ job_id: id, workflow_id, ...common }, model, {
+      ...experiment,
+      repeats: repeatsOf(experiment, { model }),
+    });
     return { id, experiment_id, workflow_id, kind: 'inference', spec, time_limit_s };
   });
 }

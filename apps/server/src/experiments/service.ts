@@ -41,7 +41,7 @@ import { claimOnce } from '../requests.ts';
 import { experimentEvent } from '../tracking/events.ts';
 import { isRunOver } from './run-status.ts';
 import { settleExperiment } from './settle.ts';
-import { countRows, currentJobs, toExperiment, toExperimentSummary } from './view.ts';
+import { answersOf, countRows, currentJobs, toExperiment, toExperimentSummary } from './view.ts';
 
 /** @throws AppError NOT_FOUND */
 export async function getExperimentRecord(ctx: Pick<Ctx, 'db'>, id: string): Promise<ExperimentRecord> {
@@ -124,7 +124,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     const reopened: string[] = [];
     for (const workflow of experiment.workflows) {
       const { inference, evaluation } = currentJobs(workflow);
-      const rows = countRows({ inference, evaluation }, experiment.sample.rows);
+      const rows = countRows({ inference, evaluation }, answersOf(experiment, workflow));
       const hasRowsLeft = rows.not_run > 0 || (input.what === 'failed' && rows.failed > 0);
       const isScored = evaluation?.status === 'succeeded' || rows.answered === 0;
       if (!hasRowsLeft && isScored) continue;

@@ -13,7 +13,7 @@ import { settleComparison } from '../comparisons/settle.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import { mlflowStatus } from '../tracking/events.ts';
 import { experimentStatus, isRunOver, workflowStatus } from './run-status.ts';
-import { countRows, currentJobs } from './view.ts';
+import { answersOf, countRows, currentJobs } from './view.ts';
 
 /**
  * Brings the states of an experiment and its workflows up to their jobs'. Called in the transaction that changed a job; may be
@@ -40,7 +40,11 @@ async function settleWorkflow(
   workflow: WorkflowRecord,
 ): Promise<WorkflowRecord['status']> {
   const jobs = currentJobs(workflow);
-  const { status, reason } = workflowStatus(jobs.inference, jobs.evaluation, countRows(jobs, experiment.sample.rows));
+  const { status, reason } = workflowStatus(
+    jobs.inference,
+    jobs.evaluation,
+    countRows(jobs, answersOf(experiment, workflow)),
+  );
   if (status === workflow.status && reason === workflow.reason) return status;
   const isNowOver = isRunOver(status) && !isRunOver(workflow.status);
   const finished_at = isRunOver(status) ? (workflow.finished_at ?? new Date()) : null;
@@ -51,7 +55,7 @@ async function settleWorkflow(
 
 function workflowOver(experiment: ExperimentRecord, workflow: WorkflowRecord): TrackingEvent {
   const jobs = currentJobs(workflow);
-  const { answered, failed, not_run } = countRows(jobs, experiment.sample.rows);
+  const { answered, failed, not_run } = countRows(jobs, answersOf(experiment, workflow));
   const metrics: Record<string, number> = { rows_answered: answered, rows_failed: failed, rows_not_run: not_run };
   const evaluation = jobs.evaluation?.result;
   if (evaluation?.kind === 'evaluation') {

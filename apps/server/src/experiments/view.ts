@@ -17,6 +17,7 @@ import {
   isLocalModel,
   type JobSummary,
   METRICS,
+  type ModelSettings,
   type RowCounts,
   type Workflow,
 } from '@touchstone/schemas';
@@ -55,6 +56,18 @@ export function findAnswers({ inference, evaluation }: Jobs<Pick<WorkflowJobReco
   return (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded?.rows_file) || null;
 }
 
+/** Answers that a model of an experiment is to give. A baseline would say the same again, so it gives one to each row. */
+export function repeatsOf(
+  { repeats }: { repeats: number },
+  { model }: { model: Pick<ModelSettings, 'model'> },
+): number {
+  return isBaseline(model.model) ? 1 : repeats;
+}
+export const answersOf = (
+  experiment: { repeats: number; sample: { rows: number } },
+  workflow: { model: Pick<ModelSettings, 'model'> },
+): number => experiment.sample.rows * repeatsOf(experiment, workflow);
+
 /** Rows of a workflow; once its inference is over nothing is pending: what has not run, will not. */
 export function countRows(jobs: Jobs<Found<{ rows: RowCounts }> & { finished_at: unknown }>, total: number): RowCounts {
   const found = findOutcome<{ rows: RowCounts }>(jobs)?.rows;
@@ -79,7 +92,7 @@ export function toJobSummary(job: Omit<ComparisonJobRecord, 'spec'>): JobSummary
   };
 }
 
-function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
+function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Workflow {
   const jobs = currentJobs(workflow);
   const { inference, evaluation } = jobs;
   const outcome = findOutcome<Omit<InferenceOutcome, 'extra_answers'>>(jobs);
@@ -94,7 +107,7 @@ function toWorkflow(workflow: WorkflowRecord, sampleRows: number): Workflow {
     status: workflow.status,
     reason: workflow.reason ?? progress?.waiting_for ?? null,
     stage: over || !running ? null : running.kind,
-    rows: countRows(jobs, sampleRows),
+    rows: countRows(jobs, answersOf(experiment, workflow)),
     errors: outcome?.errors ?? {},
     rows_per_second: progress?.rows_per_second ?? null,
     seconds: {
@@ -136,7 +149,8 @@ function toBase(row: Omit<ListedExperiment, 'workflows'>) {
 }
 
 export function toExperiment(row: ExperimentRecord): Experiment {
-  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed, time_limit_s } = row;
+  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed, repeats, time_limit_s } =
+    row;
   return {
     ...toBase(row),
     description,
@@ -147,9 +161,10 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     system_prompt,
     metrics,
     seed,
+    repeats,
     time_limit_s,
     stop_requested: row.stop_requested_at !== null,
-    workflows: row.workflows.map((workflow) => toWorkflow(workflow, row.sample.rows)),
+    workflows: row.workflows.map((workflow) => toWorkflow(workflow, row)),
     comparison: row.jobs[0] ? toJobSummary(row.jobs[0]) : null,
     mlflow_url: row.mlflow_id === null ? null : `/mlflow${experimentUrl(row.mlflow_id)}`,
   };
@@ -160,7 +175,7 @@ export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
   let best: ExperimentSummary['best'] = null;
   for (const workflow of row.workflows) {
     const jobs = currentJobs(workflow);
-    const counts = countRows(jobs, row.sample.rows);
+    const counts = countRows(jobs, answersOf(row, workflow));
     for (const key of Object.keys(rows) as (keyof RowCounts)[]) rows[key] += counts[key];
     const result = jobs.evaluation?.result;
     const value = result?.kind === 'evaluation' ? (result.metrics[row.primary_metric]?.value ?? null) : null;

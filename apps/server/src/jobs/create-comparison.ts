@@ -51,6 +51,7 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
           scores: { key: rows_file.key, sha256: rows_file.sha256 },
           answers: null,
         })),
+        repeats: 1,
       },
     }),
   });

@@ -38,7 +38,11 @@ export async function createInference(ctx: Ctx, input: z.output<typeof Inference
       }),
     make: (base) => ({
       kind: 'inference',
-      spec: inferenceSpec({ ...base, task, input_column, reference_column: null }, model, { prompt, system_prompt }),
+      spec: inferenceSpec({ ...base, task, input_column, reference_column: null }, model, {
+        prompt,
+        system_prompt,
+        repeats: 1,
+      }),
       model,
       store_to_dataset,
     }),

@@ -66,7 +66,7 @@ export type Common = {
 export function inferenceSpec(
   common: Common,
   model: ModelSettings,
-  experiment: { prompt: string; system_prompt: string | null },
+  experiment: { prompt: string; system_prompt: string | null; repeats: number },
 ): InferenceSpec {
   return {
     version: SPEC_VERSION,
@@ -74,6 +74,7 @@ export function inferenceSpec(
     ...common,
     prompt: model.prompt ?? experiment.prompt,
     system_prompt: model.system_prompt ?? experiment.system_prompt,
+    repeats: experiment.repeats,
     model: modelSpec(model),
   };
 }
@@ -84,7 +85,7 @@ export function evaluationSpec(
   metrics: MetricName[],
   rows: FileRef | null,
 ): EvaluationSpec {
-  const { experiment_id, workflow_id, data, sample, task, input_column, reference_column } = inference;
+  const { experiment_id, workflow_id, data, sample, task, input_column, reference_column, repeats } = inference;
   return {
     version: SPEC_VERSION,
     kind: 'evaluation',
@@ -99,6 +100,8 @@ export function evaluationSpec(
     metrics,
     inference: { job_id: inference.job_id, rows },
     prediction_column: null,
+    // A spec of before there were repeats does not say.
+    repeats: repeats ?? 1,
   };
 }
 
@@ -116,5 +119,6 @@ export function columnEvaluationSpec(
     metrics,
     inference: null,
     prediction_column,
+    repeats: 1,
   };
 }

@@ -122,7 +122,9 @@ describe('creating a job alone', () => {
     const blank = await server.caller.jobs.rows({ id, search: 'x', limit: 200 });
     expect(blank.rows.find(({ reference }) => reference === 'x')).toMatchObject({ prediction: null });
     const csv = await text((await exportJobRows(server.ctx, id, 'csv')).stream);
-    expect(csv.split('\n')[0]).toMatch(/^row_id,input,reference,prediction,error,.*,rouge1,rouge2,rougeL,rougeLsum,/);
+    expect(csv.split('\n')[0]).toMatch(
+      /^row_id,repeat,input,reference,prediction,error,.*,rouge1,rouge2,rougeL,rougeLsum,/,
+    );
   });
 });
 

@@ -22,28 +22,28 @@ const CONTENT_TYPES: Record<ExportFormat, string> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** One line per row and workflow: who answered what, what it took, and each row metric. */
+/** One line per row, workflow and repeat: who answered what, what it took, and each row metric. */
 export function exportQuery(
   { workflows, sample, metrics }: RowsSource,
   { with_workflow }: { with_workflow: boolean },
 ): string {
-  const parts = workflows.map(({ name, model, answers, scores }, place) => {
+  const parts = workflows.map(({ name, model, repeats, answers, scores }, place) => {
     const values = metrics.map(
       (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
     );
     return `SELECT ${[
       `x.position, ${place} AS place`,
-      'x.row_id',
+      'x.row_id, r.repeat',
       ...(with_workflow ? [`${quoteText(name)} AS workflow`, `${quoteText(model)} AS model`] : []),
       'x.input, x.reference, a.prediction',
       "CASE WHEN a.error_code IS NULL THEN NULL ELSE concat(a.error_code, ': ', a.error_message) END AS error",
       'a.reasoning, a.finish_reason, a.truncated, a.latency_ms, a.prompt_tokens, a.completion_tokens, a.reasoning_tokens, a.cost, a.calls',
       ...values,
-    ].join(
-      ', ',
-    )} FROM (${sample}) x LEFT JOIN (${answers}) a USING (row_id) ${scores ? `LEFT JOIN (${scores}) s USING (row_id)` : ''}`;
+    ].join(', ')} FROM (${sample}) x CROSS JOIN (SELECT unnest(range(${repeats}))::INTEGER AS repeat) r
+      LEFT JOIN (${answers}) a ON a.row_id = x.row_id AND a.repeat = r.repeat
+      ${scores ? `LEFT JOIN (${scores}) s ON s.row_id = x.row_id AND s.repeat = r.repeat` : ''}`;
   });
-  return `SELECT * EXCLUDE (position, place) FROM (${parts.join(' UNION ALL ')}) ORDER BY position, place`;
+  return `SELECT * EXCLUDE (position, place) FROM (${parts.join(' UNION ALL ')}) ORDER BY position, place, repeat`;
 }
 
 export type ExportFile = { filename: string; content_type: string; stream: Readable };

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { RowsInput } from '@touchstone/schemas';
+import { text } from 'node:stream/consumers';
+import type { ExperimentCreate, RowsInput } from '@touchstone/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { finishExperiment, type MadeAnswers } from '../testing/finished.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
+import { exportExperiment } from './export.ts';
 
 const ROWS = 40;
 
@@ -13,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function makeExperiment(made: Partial<MadeAnswers> = {}) {
+async function makeExperiment(made: Partial<MadeAnswers> = {}, asked: Partial<ExperimentCreate> = {}) {
   const dataset = await uploadText(server.ctx, makeRows(ROWS));
   const { id, workflows } = await server.caller.experiments.create({
     request_id: randomUUID(),
@@ -24,6 +26,7 @@ async function makeExperiment(made: Partial<MadeAnswers> = {}) {
     task: 'summarization',
     models: ['baseline/copy', 'baseline/lead-3'],
     metrics: ['rouge'],
+    ...asked,
   });
   // The two differ in every third row; scores rise with row_id for the first and fall for the second.
   const prediction = "concat('answer ', CASE WHEN row_id % 3 = 0 THEN place ELSE 7 END, ' to ', row_id)";
@@ -92,5 +95,62 @@ describe.each([
       failed: 1,
       disagree: 0,
     });
+  });
+});
+
+describe('rows that were answered several times', () => {
+  let experiment: Awaited<ReturnType<typeof makeExperiment>>;
+  beforeAll(async () => {
+    experiment = await makeExperiment(
+      {
+        prediction: "concat('answer ', repeat, ' to ', row_id)",
+        score: '(row_id + repeat) / 100',
+        fails: 'row_id = 7 AND repeat = 1',
+      },
+      { repeats: 3, models: ['baseline/copy', { model: 'm', base_url: 'http://127.0.0.1:9/v1' }] },
+    );
+  });
+
+  test('have the first answer, the mean of the scores, and each answer with its own; a baseline gives one', async () => {
+    const { rows, matching } = await list(experiment.id, { limit: 200 });
+    expect([rows.length, matching]).toEqual([ROWS, ROWS]);
+    for (const { row_id, cells } of rows) {
+      expect(cells[0]).toMatchObject({
+        prediction: `answer 0 to ${row_id}`,
+        metrics: { rougeL: row_id / 100 },
+        repeats: [],
+      });
+      expect(cells[1]!.prediction).toBe(`answer 0 to ${row_id}`);
+      expect(cells[1]!.metrics.rougeL).toBeCloseTo((row_id + 1) / 100);
+      expect(cells[1]!.repeats.map(({ prediction }) => prediction)).toEqual(
+        [0, 1, 2].map((repeat) => (row_id === 7 && repeat === 1 ? null : `answer ${repeat} to ${row_id}`)),
+      );
+      expect(cells[1]!.repeats[2]!.metrics.rougeL).toBeCloseTo((row_id + 2) / 100);
+    }
+    const sort = { workflow_id: experiment.workflows[1]!, metric: 'rougeL' as const, descending: true };
+    expect(await idsOf(experiment.id, { sort, limit: 2 })).toEqual([39, 38]);
+  });
+
+  test('count every answer, and are found where any of them failed', async () => {
+    const found = await server.caller.experiments.get({ id: experiment.id });
+    expect(found.workflows.map((workflow) => workflow.rows.total)).toEqual([ROWS, 3 * ROWS]);
+    expect(await idsOf(experiment.id, { filter: 'failed' })).toEqual([7]);
+    expect(await server.caller.rows.counts({ experiment_id: experiment.id })).toMatchObject({ all: ROWS, failed: 1 });
+  });
+
+  test('are exported with a line for each', async () => {
+    const { stream } = await exportExperiment(server.ctx, experiment.id, 'jsonl');
+    const lines = (await text(stream))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toHaveLength(ROWS * 4);
+    const ofRow = lines.filter(({ row_id }) => row_id === 7);
+    expect(ofRow.map(({ workflow, repeat, prediction }) => [workflow, repeat, prediction])).toEqual([
+      ['copy', 0, 'answer 0 to 7'],
+      ['m', 0, 'answer 0 to 7'],
+      ['m', 1, null],
+      ['m', 2, 'answer 2 to 7'],
+    ]);
   });
 });

@@ -1,19 +1,29 @@
-import type {
-  MetricName,
-  Row,
-  RowErrorCode,
-  RowFilter,
-  RowFilterCounts,
-  RowFilterCountsInput,
-  Rows,
-  RowsInput,
+import {
+  METRICS,
+  type MetricName,
+  type Row,
+  type RowAnswer,
+  type RowErrorCode,
+  type RowFilter,
+  type RowFilterCounts,
+  type RowFilterCountsInput,
+  type Rows,
+  type RowsInput,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
-import { answerColumns, findRowsSource, type Place, type RowsSource, restrictTo } from './source.ts';
+import {
+  answerColumns,
+  findRowsSource,
+  firstAnswers,
+  meanScores,
+  type Place,
+  type RowsSource,
+  restrictTo,
+} from './source.ts';
 import { quoteName } from './store.ts';
 
 type Input = z.output<typeof RowsInput>;
@@ -69,11 +79,12 @@ async function findPlaces(
     position: Number(row.position),
   });
   const sorted = source.workflows.find(({ id }) => id === sort?.workflow_id);
-  const metric = sort && sorted?.scores && source.metrics.includes(sort.metric) ? quoteName(sort.metric) : null;
+  const scores = sorted ? meanScores(sorted, source.metrics) : null;
+  const metric = sort && scores && source.metrics.includes(sort.metric) ? quoteName(sort.metric) : null;
   const order = metric ? `${metric} ${sort!.descending ? 'DESC' : 'ASC'} NULLS LAST, position` : 'position';
   if (filter === 'all' && values === undefined) {
     const page = metric
-      ? `(${sorted!.scores}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`
+      ? `(${scores}) ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`
       : `(${source.places}) WHERE position >= ${offset} AND position < ${offset + limit} ORDER BY position`;
     const rows = await row_store.query<{ row_id: bigint; position: bigint }>(`SELECT row_id, position FROM ${page}`);
     return { places: rows.map(toPlace), matching: sampled };
@@ -82,7 +93,7 @@ async function findPlaces(
     `${joinRows(withoutScores(source), values !== undefined)},
      found AS MATERIALIZED (SELECT row_id, position FROM joined WHERE (${filterConditions(source)[filter]}) AND ${condition}),
      page AS (SELECT row_id, position, row_number() OVER (ORDER BY ${order}) AS place
-       FROM found ${metric ? `LEFT JOIN (SELECT position, ${metric} FROM (${sorted!.scores})) USING (position)` : ''}
+       FROM found ${metric ? `LEFT JOIN (SELECT position, ${metric} FROM (${scores})) USING (position)` : ''}
        ORDER BY place LIMIT ${limit} OFFSET ${offset})
      SELECT matching, row_id, position FROM (SELECT count(*) AS matching FROM found) LEFT JOIN page ON true ORDER BY place`,
     values,
@@ -96,11 +107,38 @@ async function findPlaces(
 /** Everything that is known of some rows, in the order in which they are given. */
 async function readRows({ row_store }: Ctx, source: RowsSource, places: readonly Place[]): Promise<Row[]> {
   if (places.length === 0) return [];
-  const found = await row_store.query<Record<string, unknown>>(
-    `${joinRows(restrictTo(source, places), true)} SELECT * FROM joined`,
-  );
+  const restricted = restrictTo(source, places);
+  const repeats = repeatsQuery(restricted);
+  const [found, repeated] = await Promise.all([
+    row_store.query<Record<string, unknown>>(`${joinRows(restricted, true)} SELECT * FROM joined`),
+    repeats === null ? [] : row_store.query<Record<string, unknown>>(repeats),
+  ]);
   const rows = new Map(found.map((row) => [Number(row.row_id), toRow(row, source)]));
+  for (const answer of repeated) {
+    rows
+      .get(Number(answer.row_id))!
+      .cells[Number(answer.place)]!.repeats.push(toAnswer((name) => answer[name], source.metrics));
+  }
   return places.map(({ row_id }) => rows.get(row_id)!);
+}
+
+/** Every answer of the workflows that give several to a row; null: none does. */
+function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
+  const parts = workflows.flatMap(({ repeats, answers, scores }, place) => {
+    if (repeats === 1) return [];
+    const values = metrics.map((name) => `${scores ? `s.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(name)}`);
+    const columns = [
+      `${place} AS place`,
+      'a.row_id',
+      'a.repeat',
+      ...answerColumns.map((name) => `a.${name}`),
+      ...values,
+    ];
+    return [
+      `SELECT ${columns.join(', ')} FROM (${answers}) a ${scores ? `LEFT JOIN (${scores}) s USING (row_id, repeat)` : ''}`,
+    ];
+  });
+  return parts.length === 0 ? null : `SELECT * FROM (${parts.join(' UNION ALL ')}) ORDER BY repeat`;
 }
 
 const withoutScores = (source: RowsSource): RowsSource => ({
@@ -128,12 +166,14 @@ function searchCondition(
  * `withTexts` asks for them.
  */
 function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts: boolean): string {
-  const answers = workflows.map((workflow, i) => `a${i} AS (${workflow.answers})`);
-  const scores = workflows.flatMap((workflow, i) => (workflow.scores ? [`s${i} AS (${workflow.scores})`] : []));
+  const answers = workflows.map((workflow, i) => `a${i} AS (${firstAnswers(workflow)})`);
+  const scores = workflows.flatMap((workflow, i) =>
+    workflow.scores ? [`s${i} AS (${meanScores(workflow, metrics)})`] : [],
+  );
   const columns = workflows.flatMap((workflow, i) => [
     ...answerColumns.map((name) => `a${i}.${name} AS ${name}_${i}`),
     ...metrics.map(
-      (name) => `${workflow.scores ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${metricColumn(i, name)}`,
+      (name) => `${workflow.scores ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(i, name))}`,
     ),
   ]);
   const joins = workflows.map(
@@ -144,13 +184,19 @@ function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts:
     joined AS (SELECT sample.*, ${columns.join(', ')} FROM sample ${joins.join(' ')})`;
 }
 
-const metricColumn = (workflow: number, metric: MetricName) => quoteName(`metric_${workflow}_${metric}`);
+const metricKey = (workflow: number, metric: MetricName) => `metric_${workflow}_${metric}`;
 
 function filterConditions({ workflows }: RowsSource): Record<RowFilter, string> {
   const predictions = workflows.map((_, i) => `prediction_${i}`);
   return {
     all: 'true',
-    failed: workflows.map((_, i) => `error_code_${i} IS NOT NULL`).join(' OR '),
+    failed: workflows
+      .map(({ repeats, answers }, i) =>
+        repeats === 1
+          ? `error_code_${i} IS NOT NULL`
+          : `row_id IN (SELECT row_id FROM (${answers}) WHERE error_code IS NOT NULL)`,
+      )
+      .join(' OR '),
     disagree: `len(list_distinct([${predictions.join(', ')}])) > 1`,
   };
 }
@@ -167,29 +213,37 @@ function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource)
     reference: row.reference as string | null,
     cells: workflows.map(({ id }, i) => ({
       workflow_id: id,
-      prediction: row[`prediction_${i}`] as string | null,
-      error:
-        row[`error_code_${i}`] === null
-          ? null
-          : {
-              code: row[`error_code_${i}`] as RowErrorCode,
-              message: (row[`error_message_${i}`] as string | null) ?? '',
-            },
-      reasoning: row[`reasoning_${i}`] as string | null,
-      finish_reason: row[`finish_reason_${i}`] as string | null,
-      truncated: row[`truncated_${i}`] as boolean | null,
-      latency_ms: row[`latency_ms_${i}`] as number | null,
-      prompt_tokens: toNumber(row[`prompt_tokens_${i}`]),
-      completion_tokens: toNumber(row[`completion_tokens_${i}`]),
-      reasoning_tokens: toNumber(row[`reasoning_tokens_${i}`]),
-      cost: row[`cost_${i}`] as number | null,
-      calls: row[`calls_${i}`] as number | null,
-      metrics: Object.fromEntries(
-        metrics.flatMap((name) => {
-          const value = row[`metric_${i}_${name}`];
-          return typeof value === 'number' ? [[name, value]] : [];
-        }),
-      ),
+      ...toAnswer((name) => row[isMetric(name) ? metricKey(i, name) : `${name}_${i}`], metrics),
+      repeats: [],
     })),
+  };
+}
+
+const isMetric = (name: string): name is MetricName => name in METRICS;
+
+/** One answer; `value` has what is known of it, by the names of its columns and metrics. */
+function toAnswer(
+  value: (name: (typeof answerColumns)[number] | MetricName) => unknown,
+  metrics: MetricName[],
+): RowAnswer {
+  const code = value('error_code') as RowErrorCode | null;
+  return {
+    prediction: value('prediction') as string | null,
+    error: code === null ? null : { code, message: (value('error_message') as string | null) ?? '' },
+    reasoning: value('reasoning') as string | null,
+    finish_reason: value('finish_reason') as string | null,
+    truncated: value('truncated') as boolean | null,
+    latency_ms: value('latency_ms') as number | null,
+    prompt_tokens: toNumber(value('prompt_tokens')),
+    completion_tokens: toNumber(value('completion_tokens')),
+    reasoning_tokens: toNumber(value('reasoning_tokens')),
+    cost: value('cost') as number | null,
+    calls: value('calls') as number | null,
+    metrics: Object.fromEntries(
+      metrics.flatMap((name) => {
+        const score = value(name);
+        return typeof score === 'number' ? [[name, score]] : [];
+      }),
+    ),
   };
 }

@@ -9,7 +9,7 @@ import {
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { countRows, currentJobs } from '../experiments/view.ts';
+import { answersOf, countRows, currentJobs, repeatsOf } from '../experiments/view.ts';
 import { isBlank, quoteName } from './store.ts';
 
 type RowServices = Pick<Services, 'storage' | 'row_store'>;
@@ -19,7 +19,7 @@ export function rowMetrics(metrics: readonly MetricName[]): MetricName[] {
   return metrics.filter((name) => METRICS[name].per_row);
 }
 
-/** What is known of one answer beside its row_id, and its type in DuckDB. */
+/** What is known of one answer beside its row and repeat, and its type in DuckDB. */
 const ANSWER_COLUMNS = {
   prediction: 'VARCHAR',
   error_code: 'VARCHAR',
@@ -39,6 +39,7 @@ export const answerColumns = Object.keys(ANSWER_COLUMNS) as (keyof typeof ANSWER
 const { error_code: _code, error_message: _message, ...ownColumns } = ANSWER_COLUMNS;
 const JOURNAL_COLUMNS = `{${Object.entries({
   row_id: 'BIGINT',
+  repeat: 'INTEGER',
   attempt: 'INTEGER',
   finished_at: 'DOUBLE',
   error: 'STRUCT(code VARCHAR, message VARCHAR)',
@@ -47,7 +48,7 @@ const JOURNAL_COLUMNS = `{${Object.entries({
   .map(([name, type]) => `${name}: '${type}'`)
   .join(', ')}}`;
 
-const NO_ANSWERS = `SELECT NULL::BIGINT AS row_id, ${Object.entries(ANSWER_COLUMNS)
+const NO_ANSWERS = `SELECT NULL::BIGINT AS row_id, NULL::INTEGER AS repeat, ${Object.entries(ANSWER_COLUMNS)
   .map(([name, type]) => `NULL::${type} AS ${name}`)
   .join(', ')} WHERE false`;
 
@@ -56,20 +57,34 @@ export type WorkflowSource = {
   id: string;
   name: string;
   model: string;
-  /** Columns row_id and those of ANSWER_COLUMNS. */
+  /** Answers to each row. */
+  repeats: number;
+  /** Columns row_id, repeat and those of ANSWER_COLUMNS. */
   answers: string;
   /** Whether `answers` has a line for every sampled row, in the sample's order: then it has the column `position` too. */
   is_complete: boolean;
-  /** Columns row_id, position and one per metric, a line for every sampled row; null: not scored yet. */
+  /** Columns row_id, repeat, position and one per metric, a line for every answer to every sampled row; null: not scored yet. */
   scores: string | null;
 };
+
+/** The answer that stands for the row where there are several. */
+export function firstAnswers({ answers, repeats }: Pick<WorkflowSource, 'answers' | 'repeats'>): string {
+  return repeats === 1 ? answers : `SELECT * FROM (${answers}) WHERE repeat = 0`;
+}
+
+/** One line for every sampled row: the means of its answers that were scored. */
+export function meanScores({ scores, repeats }: WorkflowSource, metrics: readonly MetricName[]): string | null {
+  if (scores === null || repeats === 1) return scores;
+  const means = metrics.map((name) => `avg(${quoteName(name)}) AS ${quoteName(name)}`);
+  return `SELECT ${['row_id', 'any_value(position) AS position', ...means].join(', ')} FROM (${scores}) GROUP BY row_id`;
+}
 
 /** The fold of a journal (see docs/ARCHITECTURE.md): an answer beats an error, of answers the first counts, of errors the last. */
 function foldJournal(files: string[]): string {
   if (files.length === 0) return NO_ANSWERS;
-  return `SELECT row_id, error.code AS error_code, error.message AS error_message, ${Object.keys(ownColumns).join(', ')}
+  return `SELECT row_id, coalesce(repeat, 0) AS repeat, error.code AS error_code, error.message AS error_message, ${Object.keys(ownColumns).join(', ')}
     FROM read_json([${files.join(', ')}], format = 'newline_delimited', columns = ${JOURNAL_COLUMNS}, maximum_object_size = 67108864)
-    QUALIFY row_number() OVER (PARTITION BY row_id ORDER BY prediction IS NULL,
+    QUALIFY row_number() OVER (PARTITION BY row_id, repeat ORDER BY prediction IS NULL,
       CASE WHEN prediction IS NULL THEN -attempt ELSE attempt END, CASE WHEN prediction IS NULL THEN -finished_at ELSE finished_at END) = 1`;
 }
 
@@ -89,7 +104,9 @@ async function findAnswers(
   if (rows_file) {
     const columns = `* EXCLUDE (file_row_number)${has_every_row ? ', file_row_number AS position' : ''}`;
     // A file of an earlier version may lack a column, which is then null.
-    const answers = `${NO_ANSWERS} UNION ALL BY NAME SELECT ${columns} FROM ${await parquet(services, rows_file)}`;
+    const answers = withRepeat(
+      `${NO_ANSWERS} UNION ALL BY NAME SELECT ${columns} FROM ${await parquet(services, rows_file)}`,
+    );
     return { answers, is_complete: has_every_row };
   }
   const segments: { key: string; size: number }[] = [];
@@ -100,9 +117,18 @@ async function findAnswers(
   return { answers: foldJournal(await Promise.all(files)), is_complete: false };
 }
 
-async function findScores(services: RowServices, evaluation: EvaluationResult | null): Promise<string | null> {
+/** Before there were repeats, files did not have the column. */
+const withRepeat = (relation: string) => `SELECT * REPLACE (coalesce(repeat, 0) AS repeat) FROM (${relation})`;
+
+async function findScores(
+  services: RowServices,
+  evaluation: EvaluationResult | null,
+  { sampled, repeats }: { sampled: number; repeats: number },
+): Promise<string | null> {
   if (!evaluation) return null;
-  return `SELECT * EXCLUDE (file_row_number), file_row_number AS position FROM ${await parquet(services, evaluation.rows_file)}`;
+  const position = repeats === 1 ? 'file_row_number' : `file_row_number % ${sampled}`;
+  return withRepeat(`SELECT NULL::INTEGER AS repeat WHERE false UNION ALL BY NAME
+    SELECT * EXCLUDE (file_row_number), ${position} AS position FROM ${await parquet(services, evaluation.rows_file)}`);
 }
 
 const inferenceRows = (result: JobRecord['result']) => (result?.kind === 'inference' ? result.rows_file : null);
@@ -111,22 +137,25 @@ const evaluationResult = (job: { result: JobRecord['result'] } | null) =>
 
 async function findWorkflowSource(
   services: RowServices,
+  experiment: ExperimentRecord,
   workflow: ExperimentRecord['workflows'][number],
-  sampled: number,
 ): Promise<WorkflowSource> {
+  const repeats = repeatsOf(experiment, workflow);
+  const asked = answersOf(experiment, workflow);
   const { inference, evaluation } = currentJobs(workflow);
   const scored = evaluationResult(evaluation);
-  const { answered, failed } = countRows({ inference, evaluation }, sampled);
+  const { answered, failed } = countRows({ inference, evaluation }, asked);
   return {
     id: workflow.id,
     name: workflow.name,
     model: workflow.model.model,
+    repeats,
     ...(await findAnswers(services, {
       inference_id: inference.id,
       rows_file: inferenceRows(inference.result) ?? scored?.folded?.rows_file,
-      has_every_row: answered + failed === sampled,
+      has_every_row: repeats === 1 && answered + failed === asked,
     })),
-    scores: await findScores(services, scored),
+    scores: await findScores(services, scored, { sampled: experiment.sample.rows, repeats }),
   };
 }
 
@@ -145,7 +174,7 @@ export type RowsSource = {
 export async function findRowsSource(services: RowServices, experiment: ExperimentRecord): Promise<RowsSource> {
   const { sample, dataset, workflows } = experiment;
   return {
-    workflows: await Promise.all(workflows.map((workflow) => findWorkflowSource(services, workflow, sample.rows))),
+    workflows: await Promise.all(workflows.map((workflow) => findWorkflowSource(services, experiment, workflow))),
     ...(await findSample(services, {
       ...experiment,
       sample: { key: keys.experimentSample(experiment.id), sha256: sample.sha256 },
@@ -164,6 +193,9 @@ export async function findJobRowsSource(services: RowServices, job: NamedJobReco
       'A comparison has no rows of its own: those of what it compares have the answers and scores.',
     );
   }
+  // A spec of an earlier version does not say.
+  const repeats = spec.repeats ?? 1;
+  const sampled = (job.experiment ?? job.standalone).sample.rows;
   const answers =
     spec.kind === 'inference'
       ? await findAnswers(services, { inference_id: job.id, rows_file: inferenceRows(result), has_every_row: false })
@@ -174,8 +206,9 @@ export async function findJobRowsSource(services: RowServices, job: NamedJobReco
         id: job.id,
         name: job.workflow?.name ?? job.standalone?.name ?? '',
         model: spec.kind === 'inference' ? spec.model.model : '',
+        repeats,
         ...answers,
-        scores: await findScores(services, evaluationResult(job)),
+        scores: await findScores(services, evaluationResult(job), { sampled, repeats }),
       },
     ],
     ...(await findSample(services, spec)),
@@ -194,8 +227,8 @@ async function findScoredAnswers(
     return findAnswers(services, { inference_id: inference.job_id, rows_file, has_every_row: false });
   }
   const column = quoteName(prediction_column!);
-  const answers = `${NO_ANSWERS} UNION ALL BY NAME
-    SELECT file_row_number AS row_id, CASE WHEN ${isBlank(column)} THEN NULL ELSE ${column} END AS prediction FROM ${await parquet(services, data)}`;
+  const answers = withRepeat(`${NO_ANSWERS} UNION ALL BY NAME
+    SELECT file_row_number AS row_id, CASE WHEN ${isBlank(column)} THEN NULL ELSE ${column} END AS prediction FROM ${await parquet(services, data)}`);
   return { answers, is_complete: false };
 }
 
@@ -239,7 +272,7 @@ export function restrictTo(source: RowsSource, places: readonly Place[]): RowsSo
     workflows: source.workflows.map((workflow) => ({
       ...workflow,
       answers: only(workflow.answers, workflow.is_complete ? 'position' : 'row_id'),
-      scores: workflow.scores && only(workflow.scores, 'position'),
+      scores: workflow.scores && only(workflow.scores, workflow.repeats === 1 ? 'position' : 'row_id'),
     })),
   };
 }

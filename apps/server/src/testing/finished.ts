@@ -5,6 +5,7 @@ import { type ExperimentRecord, findExperiment, findJob, insertJobs } from '@tou
 import type { EvaluationResult, InferenceResult, MetricName } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
+import { answersOf, repeatsOf } from '../experiments/view.ts';
 import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
 import { rowMetrics } from '../rows/source.ts';
 import { quoteName, quoteText } from '../rows/store.ts';
@@ -12,7 +13,7 @@ import { quoteName, quoteText } from '../rows/store.ts';
 type Parts = Pick<Services, 'db' | 'storage' | 'row_store'>;
 
 export type MadeAnswers = {
-  /** SQL over row_id and the place of the workflow, `place`: does the row fail? Left out: none does. */
+  /** SQL over row_id, repeat and the place of the workflow, `place`: does the row fail? Left out: none does. */
   fails?: string;
   /** The same: was it not run? Left out: all were. */
   is_left_out?: string;
@@ -43,7 +44,10 @@ async function finishWorkflow(
   const inference = workflow.jobs[0]!;
   const evaluation_id = randomUUID();
   const sample = await row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256);
-  const rows = `SELECT row_id, ${workflow.position} AS place FROM read_parquet(${sample})`;
+  const repeats = repeatsOf(experiment, workflow);
+  // In the order of work: a repeat after the other.
+  const rows = `SELECT row_id, repeat, ${workflow.position} AS place
+    FROM (SELECT unnest(range(${repeats}))::INTEGER AS repeat), read_parquet(${sample}, file_row_number = true) ORDER BY repeat, file_row_number`;
 
   const write = (job_id: string, query: string) =>
     withTemporaryFolder(async (folder) => {
@@ -57,18 +61,18 @@ async function finishWorkflow(
     });
   const answers = await write(
     inference.id,
-    `SELECT row_id, CASE WHEN ${fails} THEN NULL ELSE ${prediction} END AS prediction,
+    `SELECT row_id, repeat, CASE WHEN ${fails} THEN NULL ELSE ${prediction} END AS prediction,
        CASE WHEN ${fails} THEN 'timeout' END AS error_code, CASE WHEN ${fails} THEN 'no answer' END AS error_message,
        'stop' AS finish_reason, 200.0 + row_id % 100 AS latency_ms, 100 AS prompt_tokens, 20 AS completion_tokens,
        NULL::DOUBLE AS cost, 1 AS calls
      FROM (${rows}) WHERE NOT (${is_left_out})`,
   );
   const scores = rowMetrics(experiment.metrics).map((name: MetricName) => `${score} AS ${quoteName(name)}`);
-  const scored = await write(evaluation_id, `SELECT row_id, ${scores.join(', ')} FROM (${rows})`);
+  const scored = await write(evaluation_id, `SELECT row_id, repeat, ${scores.join(', ')} FROM (${rows})`);
   const [counts] = await row_store.query<{ failed: bigint; not_run: bigint }>(
     `SELECT count(*) FILTER (NOT (${is_left_out}) AND (${fails})) AS failed, count(*) FILTER (${is_left_out}) AS not_run FROM (${rows})`,
   );
-  const total = experiment.sample.rows;
+  const total = answersOf(experiment, workflow);
   const failed = Number(counts!.failed);
   const not_run = Number(counts!.not_run);
   const base = { version: 1, attempt: 1, versions: {}, seconds: 1 } as const;

@@ -46,6 +46,7 @@ type NewExperiment = {
   metrics: MetricName[];
   primary_metric: MetricName;
   seed: number;
+  repeats: number;
   sample: { rows: number; sha256: string };
 };
 
@@ -84,6 +85,7 @@ export function workflowEvents(
     primary_metric: experiment.primary_metric,
     rows: String(experiment.sample.rows),
     seed: String(experiment.seed),
+    repeats: String(experiment.repeats),
     sample_sha256: experiment.sample.sha256,
   };
   return workflows.map(({ id, name, model }) => ({

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.comparison.contrast import ALPHA, Contrast, Ends
 from touchstone_jobs.comparison.family import Scores, Verdict, compare_rows, compare_statistics, judge
-from touchstone_jobs.comparison.scores import fill_failures, read_failures, read_scores
+from touchstone_jobs.comparison.scores import by_row, fill_failures, read_failures, read_scores
 from touchstone_jobs.data import read_sample
 from touchstone_jobs.files import (
     ComparedMetric,
@@ -35,13 +35,16 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
     attempt.progress.start_clock()
     started = time.perf_counter()
     sample = read_sample(attempt.storage, spec.sample)
-    failures = [read_failures(attempt.storage, workflow.answers, sample) for workflow in spec.workflows]
+    failures = [read_failures(attempt.storage, workflow.answers, sample, spec.repeats) for workflow in spec.workflows]
     ids = [workflow.workflow_id for workflow in spec.workflows]
     pairs: list[PairComparison] = []
     for metric in spec.metrics:
         attempt.check()
-        scores = [read_scores(attempt.storage, workflow.scores, sample, metric.name) for workflow in spec.workflows]
-        pairs.extend(_compare(attempt, metric, metric.name == spec.primary_metric, ids, scores, failures))
+        scores = [
+            read_scores(attempt.storage, workflow.scores, sample, spec.repeats, metric.name)
+            for workflow in spec.workflows
+        ]
+        pairs.extend(_compare(attempt, spec, metric, scores, failures))
     rows = len(sample)
     attempt.progress.set_scored(RowCounts(total=rows, answered=rows, failed=0, not_run=0, pending=0))
     seconds = time.perf_counter() - started
@@ -57,7 +60,7 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
         primary_metric=spec.primary_metric,
         metrics=spec.metrics,
         workflows=[
-            ComparedWorkflow(workflow_id=workflow_id, failed=int(failed.sum()))
+            ComparedWorkflow(workflow_id=workflow_id, failed=int(failed.reshape(spec.repeats, -1).any(axis=0).sum()))
             for workflow_id, failed in zip(ids, failures, strict=True)
         ],
         pairs=pairs,
@@ -66,18 +69,23 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
 
 def _compare(
     attempt: Attempt,
+    spec: ComparisonSpec,
     metric: ComparedMetric,
-    is_primary: bool,
-    ids: Sequence[str],
     scores: Sequence[Scores],
     failures: Sequence[NDArray[np.bool_]],
 ) -> Iterator[PairComparison]:
-    def judged(scores: Sequence[Scores]) -> list[Verdict]:
+    """`scores` and `failures` are per answer."""
+    ids = [workflow.workflow_id for workflow in spec.workflows]
+    is_primary = metric.name == spec.primary_metric
+
+    def judged(answers: Sequence[Scores]) -> list[Verdict]:
+        scores = [by_row(one, spec.repeats) for one in answers]
         if metric.name in CORPUS:
             module = cast(CorpusFamily, family(metric.name))
             contrasts = compare_statistics(scores, lambda sums: module.corpora(metric.name, sums), attempt.check)
         else:
-            contrasts = compare_rows(scores, is_share=metric.name in YES_OR_NO)
+            # The mean of several answers is no yes or no any more.
+            contrasts = compare_rows(scores, is_share=metric.name in YES_OR_NO and spec.repeats == 1)
         return judge(contrasts, metric.direction, metric.delta)
 
     verdicts = judged(scores)

@@ -18,14 +18,17 @@ from touchstone_jobs.metrics.registry import CORPUS, WITHOUT_REFERENCE, YES_OR_N
 class Collected:
     """Everything scored so far: 8 bytes per row and metric, and the statistics of corpus-level metrics."""
 
-    def __init__(self, names: Sequence[MetricName]) -> None:
+    def __init__(self, names: Sequence[MetricName], repeats: int = 1) -> None:
+        """`repeats`: answers to each row, which come after each other in the order of work."""
+        self._repeats = repeats
         self.values: dict[MetricName, array[float]] = {name: array("d") for name in names if name not in CORPUS}
-        """Per row; NaN: not scored."""
+        """Per answer; NaN: not scored."""
         self.rows = 0
+        """Answers that were looked at, also those that are missing."""
         self.answered = 0
         self.errors = dict.fromkeys(names, 0)
         self._statistics: dict[MetricName, list[NDArray[np.int32]]] = {name: [] for name in names if name in CORPUS}
-        """Of the rows that were scored."""
+        """Of the answers that were scored."""
         self._has_statistics: dict[MetricName, list[bool]] = {name: [] for name in self._statistics}
         self._answered_with_reference = 0
 
@@ -80,24 +83,46 @@ class Collected:
         )
 
     def _mean(self, name: MetricName) -> "_Estimate":
-        values = np.frombuffer(self.values[name])
+        values = self._row_means(np.frombuffer(self.values[name]))
         values = values[~np.isnan(values)]
         if len(values) == 0:
             return None, None, None
         # Exactly rounded, so that the value does not depend on the order of the rows.
         mean = math.fsum(values) / len(values)
-        yes_or_no = name in YES_OR_NO
+        # The mean of several answers is no yes or no any more.
+        yes_or_no = name in YES_OR_NO and self._repeats == 1
         interval = wilson_interval(int(values.sum()), len(values)) if yes_or_no else t_interval(values)
         return mean, standard_error(values), interval
 
     def _corpus(self, name: MetricName) -> "_Estimate":
         if not self._statistics[name]:
             return None, None, None
-        statistics = np.concatenate(self._statistics[name])
+        statistics = self._row_sums(name)
         metric = cast(CorpusFamily, family(name))
         value = metric.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
         error, interval = bootstrap(statistics, lambda summed: metric.corpus(name, summed))
         return value, error, interval
+
+    def _row_means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The mean of each row's answers that were scored; NaN where none was. Intervals are over rows, which are
+        what is sampled: answers to one row are not independent.
+        """
+        by_repeat = values.reshape(self._repeats, -1)
+        scored = (~np.isnan(by_repeat)).sum(axis=0)
+        sums = np.nansum(by_repeat, axis=0)
+        means: NDArray[np.float64] = np.divide(sums, scored, out=np.full(len(sums), np.nan), where=scored > 0)
+        return means
+
+    def _row_sums(self, name: MetricName) -> NDArray[np.int32]:
+        """The corpus is that of all answers; those to one row are drawn together."""
+        known = np.concatenate(self._statistics[name])
+        if self._repeats == 1:
+            return known
+        has = np.array(self._has_statistics[name], dtype=bool)
+        whole = np.zeros((len(has), known.shape[1]), dtype=np.int32)
+        whole[has] = known
+        sums: NDArray[np.int32] = whole.reshape(self._repeats, -1, known.shape[1]).sum(axis=0, dtype=np.int32)
+        return sums[has.reshape(self._repeats, -1).any(axis=0)]
 
 
 _Estimate = tuple[float | None, float | None, Interval | None]

@@ -4,17 +4,18 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.data import read_columns, read_sample, write_inference_rows, write_table
+from touchstone_jobs.data import read_answers, read_columns, read_sample, write_inference_rows, write_table
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
 from touchstone_jobs.files import EvaluationResult, EvaluationSpec, Folded, RowCounts
-from touchstone_jobs.fold import outcome
+from touchstone_jobs.fold import order_of_work, outcome
 from touchstone_jobs.journal import fold_journal
 from touchstone_jobs.log import say
 from touchstone_jobs.metrics.registry import families
@@ -26,17 +27,18 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     sample = read_sample(attempt.storage, spec.sample)
     predictions, folded = _read_predictions(attempt, spec, sample)
     references = _read_references(attempt, spec, sample)
+    total = len(sample) * spec.repeats
     scorer = RowScorer(spec.metrics)
 
     attempt.progress.stage = "evaluation"
     attempt.progress.start_clock()
     started = time.perf_counter()
-    collected = Collected(spec.metrics)
+    collected = Collected(spec.metrics, spec.repeats)
     logged: set[str] = set()
-    chunks = _chunks(predictions, references)
-    for chunk, scores in score_all(scorer, spec.metrics, chunks, len(sample), attempt.check):
+    chunks = _chunks(predictions, references, spec.repeats)
+    for chunk, scores in score_all(scorer, spec.metrics, chunks, total, attempt.check):
         collected.add(chunk, scores)
-        attempt.progress.set_scored(_counts(collected, len(sample)))
+        attempt.progress.set_scored(_counts(collected, total))
         for name, message in scores.first_error.items():
             if name not in logged:
                 logged.add(name)
@@ -44,12 +46,20 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     aggregates = {name: collected.aggregate(name) for name in spec.metrics}
     columns = collected.columns()
     schema = pa.schema(
-        [pa.field("row_id", pa.int64(), nullable=False), *((name, column.type) for name, column in columns.items())]
+        [
+            pa.field("row_id", pa.int64(), nullable=False),
+            pa.field("repeat", pa.int32(), nullable=False),
+            *((name, column.type) for name, column in columns.items()),
+        ]
     )
-    table = pa.table({"row_id": sample} | columns, schema=schema)
+    answers = {
+        "row_id": pa.concat_arrays([sample] * spec.repeats),
+        "repeat": pa.array(np.repeat(np.arange(spec.repeats), len(sample)), pa.int32()),
+    }
+    table = pa.table(answers | columns, schema=schema)
     rows_file = write_table(attempt.storage, keys.rows(attempt.job_id, attempt.number), table)
     seconds = time.perf_counter() - started
-    say(f"{collected.answered} of {len(sample)} rows scored by {len(spec.metrics)} metrics, {seconds:.2f} s")
+    say(f"{collected.answered} of {total} answers scored by {len(spec.metrics)} metrics, {seconds:.2f} s")
     return EvaluationResult(
         version=1,
         kind="evaluation",
@@ -64,7 +74,7 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
 
 
 def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> tuple[Any, Folded | None]:
-    """One answer per row of the sample, null where there is none; and the fold, where the inference did not come to
+    """Every answer in the order of work, null where there is none; and the fold, where the inference did not come to
     make it.
     """
     if spec.prediction_column is not None:
@@ -74,13 +84,17 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
     if spec.inference is None:
         raise JobError("The spec names neither an inference nor a column of predictions.")
     if spec.inference.rows is not None:
-        return read_columns(attempt.storage, spec.inference.rows, sample, ["prediction"])["prediction"], None
+        found = read_answers(attempt.storage, spec.inference.rows, sample, spec.repeats, ["prediction"])
+        return found["prediction"], None
     attempt.progress.stage = "folding"
     row_ids: list[int] = sample.to_pylist()
     rows = fold_journal(attempt.storage, spec.inference.job_id)
-    file = write_inference_rows(attempt.storage, keys.folded(attempt.job_id, attempt.number), rows, row_ids)
-    predictions = [rows[row_id].line.prediction if row_id in rows else None for row_id in row_ids]
-    return pa.array(predictions, pa.string()), Folded(rows_file=file, outcome=outcome(rows, row_ids))
+    file = write_inference_rows(
+        attempt.storage, keys.folded(attempt.job_id, attempt.number), rows, row_ids, spec.repeats
+    )
+    answers = order_of_work(row_ids, spec.repeats)
+    predictions = [rows[key].line.prediction if key in rows else None for key in answers]
+    return pa.array(predictions, pa.string()), Folded(rows_file=file, outcome=outcome(rows, row_ids, spec.repeats))
 
 
 def _read_references(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> Any:
@@ -89,9 +103,12 @@ def _read_references(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -
     return read_columns(attempt.storage, spec.data, sample, [spec.reference_column])[spec.reference_column]
 
 
-def _chunks(predictions: Any, references: Any) -> Iterator[Chunk]:
-    for start in range(0, len(predictions), CHUNK_ROWS):
-        yield Chunk(predictions.slice(start, CHUNK_ROWS).to_pylist(), references.slice(start, CHUNK_ROWS).to_pylist())
+def _chunks(predictions: Any, references: Any, repeats: int) -> Iterator[Chunk]:
+    rows = len(references)
+    for repeat in range(repeats):
+        for start in range(0, rows, CHUNK_ROWS):
+            given = references.slice(start, CHUNK_ROWS).to_pylist()
+            yield Chunk(predictions.slice(repeat * rows + start, len(given)).to_pylist(), given)
 
 
 def _counts(collected: Collected, total: int) -> RowCounts:

@@ -59,8 +59,16 @@ class Baseline:
             try:
                 prediction = self._summarize(row.values[self._column])
             except Exception as error:
-                yield failed(row.row_id, "row_crashed", f"{self._name} failed on this row: {error!r}", calls=1)
+                yield failed(row, "row_crashed", f"{self._name} failed on this row: {error!r}", calls=1)
             else:
                 latency_ms = (time.perf_counter() - started) * 1000
-                yield Completion(row.row_id, prediction, finish_reason="stop", latency_ms=latency_ms, cost=0.0, calls=1)
+                yield Completion(
+                    row.row_id,
+                    row.repeat,
+                    prediction,
+                    finish_reason="stop",
+                    latency_ms=latency_ms,
+                    cost=0.0,
+                    calls=1,
+                )
             await asyncio.sleep(0)

@@ -18,7 +18,7 @@ import touchstone_jobs
 from touchstone_jobs.files import EndpointModel, Price
 from touchstone_jobs.inference import anthropic, openai
 from touchstone_jobs.inference.answers import Answer, NoAnswer, Usage
-from touchstone_jobs.inference.model import Completion, Row, Rows
+from touchstone_jobs.inference.model import Completion, Row, Rows, seed_for
 from touchstone_jobs.inference.pool import Called, Pool
 from touchstone_jobs.inference.provider_errors import Refusal, explain_status, one_line
 from touchstone_jobs.inference.retry_after import parse_wait
@@ -90,7 +90,8 @@ class Endpoint:
     def request(self, row: Row) -> bytes:
         system_prompt = None if self._system_prompt is None else render_prompt(self._system_prompt, row.values)
         messages = self._protocol.messages(render_prompt(self._prompt, row.values), system_prompt)
-        return json.dumps({**self._settings, **messages}, ensure_ascii=False).encode()
+        body = {**self._settings, **seed_for(self._model.params, row), **messages}
+        return json.dumps(body, ensure_ascii=False).encode()
 
     async def call(self, session: aiohttp.ClientSession, row: Row) -> Called:
         """One call. What the endpoint or the network does wrong comes back as a Refusal, never as an exception."""

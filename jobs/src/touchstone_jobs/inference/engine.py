@@ -131,6 +131,7 @@ async def _journal_completions(model: Model, work: Work, journal: Journal, attem
 def _line(completion: Completion, attempt: int) -> JournalLine:
     return JournalLine(
         row_id=completion.row_id,
+        repeat=completion.repeat,
         attempt=attempt,
         finished_at=time.time(),
         prediction=completion.prediction,

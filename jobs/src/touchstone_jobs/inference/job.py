@@ -12,7 +12,7 @@ from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.data import read_columns, read_sample, write_inference_rows
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import InferenceResult, InferenceSpec
-from touchstone_jobs.fold import FoldedRow, Tally, active_seconds, fold, outcome
+from touchstone_jobs.fold import FoldedRow, Key, Tally, active_seconds, fold, order_of_work, outcome
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.baselines import Baseline
 from touchstone_jobs.inference.model import Model, Row
@@ -31,13 +31,14 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     earlier = read_journal(attempt.storage, attempt.job_id)
     kept = _keep(fold(earlier), attempt)
-    tally = Tally(len(row_ids))
-    for row_id in row_ids:
-        if row := kept.get(row_id):
+    total = len(row_ids) * spec.repeats
+    tally = Tally(total)
+    for key in order_of_work(row_ids, spec.repeats):
+        if row := kept.get(key):
             tally.add(row)
     attempt.progress.set_tally(tally)
     say(
-        f"{len(row_ids)} rows: {len(row_ids) - len(kept)} to run, "
+        f"{len(row_ids)} rows{f', {spec.repeats} times' if spec.repeats > 1 else ''}: {total - len(kept)} to run, "
         f"{tally.answered} answered and {tally.failed} failed by earlier attempts"
     )
     earlier_seconds = active_seconds(earlier)
@@ -45,7 +46,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
-    work = engine.Work(_rows(row_ids, columns, frozenset(kept)), attempt, journal)
+    work = engine.Work(_rows(row_ids, spec.repeats, columns, frozenset(kept)), attempt, journal)
     del kept
     attempt.progress.stage = "inference"
     ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
@@ -53,7 +54,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     attempt.progress.stage = "folding"
     rows = fold_journal(attempt.storage, attempt.job_id)
-    found = outcome(rows, row_ids)
+    found = outcome(rows, row_ids, spec.repeats)
     if ended == "stopped" and found.rows.not_run == 0:
         ended, reason = "complete", None
     counts = f"{found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run"
@@ -63,7 +64,9 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
         kind="inference",
         job_id=attempt.job_id,
         attempt=attempt.number,
-        rows_file=write_inference_rows(attempt.storage, keys.rows(attempt.job_id, attempt.number), rows, row_ids),
+        rows_file=write_inference_rows(
+            attempt.storage, keys.rows(attempt.job_id, attempt.number), rows, row_ids, spec.repeats
+        ),
         versions=versions(model.libraries()),
         seconds=round(seconds, 3),
         ended=ended,
@@ -96,19 +99,22 @@ def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Mod
     return Endpoint(spec.model, spec.prompt, spec.system_prompt, secret)
 
 
-def _keep(rows: dict[int, FoldedRow], attempt: Attempt) -> dict[int, FoldedRow]:
+def _keep(rows: dict[Key, FoldedRow], attempt: Attempt) -> dict[Key, FoldedRow]:
     """Rows that are not run again: answers, and errors that nobody asked to retry."""
     control = attempt.control.now
     retry_before = control.retry_failed_before if control else 0
-    return {id: row for id, row in rows.items() if row.line.error is None or row.line.attempt >= retry_before}
+    return {key: row for key, row in rows.items() if row.line.error is None or row.line.attempt >= retry_before}
 
 
-def _rows(row_ids: list[int], columns: dict[str, pa.ChunkedArray], finished: Container[int]) -> Iterator[Row]:
-    """The rows that are left, in the sample's order; values are taken out of the columns one row at a time."""
+def _rows(
+    row_ids: list[int], repeats: int, columns: dict[str, pa.ChunkedArray], finished: Container[Key]
+) -> Iterator[Row]:
+    """The rows that are left, in the order of work; values are taken out of the columns one row at a time."""
     arrays = {name: column.combine_chunks() for name, column in columns.items()}
-    for place, row_id in enumerate(row_ids):
-        if row_id not in finished:
-            yield Row(row_id, {name: array[place].as_py() or "" for name, array in arrays.items()})
+    for place, (row_id, repeat) in enumerate(order_of_work(row_ids, repeats)):
+        if (row_id, repeat) not in finished:
+            values = {name: array[place % len(row_ids)].as_py() or "" for name, array in arrays.items()}
+            yield Row(row_id, values, repeat)
 
 
 def _seconds(work: engine.Work, journal: Journal) -> float:

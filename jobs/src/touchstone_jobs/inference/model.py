@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from touchstone_jobs.files import ErrorCode, RowError
+from touchstone_jobs.files import ErrorCode, Params, RowError
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,8 @@ class Row:
     row_id: int
     values: Mapping[str, str]
     """The columns that the model needs."""
+    repeat: int = 0
+    """Which of the answers to this row, from 0."""
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class Completion:
     """What came of one row: an answer (`prediction`, which may be empty) or an error."""
 
     row_id: int
+    repeat: int = 0
     prediction: str | None = None
     error: RowError | None = None
     reasoning: str | None = None
@@ -66,7 +69,13 @@ class EndpointRefuses(Exception):
     """Every call fails for the same reason; the message says which. The rows without an answer were not run."""
 
 
-def failed(
-    row_id: int, code: ErrorCode, message: str, *, calls: int = 0, latency_ms: float | None = None
-) -> Completion:
-    return Completion(row_id, error=RowError(code=code, message=message), calls=calls, latency_ms=latency_ms)
+def failed(row: Row, code: ErrorCode, message: str, *, calls: int = 0, latency_ms: float | None = None) -> Completion:
+    error = RowError(code=code, message=message)
+    return Completion(row.row_id, row.repeat, error=error, calls=calls, latency_ms=latency_ms)
+
+
+def seed_for(params: Params, row: Row) -> dict[str, int]:
+    """The seed of one answer: with the same one each time all answers to a row would be alike, so each repeat has the
+    next.
+    """
+    return {"seed": params["seed"] + row.repeat} if "seed" in params else {}

@@ -108,7 +108,7 @@ class Pool:
             except Exception as error:
                 # The name alone: the text might quote a header.
                 message = f"Running this row failed: {type(error).__name__}."
-                self._finished.put_nowait(failed(row.row_id, "row_crashed", message, calls=calls))
+                self._finished.put_nowait(failed(row, "row_crashed", message, calls=calls))
                 return
             finally:
                 self._limiter.release()
@@ -142,7 +142,7 @@ class Pool:
     def _succeed(self, row: Row, called: Called, answer: Answer, calls: int) -> None:
         self._breaker.succeeded()
         self._limiter.succeeded()
-        completion = Completion(row.row_id, prediction=answer.text, reasoning=answer.reasoning, calls=calls)
+        completion = Completion(row.row_id, row.repeat, answer.text, reasoning=answer.reasoning, calls=calls)
         self._finish(completion, called)
 
     def _fail(self, refusal: Refusal, connected: bool, started: float, calls: int) -> float | None:
@@ -169,7 +169,7 @@ class Pool:
 
     def _give_up(self, row: Row, called: Called, refusal: Refusal, calls: int) -> None:
         self._breaker.row_failed(refusal, self._limiter.grant)
-        self._finish(failed(row.row_id, refusal.code, refusal.message, calls=calls), called)
+        self._finish(failed(row, refusal.code, refusal.message, calls=calls), called)
 
     def _finish(self, completion: Completion, called: Called) -> None:
         """With what the last call says of itself; an answer that was refused here has tokens and a cost too."""

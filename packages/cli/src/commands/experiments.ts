@@ -194,13 +194,13 @@ async function showExperiment(
 }
 
 function facts(experiment: Experiment, url: string): string[] {
-  const { dataset, input_column, reference_column, seed, task, sample } = experiment;
+  const { dataset, input_column, reference_column, seed, repeats, task, sample } = experiment;
   return [
     `Id       ${experiment.id}`,
     `State    ${experiment.status}${experiment.stop_requested && !isOver(experiment.status) ? ', stopping' : ''}`,
     `Task     ${typeof task === 'string' ? task : `${taskName(task)}, ${task.translation.source} → ${task.translation.target}`}`,
     `Dataset  ${oneLine(dataset.name)} (${shortId(dataset.id)}), ${input_column}${reference_column === null ? ', no reference' : ` → ${reference_column}`}`,
-    `Rows     ${sample.rows.toLocaleString('en')} of ${dataset.row_count.toLocaleString('en')}, seed ${seed}`,
+    `Rows     ${sample.rows.toLocaleString('en')} of ${dataset.row_count.toLocaleString('en')}${repeats > 1 ? `, ${repeats} answers to each` : ''}, seed ${seed}`,
     `Prompt   ${cutText(oneLine(experiment.prompt), 100)}`,
     ...(experiment.system_prompt === null ? [] : [`System   ${cutText(oneLine(experiment.system_prompt), 100)}`]),
     `Started  ${formatTime(experiment.created_at)}${experiment.finished_at ? `, finished ${formatTime(experiment.finished_at)}` : ''}`,

@@ -19,9 +19,9 @@ import { watch } from '../run/watch.ts';
 import { type Output, styleOf, type Terminal, widthOf, writeJson, writeLine } from '../terminal.ts';
 import { plural } from '../text/numbers.ts';
 import { oneLine } from '../text/width.ts';
-import { parseRequestId } from './options.ts';
+import { parseCount, parseRequestId } from './options.ts';
 
-type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean };
+type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean; repeats?: number };
 
 export function addRunCommand(program: Command, context: Context): void {
   program
@@ -31,13 +31,16 @@ export function addRunCommand(program: Command, context: Context): void {
     .option('--json <file>', 'write the result as JSON to a file (-: standard output)')
     .option('--allow-partial', 'exit with 0 also where some rows have no answer', false)
     .option('--request-id <uuid>', 'the same id again does not start a second experiment', parseRequestId)
+    .option('--repeats <n>', 'answers of each model to each row, instead of what the config says', parseCount)
     .option('--detach', 'start it and return at once', false)
     .action((config: string, options: Options) => run(context, config, options));
 }
 
-async function run(context: Context, file: string, { json, allowPartial, requestId, detach }: Options): Promise<void> {
+async function run(context: Context, file: string, options: Options): Promise<void> {
+  const { json, allowPartial, requestId, detach, repeats } = options;
   const { terminal } = context;
   const loaded = loadConfig(file, terminal.cwd);
+  if (repeats !== undefined) loaded.config.repeats = repeats;
   if (loaded.dataset_file !== null) checkFile(loaded.dataset_file);
   if (json !== undefined && json !== '-') checkWritable(resolve(terminal.cwd, json));
   const text = json === '-' ? terminal.stderr : terminal.stdout;
@@ -101,8 +104,9 @@ async function create(
   return persist(({ client }) => client.experiments.create.mutate(input), persistence);
 }
 
-function announce({ id, name, workflows, sample }: Experiment, url: string, text: Output): void {
-  writeLine(text, `${oneLine(name)}: ${plural(workflows.length, 'model')} on ${plural(sample.rows, 'row')}`);
+function announce({ id, name, workflows, sample, repeats }: Experiment, url: string, text: Output): void {
+  const times = repeats > 1 ? `, ${repeats} answers to each` : '';
+  writeLine(text, `${oneLine(name)}: ${plural(workflows.length, 'model')} on ${plural(sample.rows, 'row')}${times}`);
   writeLine(text, experimentAddress(url, id));
 }
 

@@ -31,6 +31,7 @@ export function toExperimentCreate(config: ExperimentConfig, dataset: Dataset, r
     primary_metric: config.primary_metric,
     rows: config.rows,
     seed: config.seed,
+    repeats: config.repeats,
     time_limit_s: config.time_limit_s,
   };
 }

@@ -67,6 +67,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     metrics: ['rougeL'],
     seed: 0,
     seconds: 12,
+    repeats: 1,
     time_limit_s: null,
     stop_requested: false,
     workflows,

@@ -58,6 +58,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     system_prompt: null,
     metrics: ['rougeL'],
     seed: 7,
+    repeats: 1,
     seconds: 12,
     time_limit_s: null,
     stop_requested: false,
@@ -146,6 +147,7 @@ test('describeSample says what was drawn and what was left out', () => {
   expect(describeSample(experiment([]))).toBe('250 of 500 rows, seed 7; left out: 3 with a blank input');
   const whole = { rows: 500, available: 500, blank_input: 0, blank_reference: 0, sha256: '' };
   expect(describeSample(experiment([], { sample: whole }))).toBe('all 500 rows, seed 7');
+  expect(describeSample(experiment([], { sample: whole, repeats: 3 }))).toBe('all 500 rows, 3 answers to each, seed 7');
 });
 
 test('the hairline stands for the strongest baseline', () => {

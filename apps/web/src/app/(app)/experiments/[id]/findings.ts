@@ -74,10 +74,11 @@ function describeLead(experiment: Experiment): string {
   const best = leaders(experiment.workflows, metric);
   const aggregate = best[0]?.metrics[metric];
   if (!aggregate) return `No model has a score for ${label}.`;
+  const what = aggregate.total > experiment.sample.rows ? 'answer' : 'row';
   const rows =
     aggregate.scored === aggregate.total
-      ? `over ${formatCounted(aggregate.scored, 'row')}`
-      : `over ${formatCount(aggregate.scored)} of ${formatCounted(aggregate.total, 'row')}`;
+      ? `over ${formatCounted(aggregate.scored, what)}`
+      : `over ${formatCount(aggregate.scored)} of ${formatCounted(aggregate.total, what)}`;
   const names = listWords(best.map(({ name }) => name));
   const value = describeValue(aggregate);
   if (experiment.workflows.length === 1) return `${names}: ${label} ${value} ${rows}.`;
@@ -122,7 +123,12 @@ export function findings(experiment: Experiment): string[] {
 }
 
 /** Of the sample: `250 of 500 rows, seed 7; left out: 3 with a blank input`. */
-export function describeSample({ sample, dataset, seed }: Pick<Experiment, 'sample' | 'dataset' | 'seed'>): string {
+export function describeSample({
+  sample,
+  dataset,
+  seed,
+  repeats,
+}: Pick<Experiment, 'sample' | 'dataset' | 'seed' | 'repeats'>): string {
   const drawn =
     sample.rows === dataset.row_count
       ? `all ${formatCounted(sample.rows, 'row')}`
@@ -131,7 +137,7 @@ export function describeSample({ sample, dataset, seed }: Pick<Experiment, 'samp
     sample.blank_input > 0 && `${formatCount(sample.blank_input)} with a blank input`,
     sample.blank_reference > 0 && `${formatCount(sample.blank_reference)} with a blank reference`,
   ].filter((part) => part !== false);
-  return `${drawn}, seed ${seed}${blanks.length > 0 ? `; left out: ${listWords(blanks)}` : ''}`;
+  return `${drawn}${repeats > 1 ? `, ${repeats} answers to each` : ''}, seed ${seed}${blanks.length > 0 ? `; left out: ${listWords(blanks)}` : ''}`;
 }
 
 /** The baseline that the hairline in every column stands for: the one with the highest primary metric. */

@@ -1,6 +1,14 @@
 'use client';
 
-import { type Experiment, METRICS, type MetricName, type Row, type RowCell, type Workflow } from '@touchstone/schemas';
+import {
+  type Experiment,
+  METRICS,
+  type MetricName,
+  type Row,
+  type RowAnswer,
+  type RowCell,
+  type Workflow,
+} from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -75,10 +83,11 @@ export function RowDrawer({ experiment, row, onClose, onPrevious, onNext }: RowD
           )}
           <Scores experiment={experiment} row={row} />
           {experiment.workflows.map((workflow) => (
-            <Answer
+            <Answers
               key={workflow.id}
               workflow={workflow}
               cell={row.cells.find(({ workflow_id }) => workflow_id === workflow.id)}
+              metric={experiment.primary_metric}
             />
           ))}
         </div>
@@ -96,41 +105,78 @@ function Passage({ title, children }: { title: ReactNode; children: ReactNode })
   );
 }
 
-function Answer({ workflow, cell }: { workflow: Workflow; cell: RowCell | undefined }) {
+type AnswersProps = {
+  workflow: Workflow;
+  cell: RowCell | undefined;
+  /** Shown beside each of several answers. */
+  metric: MetricName;
+};
+
+function Answers({ workflow, cell, metric }: AnswersProps) {
+  const isRunning = isUnderWay(workflow.status);
+  const several = cell?.repeats ?? [];
   return (
     <section className="border-t pt-3">
       <h3 className="flex items-center justify-between gap-4 pb-1 text-sm font-medium">
         <ModelName position={workflow.position} name={workflow.name} />
-        {cell && <Taken cell={cell} />}
+        {cell && several.length === 0 && <Taken answer={cell} />}
       </h3>
-      {cell?.reasoning && (
-        <details className="pb-2 text-sm">
-          <summary className="cursor-pointer text-muted">Reasoning, not scored</summary>
-          <div className="mt-1 border-l-2 pl-3 break-words whitespace-pre-wrap text-muted">{cell.reasoning}</div>
-        </details>
-      )}
-      {cell?.error ? (
-        <div className="space-y-1">
-          <p className="break-words whitespace-pre-wrap text-danger">
-            {ERROR_LABELS[cell.error.code]}: {cell.error.message}
-          </p>
-          <p className="text-sm text-muted">{ERROR_ADVICE[cell.error.code]}</p>
-        </div>
-      ) : !cell || cell.prediction === null ? (
-        <p className="text-faint">{isUnderWay(workflow.status) ? 'Not answered yet.' : 'Not run.'}</p>
-      ) : cell.prediction === '' ? (
-        <p className="text-faint">An empty answer.</p>
+      {several.length === 0 ? (
+        <Answer answer={cell} isRunning={isRunning} />
       ) : (
-        <div className="break-words whitespace-pre-wrap">{cell.prediction}</div>
+        <ol className="space-y-3">
+          {several.map((answer, repeat) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: its number is what tells an answer from the others
+            <li key={repeat}>
+              <div className="flex items-center justify-between gap-4 text-sm text-faint">
+                <span>
+                  Answer {repeat + 1}
+                  {answer.metrics[metric] !== undefined &&
+                    ` · ${METRICS[metric].label} ${formatScore(answer.metrics[metric])}`}
+                </span>
+                <Taken answer={answer} />
+              </div>
+              <Answer answer={answer} isRunning={isRunning} />
+            </li>
+          ))}
+        </ol>
       )}
     </section>
   );
 }
 
+/** What was answered, or why there is nothing. */
+function Answer({ answer, isRunning }: { answer: RowAnswer | undefined; isRunning: boolean }) {
+  return (
+    <>
+      {answer?.reasoning && (
+        <details className="pb-2 text-sm">
+          <summary className="cursor-pointer text-muted">Reasoning, not scored</summary>
+          <div className="mt-1 border-l-2 pl-3 break-words whitespace-pre-wrap text-muted">{answer.reasoning}</div>
+        </details>
+      )}
+      {answer?.error ? (
+        <div className="space-y-1">
+          <p className="break-words whitespace-pre-wrap text-danger">
+            {ERROR_LABELS[answer.error.code]}: {answer.error.message}
+          </p>
+          <p className="text-sm text-muted">{ERROR_ADVICE[answer.error.code]}</p>
+        </div>
+      ) : !answer || answer.prediction === null ? (
+        <p className="text-faint">{isRunning ? 'Not answered yet.' : 'Not run.'}</p>
+      ) : answer.prediction === '' ? (
+        <p className="text-faint">An empty answer.</p>
+      ) : (
+        <div className="break-words whitespace-pre-wrap">{answer.prediction}</div>
+      )}
+    </>
+  );
+}
+
 /** What the answer took: `212 + 9 tokens · $0.0012 · 0.20 s`. */
-function Taken({ cell }: { cell: RowCell }) {
+function Taken({ answer }: { answer: RowAnswer }) {
   const { prompt_tokens, completion_tokens, reasoning_tokens, cost, calls, finish_reason, truncated, latency_ms } =
-    cell;
+    answer;
   const parts: [key: string, value: ReactNode][] = [];
   if (finish_reason !== null && finish_reason !== 'stop') parts.push(['finish', `ended by ${finish_reason}`]);
   if (truncated) parts.push(['truncated', 'input cut to what the model takes']);

@@ -243,7 +243,11 @@ function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
       </div>
       {metric && (
         <span
-          title={score === undefined ? 'Not scored' : `${METRICS[metric].label} ${exact(score)}`}
+          title={
+            score === undefined
+              ? 'Not scored'
+              : `${METRICS[metric].label} ${exact(score)}${cell.repeats.length > 1 ? `, mean of ${cell.repeats.length} answers; the first is shown` : ''}`
+          }
           className={cx(
             'shrink-0 rounded-sm px-1 text-right',
             isBest ? 'bg-ok-soft font-semibold text-ok' : score === undefined ? 'text-faint' : 'text-muted',

@@ -87,8 +87,18 @@ function JobRow({ workflow, job, hasNotes }: JobRowProps) {
 }
 
 function Settings({ experiment }: { experiment: Experiment }) {
-  const { task, input_column, reference_column, metrics, primary_metric, sample, seed, time_limit_s, dataset } =
-    experiment;
+  const {
+    task,
+    input_column,
+    reference_column,
+    metrics,
+    primary_metric,
+    sample,
+    seed,
+    repeats,
+    time_limit_s,
+    dataset,
+  } = experiment;
   const taskText =
     typeof task === 'string'
       ? TASK_LABELS[task]
@@ -115,6 +125,7 @@ function Settings({ experiment }: { experiment: Experiment }) {
           { term: 'Main metric', value: METRICS[primary_metric].label },
           { term: 'Rows', value: `${formatCount(sample.rows)} of ${formatCount(sample.available)} available` },
           { term: 'Seed', value: String(seed) },
+          ...(repeats > 1 ? [{ term: 'Answers per row', value: String(repeats) }] : []),
           ...(time_limit_s === null ? [] : [{ term: 'Time limit of a job', value: formatDuration(time_limit_s) }]),
           {
             term: 'Hash of the sample',

@@ -268,6 +268,7 @@ test('a duplicate makes the same experiment', () => {
     metrics: ['bleu', 'sentence_bleu', 'length_words'],
     primary_metric: 'sentence_bleu',
     seed: 7,
+    repeats: 3,
     time_limit_s: 900,
     sample: { rows: 50, available: 95 },
     workflows: [
@@ -291,6 +292,7 @@ test('a duplicate makes the same experiment', () => {
     primary_metric: 'sentence_bleu',
     rows: 50,
     seed: 7,
+    repeats: 3,
     time_limit_s: 900,
   });
 });

@@ -79,6 +79,8 @@ export type ExperimentForm = {
   primary_metric: MetricName | null;
   rows: string;
   seed: string;
+  /** Answers of each model to each row. */
+  repeats: string;
   /** Seconds, of each job. */
   time_limit: string;
   name: string | null;
@@ -100,6 +102,7 @@ export const EMPTY_FORM: ExperimentForm = {
   primary_metric: null,
   rows: '',
   seed: '0',
+  repeats: '1',
   time_limit: '',
   name: null,
   description: '',
@@ -310,6 +313,7 @@ export function toRequest(form: ExperimentForm, resolved: Resolved) {
     primary_metric: resolved.primary_metric ?? undefined,
     rows: readNumber(form.rows, 'rows', errors),
     seed: readNumber(form.seed, 'seed', errors),
+    repeats: form.repeats.trim() === '1' ? undefined : readNumber(form.repeats, 'repeats', errors),
     time_limit_s: readNumber(form.time_limit, 'time_limit_s', errors),
   });
   return { request, errors };
@@ -336,6 +340,7 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     primary_metric: experiment.primary_metric,
     rows: experiment.sample.rows < experiment.sample.available ? String(experiment.sample.rows) : '',
     seed: String(experiment.seed),
+    repeats: String(experiment.repeats),
     time_limit: experiment.time_limit_s === null ? '' : String(experiment.time_limit_s),
     name: `${experiment.name.slice(0, 190)} (copy)`,
     description: experiment.description,

@@ -47,6 +47,21 @@ export function RowsSection({ form, change, resolved, dataset, errorAt, suggesti
           />
         </Field>
         <Field
+          label="Answers per row"
+          error={errorAt('repeats')}
+          hint="More than one shows how much answers vary, where the temperature lets them. Baselines give one."
+        >
+          <Input
+            name="repeats"
+            type="number"
+            min={1}
+            max={100}
+            inputMode="numeric"
+            value={form.repeats}
+            onChange={(event) => change({ repeats: event.target.value })}
+          />
+        </Field>
+        <Field
           label="Time limit in seconds"
           optional
           error={errorAt('time_limit_s')}

@@ -24,6 +24,7 @@ type SummaryProps = {
 export function Summary({ form, resolved, dataset, models, check, isPending, error }: SummaryProps) {
   const calls = form.endpoints.length;
   const rows = plannedRows(form, resolved, dataset);
+  const repeats = Math.max(1, Math.floor(Number(form.repeats)) || 1);
   return (
     <aside aria-label="Summary" className="lg:sticky lg:top-[calc(var(--top-bar)+16px)] lg:self-start">
       <div className="space-y-4 rounded-md border bg-subtle p-4">
@@ -70,13 +71,14 @@ export function Summary({ form, resolved, dataset, models, check, isPending, err
             {rows ? (
               <>
                 {rows.text} × {formatCounted(models.length, 'model')}
-                {rows.count !== null && ` = ${formatCount(rows.count * models.length)}`}
+                {repeats > 1 && calls > 0 && `, ${repeats} of each endpoint model to a row`}
+                {rows.count !== null && ` = ${formatCount(rows.count * (form.baselines.length + calls * repeats))}`}
                 <span className="block text-faint">
                   {calls === 0
                     ? 'no call to an endpoint'
                     : rows.count === null
                       ? `calls to ${formatCounted(calls, 'endpoint model')}`
-                      : `${formatCount(rows.count * calls)} of them calls to endpoints`}
+                      : `${formatCount(rows.count * calls * repeats)} of them calls to endpoints`}
                 </span>
               </>
             ) : (

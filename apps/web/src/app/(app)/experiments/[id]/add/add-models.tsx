@@ -59,6 +59,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
   const add = useAddModels(experiment.id);
   const { models } = toRequest(form, resolved).request;
   const names = workflowNames(models, taken);
+  const answers = sample.rows * (form.baselines.length + form.endpoints.length * experiment.repeats);
   return (
     <CheckedForm shown={shown} onSubmit={check.request && (() => add.start(check.request!.models))}>
       <div className="min-w-0">
@@ -99,7 +100,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
                   />
                 )),
               },
-              { term: 'Answers', value: formatCounted(models.length * sample.rows, 'answer') },
+              { term: 'Answers', value: formatCounted(answers, 'answer') },
             ]}
           />
           <Button

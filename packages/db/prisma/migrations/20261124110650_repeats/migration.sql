@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "experiment" ADD COLUMN     "repeats" INTEGER NOT NULL DEFAULT 1;
