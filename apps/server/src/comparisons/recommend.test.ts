@@ -1,6 +1,7 @@
 import type { Comparison, PairComparison, PairLabel, RecommendRule } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, recommend } from './recommend.ts';
+import type { Candidate } from './decide.ts';
+import { recommend } from './recommend.ts';
 
 const model = (name: string, value: number | null, change: Partial<Candidate> = {}): Candidate => ({
   id: name,

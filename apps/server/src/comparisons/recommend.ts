@@ -8,138 +8,100 @@ import {
   type RecommendRule,
   rowsNeeded,
 } from '@touchstone/schemas';
+import { type Candidate, type Choice, type Decision, decide, type LeftOut, type Situation, wholeMs } from './decide.ts';
 import { formatCost, formatMs, formatP, formatShare, formatValue, joinNames, quote } from './words.ts';
-
-/** What is known of a workflow that may be recommended. */
-export type Candidate = {
-  id: string;
-  name: string;
-  is_baseline: boolean;
-  /** Of the main metric; null: nothing was scored. */
-  value: number | null;
-  /** Rows without an answer, of those that ran; 0 to 1. */
-  failed: number;
-  /** Milliseconds. */
-  latency_p95: number | null;
-  /** US dollars for 1,000 rows; null: not known. */
-  cost: number | null;
-};
-
-export type Situation = {
-  metric: MetricName;
-  candidates: Candidate[];
-  /** Null where fewer than two were scored. */
-  comparison: Comparison | null;
-};
 
 /** Above this share of rows that a model failed by its own fault, the first sentence says so. */
 const MANY_FAILURES = 0.02;
 
-/**
- * Which model to use, by a rule: the best on the main metric; of those that were not shown to be worse the cheapest, then the fastest
- * (or the other way round). Says nothing that the numbers do not show.
- */
+/** Which model to use, by a rule, in words that say nothing that the numbers do not show. */
 export function recommend(situation: Situation, rule: RecommendRule): Recommendation {
-  const { metric, candidates } = situation;
-  const { label, direction } = METRICS[metric];
-  const base = { workflow_id: null, runner_up_id: null, rule: describeRule(metric, rule) };
-  const scored = candidates.filter((candidate) => candidate.value !== null);
-  const nothing = (text: string, evidence: string[], would_change: string[]): Recommendation => ({
-    ...base,
-    outcome: 'none',
-    text,
-    evidence,
-    would_change,
-  });
-
-  if (scored.length === 0) {
-    return nothing(
-      `Nothing was scored by ${label}, so no model can be recommended.`,
-      [],
-      ['Answers: see why the rows failed, then retry them.'],
-    );
-  }
-  if (direction === 'none') {
-    return nothing(
-      `${label} says which model is longer, not which is better, so no model can be recommended.`,
-      [],
-      ['A main metric that has a better and a worse end.'],
-    );
-  }
-  const left_out = scored.flatMap((candidate) => {
-    const why = breaks(candidate, rule);
-    return why ? [`${quote(candidate)} is left out: ${why}.`] : [];
-  });
-  const eligible = scored.filter((candidate) => breaks(candidate, rule) === null);
-  if (eligible.length === 0) return nothing('No model is within the limits of the rule.', left_out, ['Wider limits.']);
-
-  const best = eligible.reduce((a, b) => (isBetter(b.value!, a.value!, direction) ? b : a));
-  if (eligible.length === 1 || !situation.comparison) {
-    return {
-      ...base,
-      outcome: 'only_one',
-      workflow_id: best.id,
-      text:
-        left_out.length > 0
-          ? `${quote(best)} is the only model within the limits of the rule: ${label} ${formatValue(best.value!)}.`
-          : `Only ${quote(best)} was scored (${label} ${formatValue(best.value!)}): there is nothing to compare it with.`,
-      evidence: left_out,
-      would_change: left_out.length > 0 ? ['Wider limits.'] : ['A second model, or a baseline, on the same rows.'],
-    };
-  }
-  return choose({ ...situation, comparison: situation.comparison }, rule, { base, eligible, best, left_out });
+  const decision = decide(situation, rule);
+  const left_out = decision.left_out.map((one) => sayLeftOut(one, rule));
+  const said = say(situation, rule, decision);
+  return {
+    outcome: decision.outcome,
+    workflow_id: decision.outcome === 'none' ? null : decision.candidate.id,
+    runner_up_id: 'second' in decision ? decision.second.id : null,
+    rule: describeRule(situation.metric, rule),
+    text: said.text,
+    evidence: [...said.evidence, ...left_out, ...said.about_tests],
+    would_change: said.would_change,
+  };
 }
 
-type Chosen = Pick<Recommendation, 'outcome' | 'text'> & { candidate: Candidate };
+/** `about_tests`: how many were made at once, which comes last. */
+type Said = { text: string; evidence: string[]; about_tests: string[]; would_change: string[] };
 
-function choose(
-  situation: Situation & { comparison: Comparison },
-  rule: RecommendRule,
-  {
-    base,
-    eligible,
-    best,
-    left_out,
-  }: {
-    base: Pick<Recommendation, 'workflow_id' | 'runner_up_id' | 'rule'>;
-    eligible: Candidate[];
-    best: Candidate;
-    left_out: string[];
-  },
-): Recommendation {
+function say(situation: Situation, rule: RecommendRule, decision: Decision): Said {
   const { metric, comparison } = situation;
+  const { label } = METRICS[metric];
+  const alone = (text: string, would_change: string): Said => ({
+    text,
+    evidence: [],
+    about_tests: [],
+    would_change: [would_change],
+  });
+  if (decision.outcome === 'none') return alone(...sayNothing(label)[decision.because]);
+  if (decision.outcome === 'only_one') {
+    const { candidate, left_out } = decision;
+    const value = `${label} ${formatValue(candidate.value!)}`;
+    return left_out.length > 0
+      ? alone(`${quote(candidate)} is the only model within the limits of the rule: ${value}.`, 'Wider limits.')
+      : alone(
+          `Only ${quote(candidate)} was scored (${value}): there is nothing to compare it with.`,
+          'A second model, or a baseline, on the same rows.',
+        );
+  }
+  return sayChoice({ metric, candidates: situation.candidates, comparison: comparison! }, rule, decision);
+}
+
+const sayNothing = (label: string): Record<'nothing_scored' | 'no_direction' | 'limits', [string, string]> => ({
+  nothing_scored: [
+    `Nothing was scored by ${label}, so no model can be recommended.`,
+    'Answers: see why the rows failed, then retry them.',
+  ],
+  no_direction: [
+    `${label} says which model is longer, not which is better, so no model can be recommended.`,
+    'A main metric that has a better and a worse end.',
+  ],
+  limits: ['No model is within the limits of the rule.', 'Wider limits.'],
+});
+
+function sayLeftOut({ candidate, limit }: LeftOut, rule: RecommendRule): string {
+  const { failed, latency_p95, cost } = candidate;
+  const why = {
+    max_failed: () => `${formatShare(failed)} of its rows failed, at most ${formatShare(rule.max_failed!)} are allowed`,
+    max_latency_p95: () =>
+      latency_p95 === null
+        ? 'its latency is not known'
+        : `95 % of its rows take up to ${formatMs(latency_p95)}, ${formatMs(rule.max_latency_p95!)} are allowed`,
+    max_cost: () =>
+      cost === null
+        ? 'its cost is not known'
+        : `it costs ${formatCost(cost)} per 1,000 rows, ${formatCost(rule.max_cost!)} are allowed`,
+  }[limit];
+  return `${quote(candidate)} is left out: ${why()}.`;
+}
+
+type Compared = Situation & { comparison: Comparison };
+
+function sayChoice(situation: Compared, rule: RecommendRule, choice: Choice): Said {
+  const { metric, comparison } = situation;
+  const { candidate, second, ranked, others } = choice;
   const against = (a: Candidate, b: Candidate) => findPair(comparison, metric, a.id, b.id);
-  const isGoodEnough = (candidate: Candidate) => {
-    if (candidate === best) return true;
-    const pair = against(candidate, best);
-    return pair !== null && pair.n > 0 && (pair.label !== 'worse' || isWithin(pair, metric, rule.delta));
-  };
-  const isBeaten = (baseline: Candidate) =>
-    eligible.some((other) => !other.is_baseline && against(other, baseline)?.label === 'better');
-  const group = eligible.filter((one) => isGoodEnough(one) && !(one.is_baseline && isBeaten(one)));
-  const ranked = group.toSorted((a, b) => rank(a, b, rule.prefer) || compareValues(a, b, metric));
-  const others = eligible.filter((one) => !group.includes(one)).toSorted((a, b) => compareValues(a, b, metric));
-  const candidate = ranked[0]!;
-  const second = ranked[1] ?? others[0]!;
-  const chosen: Chosen =
-    group.length === 1
-      ? { ...sayWinner(candidate, second, against(candidate, second), metric, eligible), candidate }
-      : { ...sayTie(ranked, best, against, metric, rule), candidate };
+  const text =
+    choice.outcome === 'winner'
+      ? sayWinner(candidate, second, against(candidate, second), metric, [candidate, ...others])
+      : sayTie(choice, against, metric, rule);
   return {
-    ...base,
-    outcome: chosen.outcome,
-    workflow_id: candidate.id,
-    runner_up_id: second.id,
-    text: [...sayFailures(situation, group, candidate, second), chosen.text].join(' '),
-    evidence: [
-      ...[...ranked.slice(1), ...others]
-        .slice(0, 6)
-        .map((other) => describePair(candidate, other, against(candidate, other), metric)),
-      ...left_out,
-      describeFamily(comparison, metric),
-    ],
+    text: [...sayFailures(situation, ranked, candidate, second), text].join(' '),
+    evidence: [...ranked.slice(1), ...others]
+      .slice(0, 6)
+      .map((other) => describePair(candidate, other, against(candidate, other), metric)),
+    about_tests: [describeFamily(comparison, metric)],
     would_change: [
-      ...sayRowsNeeded(situation, rule, against(candidate, second), group.length > 1),
+      ...sayRowsNeeded(metric, rule, against(candidate, second), choice.outcome === 'tie'),
       ...sayCheaper(candidate, others, against, metric),
     ],
   };
@@ -151,30 +113,25 @@ function sayWinner(
   pair: PairComparison | null,
   metric: MetricName,
   eligible: readonly Candidate[],
-): Pick<Chosen, 'outcome' | 'text'> {
+): string {
   const { label } = METRICS[metric];
   const hasModels = eligible.some((one) => !one.is_baseline);
   const numbers = `${formatValue(a.value!)} against ${formatValue(b.value!)}`;
   const isShown = pair?.label === 'better';
   const by = isShown ? `: the difference is ${formatDifference(pair)}` : '';
   const baseline = a.is_baseline && hasModels ? ', a baseline that no model beats' : '';
-  return {
-    outcome: 'winner',
-    text: isShown
-      ? `Use ${quote(a)}${baseline}: it is better than every other model on ${label}. ${numbers} of ${quote(b)}, the next best${by}.`
-      : `Use ${quote(a)}${baseline}: ${label} ${numbers} of ${quote(b)}, with which it cannot be compared row by row.`,
-  };
+  return isShown
+    ? `Use ${quote(a)}${baseline}: it is better than every other model on ${label}. ${numbers} of ${quote(b)}, the next best${by}.`
+    : `Use ${quote(a)}${baseline}: ${label} ${numbers} of ${quote(b)}, with which it cannot be compared row by row.`;
 }
 
 function sayTie(
-  ranked: Candidate[],
-  best: Candidate,
+  { ranked, candidate, second, best }: Choice,
   against: (a: Candidate, b: Candidate) => PairComparison | null,
   metric: MetricName,
   rule: RecommendRule,
-): Pick<Chosen, 'outcome' | 'text'> {
+): string {
   const { label } = METRICS[metric];
-  const [candidate, second] = ranked as [Candidate, Candidate, ...Candidate[]];
   const pairs = ranked.filter((one) => one !== best).map((one) => against(best, one)!);
   const rows = Math.min(...pairs.map(({ n }) => n));
   const names = joinNames(ranked.map(quote));
@@ -190,10 +147,7 @@ function sayTie(
     candidate.is_baseline && ranked.some((one) => !one.is_baseline)
       ? ', a baseline that no model was shown to beat'
       : '';
-  return {
-    outcome: 'tie',
-    text: `${what} Use ${quote(candidate)}${baseline}${sayWhy(candidate, second, rule.prefer)}.`,
-  };
+  return `${what} Use ${quote(candidate)}${baseline}${sayWhy(candidate, second, rule.prefer)}.`;
 }
 
 /** `, the cheaper: $0.10 against $0.80 per 1,000 rows` */
@@ -220,7 +174,7 @@ function saySpeed(a: Candidate, b: Candidate): string | null {
 
 /** What a model failed by its own fault is said first: on the rows that are left it may look better than it is. */
 function sayFailures(
-  { metric, comparison, candidates }: Situation & { comparison: Comparison },
+  { metric, comparison, candidates }: Compared,
   group: Candidate[],
   candidate: Candidate,
   second: Candidate,
@@ -252,12 +206,7 @@ const LABEL_WORDS = {
   equivalent: 'equivalent to',
 } as const;
 
-function sayRowsNeeded(
-  { metric }: Situation,
-  rule: RecommendRule,
-  pair: PairComparison | null,
-  isTie: boolean,
-): string[] {
+function sayRowsNeeded(metric: MetricName, rule: RecommendRule, pair: PairComparison | null, isTie: boolean): string[] {
   const delta = rule.delta || METRICS[metric].delta;
   if (!isTie || !pair || delta === null || pair.label === 'equivalent') return [];
   const needed = rowsNeeded(pair, delta);
@@ -322,43 +271,4 @@ function describeRule(metric: MetricName, rule: RecommendRule): string {
   ];
   const within = limits.length > 0 ? ` Of models with ${joinNames(limits)}.` : '';
   return `Best on ${METRICS[metric].label}; of those that are not shown to be worse${near}, ${order}. A baseline only where no model beats it.${within}`;
-}
-
-/** Why the rule does not allow it; null: it does. */
-function breaks(candidate: Candidate, rule: RecommendRule): string | null {
-  const { failed, latency_p95, cost } = candidate;
-  if (rule.max_failed !== undefined && failed > rule.max_failed)
-    return `${formatShare(failed)} of its rows failed, at most ${formatShare(rule.max_failed)} are allowed`;
-  if (rule.max_latency_p95 !== undefined && (latency_p95 === null || latency_p95 > rule.max_latency_p95))
-    return latency_p95 === null
-      ? 'its latency is not known'
-      : `95 % of its rows take up to ${formatMs(latency_p95)}, ${formatMs(rule.max_latency_p95)} are allowed`;
-  if (rule.max_cost !== undefined && (cost === null || cost > rule.max_cost))
-    return cost === null
-      ? 'its cost is not known'
-      : `it costs ${formatCost(cost)} per 1,000 rows, ${formatCost(rule.max_cost)} are allowed`;
-  return null;
-}
-
-/** Not worse by delta or more: the simultaneous interval ends before it. */
-function isWithin({ interval_simultaneous: interval }: PairComparison, metric: MetricName, delta = 0): boolean {
-  if (!interval) return false;
-  return METRICS[metric].direction === 'lower' ? interval.high < delta : interval.low > -delta;
-}
-
-const isBetter = (a: number, b: number, direction: 'higher' | 'lower') => (direction === 'higher' ? a > b : a < b);
-
-function compareValues(a: Candidate, b: Candidate, metric: MetricName): number {
-  return METRICS[metric].direction === 'lower' ? a.value! - b.value! : b.value! - a.value!;
-}
-
-/** A part of a millisecond is no reason to choose. */
-const wholeMs = ({ latency_p95 }: Candidate) => Math.round(latency_p95 ?? Number.POSITIVE_INFINITY);
-
-/** What is not known comes last. */
-function rank(a: Candidate, b: Candidate, prefer: RecommendRule['prefer']): number {
-  const compare = (x: number, y: number) => (x === y ? 0 : x - y);
-  const byCost = compare(a.cost ?? Number.POSITIVE_INFINITY, b.cost ?? Number.POSITIVE_INFINITY);
-  const byLatency = compare(wholeMs(a), wholeMs(b));
-  return prefer === 'cheapest' ? byCost || byLatency : byLatency || byCost;
 }

@@ -13,7 +13,8 @@ import type { Ctx } from '../context.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { toExperiment } from '../experiments/view.ts';
-import { type Candidate, recommend } from './recommend.ts';
+import type { Candidate } from './decide.ts';
+import { recommend } from './recommend.ts';
 
 export const DEFAULT_RULE: RecommendRule = { prefer: 'cheapest' };
 
