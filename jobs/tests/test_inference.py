@@ -589,3 +589,73 @@ async def test_progress_beats_while_nothing_finishes(tmp_path: Path) -> None:
     assert second is not None
     assert (second.stage, second.rows.pending, second.concurrency) == ("inference", 2, 8)
     assert endpoint.answered.total() == 0
+
+
+def sse(*events: object) -> bytes:
+    return b"".join(
+        b"data: %s\n\n" % (e if isinstance(e, bytes) else json.dumps(e, ensure_ascii=False).encode()) for e in events
+    )
+
+
+async def stream(call: Call, *pieces: bytes, pause: float = 0.0) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+    await response.prepare(call.request)
+    for piece in pieces:
+        await response.write(piece)
+        await asyncio.sleep(pause)
+    await response.write_eof()
+    return response
+
+
+async def test_streamed_answers_have_a_time_to_the_first_token(tmp_path: Path) -> None:
+    def delta(finish: str | None = None, **fields: object) -> dict[str, object]:
+        return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
+
+    async def handle(call: Call) -> web.StreamResponse:
+        if call.prompt.endswith("text 1"):
+            return answer(call, "not streamed")
+        await asyncio.sleep(0.1)
+        head = sse(delta(role="assistant", content=""), delta(reasoning_content="hm"))
+        tail = sse(delta(content="é!"), delta("stop"), {"choices": [], "usage": {"prompt_tokens": 9}}, b"[DONE]")
+        border = tail.index("é".encode()) + 1
+        return await stream(call, head, tail[:border], tail[border:], pause=0.1)
+
+    job = Job(tmp_path, texts(4))
+    async with Endpoint(handle) as endpoint:
+        job.openai(endpoint.url, stream=True, extra_body={"stream_options": {"include_usage": True}})
+        assert (await job.run_async())[0] == 0
+        assert endpoint.calls[0].body["stream"] is True
+        assert endpoint.calls[0].body["stream_options"] == {"include_usage": True}
+    streamed, whole = job.rows()[0], job.rows()[1]
+    assert (streamed["prediction"], streamed["reasoning"], streamed["prompt_tokens"]) == ("é!", "hm", 9)
+    assert 95 < streamed["first_token_ms"] < streamed["latency_ms"] - 90
+    assert (whole["prediction"], whole["first_token_ms"]) == ("not streamed", None)
+    outcome = job.inference_result().outcome
+    assert outcome.first_token_ms is not None
+    assert outcome.first_token_ms.p50 == pytest.approx(sorted(r["first_token_ms"] or 0 for r in job.rows())[2])
+
+
+async def test_half_a_stream_is_no_answer_and_is_asked_for_again(tmp_path: Path) -> None:
+    half = sse({"choices": [{"index": 0, "delta": {"content": "Half"}}]})
+    rest = sse({"choices": [{"index": 0, "delta": {"content": " and half"}, "finish_reason": "stop"}]})
+    seen: set[str] = set()
+
+    async def handle(call: Call) -> web.StreamResponse:
+        if call.prompt in seen:
+            return await stream(call, half, rest)
+        seen.add(call.prompt)
+        if call.prompt.endswith("0"):
+            return await stream(call, half)
+        if call.prompt.endswith("1"):
+            return await stream(call, half, sse({"error": {"message": "Overloaded"}}), rest)
+        assert call.request.transport is not None
+        call.request.transport.close()
+        return await stream(call)
+
+    job = Job(tmp_path, texts(3))
+    async with Endpoint(handle) as endpoint:
+        job.openai(endpoint.url, stream=True)
+        assert (await job.run_async())[0] == 0
+    assert [(row["prediction"], row["calls"]) for row in job.rows()] == [("Half and half", 2)] * 3
+    assert "broke off" in job.log()
+    assert "Overloaded" in job.log()

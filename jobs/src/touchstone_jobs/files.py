@@ -125,6 +125,7 @@ class EndpointModel(File):
     extra_body: dict[str, Any]
     has_secret: bool
     timeout_s: int = Field(ge=1)
+    stream: bool = False
     price: Price | None = None
 
 
@@ -261,6 +262,7 @@ class JournalLine(File):
     finish_reason: str | None
     truncated: bool = False
     latency_ms: float | None
+    first_token_ms: float | None = None
     prompt_tokens: int | None
     completion_tokens: int | None
     reasoning_tokens: int | None = None
@@ -315,6 +317,7 @@ class Progress(File):
     elapsed_s: float
     active_s: float = 0.0
     latency_ms: LatencyMs | None
+    first_token_ms: LatencyMs | None = None
     tokens: Tokens | None
     cost: float | None
     truncated: Count = 0
@@ -340,6 +343,7 @@ class InferenceOutcome(File):
     rows: RowCounts
     errors: ErrorCounts
     latency_ms: LatencyMs | None
+    first_token_ms: LatencyMs | None = None
     tokens: Tokens | None
     cost: float | None
     extra_answers: Count

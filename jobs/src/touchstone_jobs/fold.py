@@ -70,6 +70,7 @@ class Tally:
         self.failed = 0
         self.errors: dict[ErrorCode, ErrorCount] = {}
         self.latencies: list[float] = []
+        self.first_tokens: list[float] = []
         self.tokens: Tokens | None = None
         self.cost: float | None = None
         self.extra_answers = 0
@@ -88,6 +89,8 @@ class Tally:
         # A timeout says that the endpoint takes at least that long: leaving it out would flatter a slow endpoint.
         if line.latency_ms is not None and (line.error is None or line.error.code == "timeout"):
             self.latencies.append(line.latency_ms)
+        if line.first_token_ms is not None and line.error is None:
+            self.first_tokens.append(line.first_token_ms)
         if line.prompt_tokens is not None or line.completion_tokens is not None:
             before = self.tokens or Tokens(prompt=0, completion=0, reasoning=0)
             self.tokens = Tokens(
@@ -109,17 +112,12 @@ class Tally:
             pending=0 if over else rest,
         )
 
-    def latency_ms(self) -> LatencyMs | None:
-        if not self.latencies:
-            return None
-        ordered = sorted(self.latencies)
-        return LatencyMs(p50=quantile(ordered, 0.5), p95=quantile(ordered, 0.95))
-
     def outcome(self) -> InferenceOutcome:
         return InferenceOutcome(
             rows=self.counts(over=True),
             errors=self.errors,
-            latency_ms=self.latency_ms(),
+            latency_ms=percentiles(self.latencies),
+            first_token_ms=percentiles(self.first_tokens),
             tokens=self.tokens,
             cost=self.cost,
             extra_answers=self.extra_answers,
@@ -134,6 +132,13 @@ def outcome(rows: dict[Key, FoldedRow], sample: Sequence[int], repeats: int) -> 
         if row := rows.get(key):
             tally.add(row)
     return tally.outcome()
+
+
+def percentiles(values: Sequence[float]) -> LatencyMs | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    return LatencyMs(p50=quantile(ordered, 0.5), p95=quantile(ordered, 0.95))
 
 
 def quantile(ordered: Sequence[float], q: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from touchstone_jobs import keys
 from touchstone_jobs.files import JournalLine, LatencyMs, Progress, RowCounts, Stage
-from touchstone_jobs.fold import FoldedRow, Tally, quantile
+from touchstone_jobs.fold import FoldedRow, Tally, percentiles
 from touchstone_jobs.storage import Storage
 
 RATE_WINDOW_S = 10
@@ -69,7 +69,8 @@ class ProgressFile:
                 rows_per_second=self._rate(counts.answered + counts.failed),
                 elapsed_s=0.0 if self._started is None else round(time.monotonic() - self._started, 3),
                 active_s=round(time.monotonic() - self._began, 3),
-                latency_ms=self._latency_ms(),
+                latency_ms=_live(self._tally.latencies),
+                first_token_ms=_live(self._tally.first_tokens),
                 tokens=self._tally.tokens,
                 cost=self._tally.cost,
                 truncated=self._tally.truncated,
@@ -93,10 +94,7 @@ class ProgressFile:
         since, before = self._finished[0]
         return round((finished - before) / (now - since), 2) if now > since else None
 
-    def _latency_ms(self) -> LatencyMs | None:
-        """Of so many evenly chosen rows that sorting them each second costs nothing; the result has them all."""
-        latencies = self._tally.latencies
-        if not latencies:
-            return None
-        ordered = sorted(latencies[:: 1 + len(latencies) // LIVE_LATENCIES])
-        return LatencyMs(p50=quantile(ordered, 0.5), p95=quantile(ordered, 0.95))
+
+def _live(values: Sequence[float]) -> LatencyMs | None:
+    """Of so many evenly chosen rows that sorting them each second costs nothing; the result has them all."""
+    return percentiles(values[:: 1 + len(values) // LIVE_LATENCIES])

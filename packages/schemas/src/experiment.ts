@@ -59,6 +59,8 @@ export const Workflow = object({
     evaluation: z.number().nullable(),
   }),
   latency_ms: LatencyMs.nullable(),
+  /** Of streamed answers. */
+  first_token_ms: LatencyMs.nullable(),
   concurrency: z.int().nullable(),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),

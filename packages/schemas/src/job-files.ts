@@ -44,6 +44,8 @@ export const EndpointModel = object({
   /** Whether the attempt comes with a sealed key. */
   has_secret: z.boolean(),
   timeout_s: z.int().min(1),
+  /** Answers come as server-sent events. */
+  stream: z.boolean().default(false),
   price: Price.nullable().default(null),
 });
 
@@ -143,6 +145,8 @@ export const JournalLine = object({
   truncated: z.boolean().default(false),
   /** From the request fully written to the last byte of the answer; null for a baseline's failure. */
   latency_ms: z.number().nullable(),
+  /** Of a streamed answer: from the request fully written to its first token, of reasoning or of the answer. */
+  first_token_ms: z.number().nullable().default(null),
   prompt_tokens: z.int().nullable(),
   completion_tokens: z.int().nullable(),
   /** Those of the completion tokens that went into reasoning. */
@@ -184,6 +188,8 @@ export const Progress = object({
   /** Since this attempt began: what a time limit counts. Jobs of before there were limits do not say. */
   active_s: z.number().default(0),
   latency_ms: LatencyMs.nullable(),
+  /** Of streamed answers: until the first token, of reasoning or of the answer. */
+  first_token_ms: LatencyMs.nullable().default(null),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),
   /** Answers to an input that was cut. */
@@ -212,6 +218,8 @@ export const InferenceOutcome = object({
   rows: RowCounts,
   errors: ErrorCounts,
   latency_ms: LatencyMs.nullable(),
+  /** Of streamed answers: until the first token, of reasoning or of the answer. */
+  first_token_ms: LatencyMs.nullable().default(null),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),
   /** Answers beyond the first of a row: paid for, not used. */

@@ -64,7 +64,7 @@ export const Price = object({ input: z.number().min(0).max(100_000), output: z.n
 export type Price = z.infer<typeof Price>;
 
 /** What only a model at an endpoint has. */
-const ENDPOINT_SETTINGS = ['protocol', 'timeout', 'price', 'params', 'stop', 'extra_body'] as const;
+const ENDPOINT_SETTINGS = ['protocol', 'timeout', 'stream', 'price', 'params', 'stop', 'extra_body'] as const;
 
 /** One model with its settings: what becomes a workflow. */
 export const ModelSettings = object({
@@ -81,6 +81,8 @@ export const ModelSettings = object({
   concurrency: Concurrency.optional(),
   /** Seconds until one call is given up. */
   timeout: z.int().min(1).max(3600).optional(),
+  /** Ask for answers as a stream: gives the time to the first token. */
+  stream: z.boolean().optional(),
   /** Without one, cost is known only where the endpoint says what a call cost. */
   price: Price.optional(),
   prompt: Prompt.optional(),

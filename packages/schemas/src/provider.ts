@@ -20,6 +20,8 @@ export type Provider = {
   max_tokens_as: 'max_tokens' | 'max_completion_tokens';
   /** Parameters that it does not have. */
   lacks: readonly (keyof Params)[];
+  /** Counts the tokens of a stream only where it is asked to (`stream_options`). */
+  stream_options: boolean;
   /** Its list of models is shown without a key, so that reading it proves nothing about the key. */
   public_models: boolean;
   docs: string;
@@ -36,6 +38,7 @@ const hosted = (
   concurrency: 10,
   max_tokens_as: 'max_tokens',
   lacks: [],
+  stream_options: true,
   public_models: false,
   note: '',
   ...provider,
@@ -48,6 +51,7 @@ const local = (provider: Pick<Provider, 'label' | 'base_url' | 'docs' | 'start'>
   concurrency: 4,
   max_tokens_as: 'max_tokens',
   lacks: [],
+  stream_options: true,
   public_models: false,
   note: '',
   ...provider,
@@ -98,6 +102,7 @@ export const PROVIDERS: Record<ProviderId, Provider> = {
     label: 'Mistral',
     base_url: 'https://api.mistral.ai/v1',
     secret: 'mistral_api_key',
+    stream_options: false,
     docs: 'https://docs.mistral.ai/api',
   }),
   deepseek: hosted({

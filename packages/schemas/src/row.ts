@@ -34,6 +34,8 @@ export const RowAnswer = object({
   /** The input was longer than the model takes, and was cut; null: not run. */
   truncated: z.boolean().nullable(),
   latency_ms: z.number().nullable(),
+  /** Of a streamed answer. */
+  first_token_ms: z.number().nullable(),
   /** As the endpoint counts them; those of reasoning are part of the completion's. */
   prompt_tokens: Count.nullable(),
   completion_tokens: Count.nullable(),

@@ -116,6 +116,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
       evaluation: evaluation?.result?.seconds ?? evaluation?.progress?.elapsed_s ?? null,
     },
     latency_ms: outcome?.latency_ms ?? null,
+    first_token_ms: outcome?.first_token_ms ?? null,
     concurrency:
       isBaseline(workflow.model.model) || isLocalModel(workflow.model)
         ? null

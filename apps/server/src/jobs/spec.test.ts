@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advanceDueJobs } from '../reconciler/reconciler.ts';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
-import { explainUnknownSpec } from './spec.ts';
+import { type Common, explainUnknownSpec, inferenceSpec } from './spec.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -39,4 +39,18 @@ test('a job of a newer Touchstone is not run, and says so', async () => {
   ]);
   expect(experiment.status).toBe('failed');
   await expect(server.caller.jobs.get({ id: job_id })).rejects.toThrow('a newer Touchstone');
+});
+
+test.each([
+  ['https://api.openai.com/v1', 'openai', { stream_options: { include_usage: true }, top_k: 1 }],
+  ['http://127.0.0.1:8000/v1', 'openai', { stream_options: { include_usage: true }, top_k: 1 }],
+  ['https://api.mistral.ai/v1', 'openai', { top_k: 1 }],
+  ['https://api.anthropic.com/v1', 'anthropic', { top_k: 1 }],
+] as const)('a stream of %s is asked for its tokens as the provider has it', (base_url, protocol, extra_body) => {
+  const settings = { model: 'm', base_url, protocol, extra_body: { top_k: 1 } };
+  const experiment = { prompt: '{{x}}', system_prompt: null, repeats: 1 };
+  const spec = (stream?: boolean) => inferenceSpec({} as Common, { ...settings, stream }, experiment).model;
+  expect(spec(true)).toMatchObject({ stream: true });
+  expect(spec(true)).toHaveProperty('extra_body', extra_body);
+  expect(spec()).toHaveProperty('extra_body', { top_k: 1 });
 });

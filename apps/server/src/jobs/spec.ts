@@ -6,6 +6,8 @@ import {
   isLocalModel,
   type MetricName,
   type ModelSettings,
+  PROVIDERS,
+  providerOf,
   SPEC_VERSION,
   type Task,
 } from '@touchstone/schemas';
@@ -37,11 +39,23 @@ function modelSpec(model: ModelSettings): InferenceSpec['model'] {
     model: model.model,
     params: model.params ?? {},
     stop: model.stop ?? [],
-    extra_body: model.extra_body ?? {},
+    extra_body: { ...streamOptions(model), ...model.extra_body },
     has_secret: model.secret !== undefined,
     timeout_s: model.timeout ?? DEFAULT_TIMEOUT_S,
+    stream: model.stream ?? false,
     price: model.price ?? null,
   };
+}
+
+/** Most endpoints of OpenAI's protocol count the tokens of a stream only where they are asked to. */
+function streamOptions({
+  stream,
+  protocol = 'openai',
+  base_url,
+}: ModelSettings): NonNullable<ModelSettings['extra_body']> {
+  const provider = providerOf(base_url!);
+  const asks = stream && protocol === 'openai' && (provider === null || PROVIDERS[provider].stream_options);
+  return asks ? { stream_options: { include_usage: true } } : {};
 }
 
 /** Why this version cannot run or show a job; null where it can. */

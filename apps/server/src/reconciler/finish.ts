@@ -138,11 +138,13 @@ function jobOver(
 ): TrackingEvent {
   const metrics: Record<string, number> = {};
   if (result?.kind === 'inference') {
-    const { rows, latency_ms, tokens } = result.outcome;
+    const { rows, latency_ms, first_token_ms, tokens } = result.outcome;
     metrics.rows_answered = rows.answered;
     metrics.rows_failed = rows.failed;
     metrics.rows_not_run = rows.not_run;
     if (latency_ms) Object.assign(metrics, { latency_ms_p50: latency_ms.p50, latency_ms_p95: latency_ms.p95 });
+    if (first_token_ms)
+      Object.assign(metrics, { first_token_ms_p50: first_token_ms.p50, first_token_ms_p95: first_token_ms.p95 });
     if (tokens) Object.assign(metrics, { prompt_tokens: tokens.prompt, completion_tokens: tokens.completion });
   }
   if (result?.kind === 'evaluation') {

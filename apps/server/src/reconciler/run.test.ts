@@ -107,7 +107,7 @@ describe('baselines', () => {
 
     const csv = await text((await exportExperiment(server.ctx, id, 'csv')).stream);
     expect(csv.split('\n')[0]).toBe(
-      'row_id,repeat,workflow,model,input,reference,prediction,error,reasoning,finish_reason,truncated,latency_ms,prompt_tokens,completion_tokens,reasoning_tokens,cost,calls,rouge1,rouge2,rougeL,rougeLsum,sentence_bleu,exact_match,length_words,length_chars',
+      'row_id,repeat,workflow,model,input,reference,prediction,error,reasoning,finish_reason,truncated,latency_ms,first_token_ms,prompt_tokens,completion_tokens,reasoning_tokens,cost,calls,rouge1,rouge2,rougeL,rougeLsum,sentence_bleu,exact_match,length_words,length_chars',
     );
     const lines = (await text((await exportExperiment(server.ctx, id, 'jsonl')).stream)).trim().split('\n');
     expect(lines).toHaveLength(40);

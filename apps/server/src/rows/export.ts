@@ -37,7 +37,7 @@ export function exportQuery(
       ...(with_workflow ? [`${quoteText(name)} AS workflow`, `${quoteText(model)} AS model`] : []),
       'x.input, x.reference, a.prediction',
       "CASE WHEN a.error_code IS NULL THEN NULL ELSE concat(a.error_code, ': ', a.error_message) END AS error",
-      'a.reasoning, a.finish_reason, a.truncated, a.latency_ms, a.prompt_tokens, a.completion_tokens, a.reasoning_tokens, a.cost, a.calls',
+      'a.reasoning, a.finish_reason, a.truncated, a.latency_ms, a.first_token_ms, a.prompt_tokens, a.completion_tokens, a.reasoning_tokens, a.cost, a.calls',
       ...values,
     ].join(', ')} FROM (${sample}) x CROSS JOIN (SELECT unnest(range(${repeats}))::INTEGER AS repeat) r
       LEFT JOIN (${answers}) a ON a.row_id = x.row_id AND a.repeat = r.repeat

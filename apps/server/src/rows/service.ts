@@ -234,6 +234,7 @@ function toAnswer(
     finish_reason: value('finish_reason') as string | null,
     truncated: value('truncated') as boolean | null,
     latency_ms: value('latency_ms') as number | null,
+    first_token_ms: value('first_token_ms') as number | null,
     prompt_tokens: toNumber(value('prompt_tokens')),
     completion_tokens: toNumber(value('completion_tokens')),
     reasoning_tokens: toNumber(value('reasoning_tokens')),

@@ -28,6 +28,7 @@ const ANSWER_COLUMNS = {
   finish_reason: 'VARCHAR',
   truncated: 'BOOLEAN',
   latency_ms: 'DOUBLE',
+  first_token_ms: 'DOUBLE',
   prompt_tokens: 'BIGINT',
   completion_tokens: 'BIGINT',
   reasoning_tokens: 'BIGINT',

@@ -87,6 +87,7 @@ async function finishWorkflow(
       rows: { total, answered: total - failed - not_run, failed, not_run, pending: 0 },
       errors: {},
       latency_ms: { p50: 250, p95: 295 },
+      first_token_ms: null,
       tokens: null,
       cost: null,
       extra_answers: 0,

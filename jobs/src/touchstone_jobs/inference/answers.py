@@ -1,10 +1,11 @@
 """What an endpoint's answer comes to, whatever the protocol, and what reading one needs. Pure."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from touchstone_jobs.files import ErrorCode
+from touchstone_jobs.inference.event_stream import Event
 from touchstone_jobs.inference.provider_errors import one_line
 
 OPENING = "<think>"
@@ -43,6 +44,32 @@ class NoAnswer:
     status: int | None = None
     """Where the body is an error object that names one: treat it as an answer with that HTTP status."""
     usage: Usage = NO_USAGE
+    is_error_object: bool = False
+
+
+class Stream(Protocol):
+    """A streamed answer as it comes in."""
+
+    first_text: bool
+    """There is text, of reasoning or of the answer."""
+    whole: bool
+    """Nothing is missing; what may still come are counts."""
+    over: bool
+    """Nothing more will come."""
+
+    def add(self, event: Event) -> NoAnswer | None:
+        """What the endpoint reports instead of going on, or None."""
+
+    def answer(self) -> Answer | NoAnswer:
+        """Of all that came."""
+
+
+def read_event(event: Event) -> dict[str, Any] | NoAnswer:
+    """The JSON object of an event. An error in the middle of an answer that names no status is the endpoint's fault."""
+    value = read_object(event.data)
+    if isinstance(value, NoAnswer) and value.is_error_object:
+        return replace(value, status=value.status or 500)
+    return value
 
 
 def read_object(body: bytes) -> dict[str, Any] | NoAnswer:
@@ -55,7 +82,7 @@ def read_object(body: bytes) -> dict[str, Any] | NoAnswer:
         return NoAnswer("malformed", f"The endpoint's answer is not a JSON object: {start_of(body)}")
     if isinstance(value.get("error"), dict) and not value.get("choices"):
         what = f"The endpoint answered 200 with an error: {start_of(body)}"
-        return NoAnswer("malformed", what, status=_status(value["error"]))
+        return NoAnswer("malformed", what, status=_status(value["error"]), is_error_object=True)
     return value
 
 

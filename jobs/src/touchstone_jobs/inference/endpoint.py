@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -17,15 +18,15 @@ from yarl import URL
 import touchstone_jobs
 from touchstone_jobs.files import EndpointModel, Price
 from touchstone_jobs.inference import anthropic, openai
-from touchstone_jobs.inference.answers import Answer, NoAnswer, Usage
+from touchstone_jobs.inference.answers import Answer, NoAnswer, Stream, Usage
 from touchstone_jobs.inference.model import Completion, Row, Rows, seed_for
 from touchstone_jobs.inference.pool import Called, Pool
 from touchstone_jobs.inference.provider_errors import Refusal, explain_status, one_line
+from touchstone_jobs.inference.reading import MAX_BODY, Received, TooLarge, read_body, read_stream
 from touchstone_jobs.inference.retry_after import parse_wait
 from touchstone_jobs.log import REDACTED
 from touchstone_jobs.prompt import prompt_columns, render_prompt
 
-MAX_BODY = 10_000_000
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 4.0
 """Below the five seconds after which many servers close an idle connection, so that a call does not run into the
@@ -45,6 +46,8 @@ class Wire(Protocol):
     def messages(self, prompt: str, system_prompt: str | None) -> dict[str, Any]: ...
     def read_answer(self, body: bytes) -> Answer | NoAnswer: ...
 
+    def start_stream(self) -> Stream: ...
+
 
 PROTOCOLS: dict[str, Wire] = {"openai": openai, "anthropic": anthropic}
 
@@ -61,7 +64,7 @@ class Endpoint:
         self._proxy = _proxy_for(self._url)
         self._headers = {
             "Content-Type": "application/json",
-            "Accept": "application/json",
+            "Accept": "text/event-stream" if model.stream else "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": f"touchstone/{touchstone_jobs.__version__}",
             **self._protocol.headers(secret),
@@ -106,18 +109,20 @@ class Endpoint:
                 ) as response,
             ):
                 connected = True
-                body = await _read(response)
-                latency_ms = (time.perf_counter() - sent.at) * 1000
+                if self._model.stream and response.status == 200 and response.content_type == "text/event-stream":
+                    received = await read_stream(response, self._protocol.start_stream())
+                else:
+                    received = await read_body(response)
                 status, wait = response.status, parse_wait(response.headers, time.time())
         except TimeoutError as error:
             return self._explain_timeout(error, (time.perf_counter() - started) * 1000)
-        except _TooLarge:
+        except TooLarge:
             return Called(
                 Refusal("malformed", f"The answer is larger than {MAX_BODY // 1_000_000} MB."), connected=True
             )
         except (aiohttp.ClientError, OSError) as error:
             return Called(self._explain_connection(error, connected), connected=connected)
-        return self._read(status, self._redact(body), wait, latency_ms)
+        return self._read(status, received, wait, sent.at)
 
     def _explain_timeout(self, error: TimeoutError, waited_ms: float) -> Called:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
@@ -126,8 +131,16 @@ class Endpoint:
         what = f"No complete answer within {self._model.timeout_s} s."
         return Called(Refusal("timeout", what), connected=True, latency_ms=waited_ms)
 
-    def _read(self, status: int, body: bytes, wait: float | None, latency_ms: float) -> Called:
-        answer = self._protocol.read_answer(body) if status == 200 else None
+    def _read(self, status: int, received: Received, wait: float | None, sent_at: float) -> Called:
+        body = self._redact(received.body)
+        latency_ms = (received.ended_at - sent_at) * 1000
+        if status != 200:
+            answer = None
+        elif received.streamed is None:
+            answer = self._protocol.read_answer(body)
+        else:
+            answer = self._redact_streamed(received.streamed)
+        first_text_at = received.first_text_at
         if answer is None or (not isinstance(answer, Answer) and answer.status is not None):
             refusal = explain_status((answer and answer.status) or status, body, wait)
             return Called(refusal, connected=True, latency_ms=latency_ms)
@@ -135,6 +148,7 @@ class Endpoint:
             answer if isinstance(answer, Answer) else Refusal(answer.code, answer.message),
             connected=True,
             latency_ms=latency_ms,
+            first_token_ms=first_text_at and (first_text_at - sent_at) * 1000,
             finish_reason=answer.finish_reason,
             usage=answer.usage,
             cost=cost(answer.usage, self._model.price),
@@ -159,6 +173,13 @@ class Endpoint:
             body = body.replace(form, REDACTED.encode())
         return body
 
+    def _redact_streamed(self, answer: Answer | NoAnswer) -> Answer | NoAnswer:
+        """A key may have come in pieces."""
+        if isinstance(answer, NoAnswer):
+            return replace(answer, message=self._redact(answer.message.encode()).decode())
+        reasoning = answer.reasoning and self._redact(answer.reasoning.encode()).decode()
+        return replace(answer, text=self._redact(answer.text.encode()).decode(), reasoning=reasoning)
+
 
 def cost(usage: Usage, price: Price | None) -> float | None:
     """In US dollars: the endpoint's own figure, else by the price of the tokens it counted; None where one of them is
@@ -169,21 +190,6 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
-
-
-class _TooLarge(Exception):
-    pass
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > MAX_BODY:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _trace_sending() -> aiohttp.TraceConfig:

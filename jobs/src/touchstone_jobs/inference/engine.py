@@ -140,6 +140,7 @@ def _line(completion: Completion, attempt: int) -> JournalLine:
         finish_reason=completion.finish_reason,
         truncated=completion.truncated,
         latency_ms=completion.latency_ms,
+        first_token_ms=completion.first_token_ms,
         prompt_tokens=completion.prompt_tokens,
         completion_tokens=completion.completion_tokens,
         reasoning_tokens=completion.reasoning_tokens,

@@ -29,6 +29,8 @@ class Completion:
     truncated: bool = False
     """The input was cut to what the model takes."""
     latency_ms: float | None = None
+    first_token_ms: float | None = None
+    """Of a streamed answer: until its first piece of text, of reasoning or of the answer."""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     reasoning_tokens: int | None = None

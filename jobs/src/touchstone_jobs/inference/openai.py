@@ -6,13 +6,16 @@ from touchstone_jobs.files import EndpointModel
 from touchstone_jobs.inference.answers import (
     Answer,
     NoAnswer,
+    Stream,
     Usage,
     count,
+    read_event,
     read_object,
     split_reasoning,
     start_of,
     valid_text,
 )
+from touchstone_jobs.inference.event_stream import Event
 from touchstone_jobs.inference.provider_errors import one_line
 
 PATH = "chat/completions"
@@ -25,7 +28,8 @@ def headers(secret: str | None) -> dict[str, str]:
 def settings(model: EndpointModel) -> dict[str, Any]:
     """The part of the request's body that is the same for every row."""
     stop = {"stop": model.stop} if model.stop else {}
-    return {**model.extra_body, **model.params, **stop, "model": model.model}
+    stream = {"stream": True} if model.stream else {}
+    return {**model.extra_body, **model.params, **stop, **stream, "model": model.model}
 
 
 def messages(prompt: str, system_prompt: str | None) -> dict[str, Any]:
@@ -43,6 +47,66 @@ def read_answer(body: bytes) -> Answer | NoAnswer:
     if not isinstance(choice, dict) or not isinstance(message, dict):
         return NoAnswer("malformed", f"The endpoint's answer has no choices[0].message: {start_of(body)}")
     return _read_message(choice, message, _usage(value.get("usage")))
+
+
+def start_stream() -> Stream:
+    return Streamed()
+
+
+class Streamed:
+    """An answer that comes as chunks. Usage comes in one after the last of the text."""
+
+    def __init__(self) -> None:
+        self._content: list[str] = []
+        self._thinking: list[str] = []
+        self._refusal: list[str] = []
+        self._has_other_content = False
+        self._finish_reason: Any = None
+        self._usage: Any = None
+        self.first_text = self.whole = self.over = False
+
+    def add(self, event: Event) -> NoAnswer | None:
+        if event.data.strip() == b"[DONE]":
+            self.whole = self.over = True
+            return None
+        value = read_event(event)
+        if isinstance(value, NoAnswer):
+            return value
+        self._usage = value.get("usage") or self._usage
+        choices = value.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if isinstance(choice, dict):
+            self._add_choice(choice)
+        return None
+
+    def _add_choice(self, choice: dict[str, Any]) -> None:
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            content = delta.get("content")
+            if isinstance(content, list):
+                self._add(self._content, _text(content, "text"))
+                self._add(self._thinking, _text(content, "thinking"))
+            self._add(self._content, content)
+            self._add(self._thinking, delta.get("reasoning_content") or delta.get("reasoning"))
+            self._add(self._refusal, delta.get("refusal"))
+            self._has_other_content |= bool(delta.get("tool_calls"))
+        if choice.get("finish_reason") is not None:
+            self._finish_reason = choice["finish_reason"]
+            self.whole = True
+
+    def _add(self, parts: list[str], text: Any) -> None:
+        if isinstance(text, str) and text:
+            parts.append(text)
+            self.first_text = True
+
+    def answer(self) -> Answer | NoAnswer:
+        message: dict[str, Any] = {
+            "content": "".join(self._content) if self._content else None,
+            "reasoning_content": "".join(self._thinking),
+            "refusal": "".join(self._refusal) if self._refusal else None,
+            "tool_calls": self._has_other_content,
+        }
+        return _read_message({"finish_reason": self._finish_reason}, message, _usage(self._usage))
 
 
 def _read_message(choice: dict[str, Any], message: dict[str, Any], usage: Usage) -> Answer | NoAnswer:

@@ -35,6 +35,7 @@ class Called:
     connected: bool
     """The endpoint said something."""
     latency_ms: float | None = None
+    first_token_ms: float | None = None
     finish_reason: str | None = None
     usage: Usage = NO_USAGE
     cost: float | None = None
@@ -175,6 +176,7 @@ class Pool:
         """With what the last call says of itself; an answer that was refused here has tokens and a cost too."""
         completion.finish_reason = called.finish_reason
         completion.latency_ms = called.latency_ms
+        completion.first_token_ms = called.first_token_ms
         completion.prompt_tokens = called.usage.prompt_tokens
         completion.completion_tokens = called.usage.completion_tokens
         completion.reasoning_tokens = called.usage.reasoning_tokens

@@ -65,6 +65,7 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--secret <name>', 'the stored key for the endpoint')
     .option('--concurrency <n>', 'calls at once', parseCount)
     .option('--timeout <seconds>', 'until one call is given up', parseCount)
+    .option('--stream', 'ask for answers as a stream: gives the time to the first token')
     .option('--param <name=number>', 'such as temperature=0; may be repeated', addParam, {})
     .option('--follow', 'show its progress until it is over', false)
     .action((id: string, model: string, options: AddModelOptions) => addModel(context, id, model, options));
@@ -109,6 +110,7 @@ type AddModelOptions = {
   secret?: string;
   concurrency?: number;
   timeout?: number;
+  stream?: true;
   param: Record<string, number>;
   follow: boolean;
 };

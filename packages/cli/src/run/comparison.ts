@@ -72,11 +72,21 @@ function layOut(
   style: Style | null,
 ): { columns: Column[]; rows: string[][] } {
   const isCostly = experiment.workflows.some(({ cost }) => cost !== null && cost > 0);
+  const isStreamed = experiment.workflows.some(({ first_token_ms }) => first_token_ms !== null);
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns = [
     { title: 'Model' },
     ...metrics.map((name) => right(`${METRICS[name].label}${ARROWS[METRICS[name].direction]}`)),
-    ...['Answered', 'Failed', 'Not run', ...(isCostly ? ['Cost'] : []), 'p50', 'p95', 'Time'].map(right),
+    ...[
+      'Answered',
+      'Failed',
+      'Not run',
+      ...(isCostly ? ['Cost'] : []),
+      ...(isStreamed ? ['First token'] : []),
+      'p50',
+      'p95',
+      'Time',
+    ].map(right),
   ];
   const best = new Map(metrics.map((name) => [name, bestOfColumn(experiment, name)]));
   const rows = experiment.workflows.map((workflow) => [
@@ -88,6 +98,7 @@ function layOut(
     countCell(workflow.rows.failed, style),
     countCell(workflow.rows.not_run, style),
     ...(isCostly ? [formatDollars(workflow.cost)] : []),
+    ...(isStreamed ? [formatMilliseconds(workflow.first_token_ms?.p50)] : []),
     formatMilliseconds(workflow.latency_ms?.p50),
     formatMilliseconds(workflow.latency_ms?.p95),
     formatSeconds(workflow.seconds.total),

@@ -35,6 +35,7 @@ test('the result has exactly the shape that is promised', () => {
           bleu: { value: null, scored: 0, total: 10, standard_error: null, interval: null, signature: 'test' },
         },
         latency_ms: { p50: 203.4, p95: 1207 },
+        first_token_ms: null,
       },
       expect.objectContaining({ name: 'model 2', status: 'failed', latency_ms: null, metrics: {} }),
     ],

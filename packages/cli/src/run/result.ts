@@ -36,6 +36,8 @@ export type RunResult = {
     rows: RowCounts;
     metrics: Partial<Record<MetricName, MetricResult>>;
     latency_ms: LatencyMs | null;
+    /** Of streamed answers. */
+    first_token_ms: LatencyMs | null;
   }[];
   /** Of every pair and metric; `a` and `b` are names. Empty: nothing was compared. */
   comparison: PairResult[];
@@ -75,6 +77,7 @@ export function toRunResult(
         ),
       ),
       latency_ms: workflow.latency_ms,
+      first_token_ms: workflow.first_token_ms,
     })),
     comparison: (compared?.comparison?.pairs ?? []).map((pair) => ({
       ...pair,

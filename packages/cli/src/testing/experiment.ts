@@ -37,6 +37,7 @@ export function makeWorkflow(n: number, changes: Partial<Workflow> = {}): Workfl
     rows_per_second: null,
     seconds: { total: 12.5, inference: 3.25, evaluation: 0.5 },
     latency_ms: { p50: 203.4, p95: 1207 },
+    first_token_ms: null,
     concurrency: 10,
     tokens: null,
     cost: null,

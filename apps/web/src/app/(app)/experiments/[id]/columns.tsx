@@ -182,17 +182,24 @@ function Milliseconds({ value }: { value: number | undefined }) {
 const LATENCY: Column = {
   key: 'latency',
   label: 'Latency p50',
-  description: 'Time the endpoint takes for one answer: half of the answers came faster (p50), 95 % came faster (p95).',
+  description:
+    'Time the endpoint takes for one answer: half of the answers came faster (p50), 95 % came faster (p95). Of streamed answers also to the first token.',
   underLabel: 'p95 · calls at once',
   narrow: true,
   sortValue: ({ latency_ms }) => latency_ms?.p50 ?? null,
-  cell: ({ latency_ms, concurrency }) => (
+  cell: ({ latency_ms, first_token_ms, concurrency }) => (
     <TwoLines
       first={<Milliseconds value={latency_ms?.p50} />}
       second={
         latency_ms && (
           <>
             <Milliseconds value={latency_ms.p95} />
+            {first_token_ms && (
+              <>
+                {' · first token '}
+                <Milliseconds value={first_token_ms.p50} />
+              </>
+            )}
             {concurrency !== null && ` · ${formatCount(concurrency)}`}
           </>
         )

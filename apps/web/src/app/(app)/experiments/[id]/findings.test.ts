@@ -30,6 +30,7 @@ function workflow(name: string, score: number | null, changes: Partial<Workflow>
     rows_per_second: null,
     seconds: { total: 1, inference: 1, evaluation: 1 },
     latency_ms: null,
+    first_token_ms: null,
     concurrency: null,
     tokens: null,
     cost: null,

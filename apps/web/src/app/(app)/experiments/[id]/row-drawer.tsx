@@ -175,8 +175,17 @@ function Answer({ answer, isRunning }: { answer: RowAnswer | undefined; isRunnin
 
 /** What the answer took: `212 + 9 tokens · $0.0012 · 0.20 s`. */
 function Taken({ answer }: { answer: RowAnswer }) {
-  const { prompt_tokens, completion_tokens, reasoning_tokens, cost, calls, finish_reason, truncated, latency_ms } =
-    answer;
+  const {
+    prompt_tokens,
+    completion_tokens,
+    reasoning_tokens,
+    cost,
+    calls,
+    finish_reason,
+    truncated,
+    latency_ms,
+    first_token_ms,
+  } = answer;
   const parts: [key: string, value: ReactNode][] = [];
   if (finish_reason !== null && finish_reason !== 'stop') parts.push(['finish', `ended by ${finish_reason}`]);
   if (truncated) parts.push(['truncated', 'input cut to what the model takes']);
@@ -186,6 +195,14 @@ function Taken({ answer }: { answer: RowAnswer }) {
     parts.push(['tokens', `${formatCount(prompt_tokens)} + ${formatCount(completion_tokens)} tokens${reasoned}`]);
   }
   if (cost !== null && cost > 0) parts.push(['cost', <Money key="cost" value={cost} />]);
+  if (first_token_ms !== null) {
+    parts.push([
+      'first token',
+      <>
+        first token <Latency ms={first_token_ms} />
+      </>,
+    ]);
+  }
   if (latency_ms !== null) parts.push(['latency', <Latency key="latency" ms={latency_ms} />]);
   return (
     <span className="flex flex-wrap justify-end gap-x-3 font-normal text-faint">

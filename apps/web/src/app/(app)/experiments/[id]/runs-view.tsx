@@ -153,10 +153,11 @@ function PromptText({ title, text }: { title: ReactNode; text: string }) {
 }
 
 /** `temperature 0 · max_tokens 128 · stop "###"` */
-function describeSettings({ params, stop, extra_body, timeout }: ModelSettings): string {
+function describeSettings({ params, stop, extra_body, timeout, stream }: ModelSettings): string {
   return [
     ...Object.entries(params ?? {}).map(([name, value]) => `${name} ${value}`),
     timeout !== undefined && `timeout ${timeout} s`,
+    stream && 'streamed',
     stop && stop.length > 0 && `stop ${stop.map((text) => JSON.stringify(text)).join(' ')}`,
     extra_body && Object.keys(extra_body).length > 0 && JSON.stringify(extra_body),
   ]

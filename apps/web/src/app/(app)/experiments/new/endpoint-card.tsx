@@ -4,6 +4,7 @@ import { type Dataset, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
 import { CopyPlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { IconButton } from '@/components/button.tsx';
+import { Checkbox } from '@/components/checkbox.tsx';
 import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
 import { ConnectionFields, ModelNameField } from './connection-fields.tsx';
@@ -110,6 +111,12 @@ export function EndpointCard(props: EndpointCardProps) {
               </Field>
             ))}
           </div>
+          <Checkbox
+            label="Stream answers"
+            description="Gives the time to the first token."
+            checked={endpoint.stream}
+            onChange={(stream) => onChange({ stream })}
+          />
           <div className="grid gap-4 sm:grid-cols-2">
             <Field label="Stop texts" optional error={errorAt(`${path}.stop`)} hint="One a line.">
               <Textarea {...text('stop')} spellCheck={false} className="font-mono text-sm" />
@@ -157,6 +164,7 @@ function More({
   children,
 }: Pick<EndpointCardProps, 'endpoint' | 'path' | 'errorAt'> & { children: React.ReactNode }) {
   const isUsed =
+    endpoint.stream ||
     FIELDS_UNDER_MORE.some((field) => endpoint[field] !== '') ||
     endpoint.price.input + endpoint.price.output !== '' ||
     FURTHER_PARAMS.some((name) => endpoint.params[name] !== '');
@@ -171,7 +179,7 @@ function More({
     <details open={open || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit rounded-sm py-1 text-sm font-medium text-muted select-none hover:text-fg">
         More
-        <span className="font-normal text-faint"> – timeout, price, stop, other parameters, own prompt</span>
+        <span className="font-normal text-faint"> – timeout, price, stream, stop, other parameters, own prompt</span>
       </summary>
       {children}
     </details>

@@ -52,6 +52,8 @@ export type EndpointForm = {
   secret: string;
   concurrency: string;
   timeout: string;
+  /** Answers as a stream. */
+  stream: boolean;
   /** US dollars per million tokens. */
   price: { input: string; output: string };
   params: Record<ParamName, string>;
@@ -118,6 +120,7 @@ export function emptyEndpoint(key: string): EndpointForm {
     secret: '',
     concurrency: '',
     timeout: '',
+    stream: false,
     price: { input: '', output: '' },
     params: Object.fromEntries(PARAM_NAMES.map((name) => [name, ''])) as Record<ParamName, string>,
     stop: '',
@@ -284,6 +287,7 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
       : { base_url: text(endpoint.base_url.trim()) ?? '', secret: text(endpoint.secret) }),
     concurrency: number(endpoint.concurrency, 'concurrency'),
     timeout: number(endpoint.timeout, 'timeout'),
+    stream: endpoint.stream || undefined,
     price: price.input === undefined && price.output === undefined ? undefined : (price as Price),
     params: Object.keys(params).length > 0 ? params : undefined,
     stop: stop.length > 0 ? stop : undefined,
@@ -363,6 +367,7 @@ function endpointForm(settings: ModelSettings, key: string): EndpointForm {
     secret: text(settings.secret),
     concurrency: text(settings.concurrency),
     timeout: text(settings.timeout),
+    stream: settings.stream ?? false,
     price: { input: text(settings.price?.input), output: text(settings.price?.output) },
     params: Object.fromEntries(
       PARAM_NAMES.map((name) => [name, text(settings.params?.[name])]),

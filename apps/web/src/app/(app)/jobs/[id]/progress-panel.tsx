@@ -34,7 +34,7 @@ export function ProgressPanel({ job }: { job: Job }) {
       </section>
     );
   }
-  const { rows, tokens, latency_ms } = progress;
+  const { rows, tokens, latency_ms, first_token_ms } = progress;
   return (
     <section aria-label="Progress" className="flex flex-col gap-4">
       <ProgressLine label="Progress" rows={rows} active={!over} />
@@ -59,6 +59,18 @@ export function ProgressPanel({ job }: { job: Job }) {
                     NONE
                   ),
                 },
+                ...(first_token_ms
+                  ? [
+                      {
+                        term: 'First token p50, p95',
+                        value: (
+                          <>
+                            <Latency ms={first_token_ms.p50} />, <Latency ms={first_token_ms.p95} />
+                          </>
+                        ),
+                      },
+                    ]
+                  : []),
                 ...(over ? [] : [{ term: 'Calls at once', value: <Count value={progress.concurrency} /> }]),
                 {
                   term: 'Tokens in, out',
