@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Projects whose tests use a Postgres: one for the whole run, and a database for each file (createTestDatabase). */
 const WITH_POSTGRES = ['packages/db', 'packages/local-stack', 'apps/server'];
 const WITHOUT = [
+  'faults',
   'packages/schemas',
   'packages/fake-llm',
   'packages/storage',

@@ -70,7 +70,7 @@ function manifests() {
   const folders = ['apps', 'packages'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
-  return [root, join(root, 'e2e'), ...folders]
+  return [root, join(root, 'e2e'), join(root, 'faults'), ...folders]
     .map((folder) => join(folder, 'package.json'))
     .filter((file) => existsSync(file));
 }

@@ -12,17 +12,23 @@ import { addCounts, formatCounts, readJunit, readPlaywright, readVitest } from '
 import { step, stopSetUp } from './steps.mjs';
 import { hasVersityGw, prepareVersityGw } from './versitygw.mjs';
 
-const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e', 'api'];
+const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e', 'api', 'faults'];
+/** What --all adds, and what runs only where it is asked for: a quarter of an hour of killing and waiting. */
+const FURTHER = { api: 'all', faults: 'asked' };
 const HELP = `Usage: npm test -- [--all] [--only <part>[,<part>]]
 
   --all     with the tests on S3, whose server is built with Go where it is not there yet, and the part "api",
             in which schemathesis makes up requests from the OpenAPI document for a minute and a half
-  --only    ${PARTS.join(', ')}`;
+  --only    ${PARTS.join(', ')}
+
+The part "faults", also "npm run faults", kills, freezes and cuts off everything in turn, a quarter of an hour long; "vitest" has
+a short form of it.`;
 
 const { values: flags } = parseArgs({
   options: { all: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
-const wanted = flags.only?.split(',') ?? PARTS.filter((part) => flags.all || part !== 'api');
+const wanted =
+  flags.only?.split(',') ?? PARTS.filter((part) => !(part in FURTHER) || (flags.all && FURTHER[part] === 'all'));
 const unknown = wanted.find((part) => !PARTS.includes(part));
 if (flags.help || unknown) {
   console.log(unknown ? `There is no part "${unknown}".\n\n${HELP}` : HELP);
@@ -96,6 +102,13 @@ if (needs('api')) {
   const options = { env: { TOUCHSTONE_SCHEMATHESIS_PYTHON: pythonOf('schemathesis') } };
   await suite('api', [...command, '--reporter=json', `--outputFile.json=${report}`], () => readVitest(report), options);
 }
+if (needs('faults')) {
+  const report = join(reports, 'faults.json');
+  const command = [node, bin('vitest', 'vitest.mjs'), 'run', '--project', 'faults', '--reporter=default'];
+  const options = { env: { TOUCHSTONE_FAULTS: 'all' } };
+  const json = ['--reporter=json', `--outputFile.json=${report}`];
+  await suite('faults', [...command, ...json], () => readVitest(report), options);
+}
 
 rmSync(reports, { recursive: true, force: true });
 console.log(`\n${summary.join('\n')}\n`);
@@ -111,13 +124,15 @@ process.exitCode = totals.failed > 0 ? 1 : 0;
 async function prepare() {
   try {
     const python = [
-      ...(needs('vitest', 'e2e') ? ['jobs', 'mlflow'] : []),
+      ...(needs('vitest', 'e2e', 'faults') ? ['jobs', 'mlflow'] : []),
       ...(needs('python') ? ['jobs-test'] : []),
       ...(needs('api') ? ['schemathesis'] : []),
     ];
     const [ready] = await Promise.all([
-      bootstrap({ python, build: needs('vitest', 'e2e', 'api') }),
-      flags.all && needs('vitest', 'python') && step('S3 server for the tests', prepareVersityGw),
+      bootstrap({ python, build: needs('vitest', 'e2e', 'api', 'faults') }),
+      (flags.all || flags.only === 'faults') &&
+        needs('vitest', 'python', 'faults') &&
+        step('S3 server for the tests', prepareVersityGw),
     ]);
     return { node: ready, chromium: needs('e2e') ? await step('Chromium', () => prepareChromium(ready)) : null };
   } catch (error) {

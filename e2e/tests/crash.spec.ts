@@ -1,6 +1,6 @@
 /**
- * What survives kill -9 while an experiment runs, with the endpoint's ledger as witness: a row that was shown as answered stays,
- * and only calls in flight and those of the last second are made again.
+ * What survives kill -9 of everything while an experiment runs, with the endpoint's ledger as witness: a row that was shown as answered
+ * stays, and only calls in flight and those of the last second are made again. (`faults` kills and cuts one thing at a time.)
  */
 import { join } from 'node:path';
 import type { TouchstoneClient } from '@touchstone/client';
@@ -82,24 +82,6 @@ async function expectFewCallsTwice() {
   test.info().annotations.push({ type: 'calls made twice', description: String(again) });
   expect(again, 'calls made twice').toBeLessThanOrEqual(CONCURRENCY + A_SECOND);
 }
-
-test('kill -9 of the server: it comes back, and no call is made twice', async () => {
-  const { id } = await startExperiment(stack.client, 'Server killed');
-  const shown = await untilSomeAreShown(stack.client, id);
-  kill(recordedProcesses(home).server!);
-  const experiment = await untilExperiment(stack.client, id, isOver);
-  await expectNothingLost(experiment, stack.client, shown);
-  expect((await endpoint.ledger()).calls).toBe(ROWS);
-});
-
-test('kill -9 of Ray: another attempt runs the rest', async () => {
-  const { id } = await startExperiment(stack.client, 'Ray killed');
-  const shown = await untilSomeAreShown(stack.client, id);
-  kill(recordedProcesses(home).ray!);
-  const experiment = await untilExperiment(stack.client, id, isOver, { within_s: 200 });
-  await expectNothingLost(experiment, stack.client, shown);
-  await expectFewCallsTwice();
-});
 
 test('kill -9 of everything: the next start finishes the experiment', async () => {
   const { id } = await startExperiment(stack.client, 'Everything killed');

@@ -310,35 +310,6 @@ describe('an endpoint', () => {
       await endpoint.stop();
     }
   });
-
-  test('a driver that is killed is followed by another attempt that asks for the rest', {
-    timeout: 240_000,
-  }, async () => {
-    const endpoint = await startFakeLlm({ latency_ms: 300 });
-    try {
-      const dataset = await uploadText(server.ctx, makeRows(100));
-      const { id } = await run(dataset, {
-        models: [{ name: 'slow', model: 'm', base_url: endpoint.base_url, concurrency: 5 }],
-      });
-      const before = await waitFor(id, ({ workflows }) => workflows[0]!.rows.answered >= 15);
-      const seen = before.workflows[0]!.rows.answered;
-      await killDriver(before.workflows[0]!.jobs[0]!.id);
-      const after = await waitFor(id, isOver);
-      expect(after.workflows[0]).toMatchObject({
-        status: 'succeeded',
-        rows: { total: 100, answered: 100 },
-        jobs: [{ attempt: 2 }, {}],
-      });
-      const { calls } = await endpoint.ledger();
-      // In flight (5) and of the last second or so (5 at a time, 0.3 s each).
-      expect(calls - 100).toBeLessThanOrEqual(5 + 2 * 17);
-      expect(seen).toBeGreaterThan(0);
-      const job = await server.caller.jobs.get({ id: after.workflows[0]!.jobs[0]!.id });
-      expect(job.attempts.map(({ outcome }) => outcome)).toEqual(['died', 'result']);
-    } finally {
-      await endpoint.stop();
-    }
-  });
 });
 
 describe('a job alone', () => {
@@ -464,11 +435,3 @@ describe('a job alone', () => {
     }
   });
 });
-
-/** Kills the process that runs `--job <id>`, and no other. */
-async function killDriver(jobId: string): Promise<void> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (words.includes('touchstone_jobs') && words.includes(jobId)) process.kill(Number(pid), 'SIGKILL');
-  }
-}
