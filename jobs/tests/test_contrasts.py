@@ -48,7 +48,7 @@ def test_the_tail_of_student_t_is_scipys(t: float, df: int) -> None:
 @pytest.mark.parametrize("n", [30, 31, 250, 10_000])
 def test_from_30_rows_on_it_is_scipys_paired_t(n: int) -> None:
     differences = drawn(n)
-    found = the(compare_means(differences))
+    found = the(compare_means(differences, 1.0))
     scipys = stats.ttest_1samp(differences, 0)
     assert found.test == "paired t"
     assert found.p == pytest.approx(scipys.pvalue, rel=1e-8)
@@ -64,7 +64,7 @@ SIDES = [(-1, "greater"), (1, "less")]
 @pytest.mark.parametrize("n", [2, 3, 5, 9, 13])
 def test_below_30_rows_it_is_scipys_exact_permutation_test(n: int) -> None:
     differences = drawn(n, seed=n)
-    found = the(compare_means(differences))
+    found = the(compare_means(differences, 1.0))
     everything: dict[str, Any] = {"permutation_type": "samples", "n_resamples": np.inf}
     zeros = np.zeros(n)
     for bound, alternative, ours in [
@@ -86,45 +86,59 @@ def test_the_sign_flip_agrees_with_a_hundred_thousand_random_ones(n: int) -> Non
 
 
 def test_no_rows_have_no_contrast() -> None:
-    assert compare_means(np.array([])) is None
+    assert compare_means(np.array([]), 1.0) is None
     assert compare_shares(np.array([]), np.array([])) is None
     assert compare_grouped_means(np.array([]), np.array([], dtype=np.int64)) is None
 
 
 def test_one_row_shows_nothing() -> None:
-    found = the(compare_means(np.array([0.4])))
+    found = the(compare_means(np.array([0.4]), 1.0))
     assert (found.difference, found.p, found.interval(0.95), found.effect_size) == (0.4, 1.0, None, None)
 
 
 def test_two_rows_have_an_interval_and_cannot_show_a_difference() -> None:
-    found = the(compare_means(np.array([0.4, 0.5])))
+    found = the(compare_means(np.array([0.4, 0.5]), 1.0))
     assert found.p == 0.5
     assert found.interval(0.95) == pytest.approx(stats.t.interval(0.95, 1, loc=0.45, scale=0.05))
 
 
 @pytest.mark.parametrize("n", [2, 12, 30, 45, 2000])
 def test_differences_that_are_all_the_same(n: int) -> None:
-    found = the(compare_means(np.full(n, 0.1)))
+    found = the(compare_means(np.full(n, 0.1), 1.0))
     assert found.p == pytest.approx(2.0 ** (1 - n), rel=1e-12)
     assert found.interval(0.95) == pytest.approx((0.1, 0.1))
     assert (found.effect_size, found.detectable(0.05)) == (None, None)
     assert (found.above, found.equal, found.below) == (n, 0, 0)
-    assert found.p_apart(0.2) == pytest.approx(2.0 ** -min(n, 1073))
+    # Two rows that differ say nothing of how many others do.
+    assert found.p_apart(0.2) == (1.0 if n == 2 else pytest.approx(2.0 ** -min(n, 1073)))
     assert found.p_apart(0.05) == 1.0
 
 
 @pytest.mark.parametrize("n", [2, 12, 500])
 def test_differences_that_are_all_zero(n: int) -> None:
-    found = the(compare_means(np.zeros(n)))
-    assert (found.difference, found.p, found.interval(0.95)) == (0.0, 1.0, (0.0, 0.0))
+    found = the(compare_means(np.zeros(n), 1.0))
+    assert (found.difference, found.p) == (0.0, 1.0)
     assert (found.above, found.equal, found.below) == (0, n, 0)
-    assert found.p_apart(0.01) == 2.0**-n
+    # Clopper & Pearson (1934): the share of rows that may differ although none of n did.
+    most = stats.binomtest(0, n).proportion_ci(0.95, method="exact").high
+    assert found.interval(0.95) == pytest.approx((-most, most))
+    assert found.p_apart(0.01) == pytest.approx(0.99**n)
+    assert the(compare_means(np.zeros(n), 4.0)).p_apart(0.04) == pytest.approx(0.99**n)
+
+
+@pytest.mark.parametrize("moved", [1, 5, 9])
+def test_few_rows_that_differ_are_no_proof_that_others_do_not(moved: int) -> None:
+    differences = np.zeros(40)
+    differences[:moved] = 0.001
+    unseen = float(stats.binom.cdf(moved, 40, 0.01))
+    assert the(compare_means(differences, 1.0)).p_apart(0.01) == pytest.approx(unseen)
+    assert the(compare_means(np.tile(differences, 100), 1.0)).p_apart(0.01) < 1e-6
 
 
 @pytest.mark.parametrize("n", [30, 250, 2000])
 def test_the_detectable_difference_is_found_with_80_percent(n: int) -> None:
     differences = drawn(n)
-    smallest = the(compare_means(differences)).detectable(0.05)
+    smallest = the(compare_means(differences, 1.0)).detectable(0.05)
     assert smallest is not None
     noncentral = smallest / differences.std(ddof=1) * math.sqrt(n)
     critical = stats.t.ppf(0.975, n - 1)

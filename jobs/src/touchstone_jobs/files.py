@@ -207,6 +207,8 @@ class ComparedMetric(File):
     """The smallest difference worth acting on; null: none is named, so nothing is called equivalent."""
     worst: float | None
     """What a row counts that a model failed by its own fault; null: the worst that was seen."""
+    span: float | None = None
+    """The largest difference that a row can have; null: there is no such, or nobody said."""
 
 
 class ComparedScores(File):

@@ -17,6 +17,8 @@ export const ComparedMetric = object({
   delta: z.number().nullable(),
   /** What a row counts that a model failed by its own fault; null: the worst that was seen. */
   worst: z.number().nullable(),
+  /** The largest difference that a row can have; null: there is no such, or nobody said. */
+  span: z.number().nullable().default(null),
 });
 export type ComparedMetric = z.infer<typeof ComparedMetric>;
 

@@ -70,8 +70,8 @@ test('two servers that settle at once make one comparison, of what was accepted'
     answers: { key: `jobs/${inference!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
   });
   expect(spec.metrics).toEqual([
-    { name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0 },
-    { name: 'length_words', direction: 'none', delta: null, worst: 0 },
+    { name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0, span: 1 },
+    { name: 'length_words', direction: 'none', delta: null, worst: 0, span: null },
   ]);
   expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'running', finished_at: null });
   expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({

@@ -147,7 +147,22 @@ function sayTie(
     candidate.is_baseline && ranked.some((one) => !one.is_baseline)
       ? ', a baseline that no model was shown to beat'
       : '';
-  return `${what} Use ${quote(candidate)}${baseline}${sayWhy(candidate, second, rule.prefer)}.`;
+  return `${what} Use ${quote(candidate)}${baseline}${sayWhy(candidate, second, rule.prefer)}.${sayRisk(candidate, best, against(best, candidate), metric, rule)}`;
+}
+
+/** Not to be told apart is not the same: how much may be lost by not taking the best value, where that is worth acting on. */
+function sayRisk(
+  candidate: Candidate,
+  best: Candidate,
+  pair: PairComparison | null,
+  metric: MetricName,
+  rule: RecommendRule,
+): string {
+  const interval = pair?.interval_simultaneous;
+  if (candidate === best || !interval) return '';
+  const loss = METRICS[metric].direction === 'lower' ? -interval.low : interval.high;
+  if (loss <= (rule.delta ?? METRICS[metric].delta ?? 0)) return '';
+  return ` It may still be worse than ${quote(best)}, which has the best value, by up to ${formatValue(loss)}.`;
 }
 
 /** `, the cheaper: $0.10 against $0.80 per 1,000 rows` */

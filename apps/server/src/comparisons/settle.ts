@@ -43,7 +43,8 @@ export async function settleComparison(
 /** What a comparison has to know of a metric. */
 export function comparedMetric(name: MetricName): ComparedMetric {
   const { direction, delta, range } = METRICS[name];
-  return { name, direction, delta, worst: direction === 'lower' ? range[1] : range[0] };
+  const [low, high] = range;
+  return { name, direction, delta, worst: direction === 'lower' ? high : low, span: high === null ? null : high - low };
 }
 
 /** What was accepted of each workflow that has scores. */

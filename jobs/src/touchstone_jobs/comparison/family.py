@@ -63,16 +63,27 @@ def judge(
     return [found.get(pair) or Verdict(pair, None, None, None, None, None) for pair, _ in contrasts]
 
 
-def compare_rows(scores: Sequence[Scores], is_share: bool) -> list[tuple[Pair, Contrast | None]]:
-    """By a metric with one value per row, each pair on the rows that both have."""
+def compare_rows(
+    scores: Sequence[Scores], is_share: bool, span: float | None = None
+) -> list[tuple[Pair, Contrast | None]]:
+    """By a metric with one value per row, each pair on the rows that both have. `span`: the largest difference that a
+    row can have; None: the largest that these could.
+    """
     is_scored = [~np.isnan(one) for one in scores]
+    largest = _span(scores) if span is None else span
 
     def compare(a: int, b: int) -> Contrast | None:
         both = is_scored[a] & is_scored[b]
         first, second = scores[a][both], scores[b][both]
-        return compare_shares(first, second) if is_share else compare_means(first - second)
+        return compare_shares(first, second) if is_share else compare_means(first - second, largest)
 
     return [((a, b), compare(a, b)) for a, b in combinations(range(len(scores)), 2)]
+
+
+def _span(scores: Sequence[Scores]) -> float:
+    """From the lowest score of any workflow to the highest."""
+    seen = np.concatenate([one[~np.isnan(one)] for one in scores])
+    return float(np.ptp(seen)) if len(seen) > 0 else 0.0
 
 
 def compare_statistics(

@@ -85,7 +85,7 @@ def _compare(
             contrasts = compare_statistics(scores, lambda sums: module.corpora(metric.name, sums), attempt.check)
         else:
             # The mean of several answers is no yes or no any more.
-            contrasts = compare_rows(scores, is_share=metric.name in YES_OR_NO and spec.repeats == 1)
+            contrasts = compare_rows(scores, is_share=metric.name in YES_OR_NO and spec.repeats == 1, span=metric.span)
         return judge(contrasts, metric.direction, metric.delta)
 
     verdicts = judged(scores)
