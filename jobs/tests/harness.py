@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 
 from touchstone_jobs import keys
 from touchstone_jobs.files import JOB_RESULT, EvaluationResult, InferenceResult, JournalLine, Progress
-from touchstone_jobs.journal import read_journal
+from touchstone_jobs.journal import read_again, without_merged
 from touchstone_jobs.secrets import secret_info
-from touchstone_jobs.storage import FileStorage
+from touchstone_jobs.storage import FileStorage, Storage
 
 SOURCES = Path(__file__).parents[1] / "src"
 
@@ -200,6 +200,17 @@ class Job:
         folder = f"jobs/{self.id}/attempts/{self.attempt}/"
         pieces = [key for key in self.storage.list(folder) if "/log-" in key]
         return "".join(self.storage.read(key).decode() for key in pieces)
+
+
+def read_journal(storage: Storage, job_id: str) -> list[JournalLine]:
+    """Every line of every attempt."""
+
+    def read() -> list[JournalLine]:
+        segments = without_merged(storage.list(keys.journal(job_id)))
+        lines = [line for segment in segments for line in storage.read(segment).splitlines()]
+        return [JournalLine.model_validate_json(line) for line in lines]
+
+    return read_again(read)
 
 
 async def until(condition: Callable[[], bool], timeout: float = 20) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from harness import read_journal
 from touchstone_jobs import journal as journals
 from touchstone_jobs import keys
 from touchstone_jobs.files import JournalLine
-from touchstone_jobs.fold import fold
-from touchstone_jobs.journal import Journal, fold_journal, read_journal, without_merged
+from touchstone_jobs.fold import FoldedRow, OrderOfWork
+from touchstone_jobs.journal import FoldedJournal, Journal, read_again, without_merged
 from touchstone_jobs.storage import FileStorage
 
 JOB = "0190d8a6-5b1e-7c3d-9f00-1234567890ab"
@@ -43,6 +44,10 @@ def write(journal: Journal, rows: range) -> None:
         journal.flush()
 
 
+def folded(storage: FileStorage, rows: range) -> list[FoldedRow]:
+    return read_again(lambda: list(FoldedJournal(storage, JOB, OrderOfWork(rows, 1)).rows()))
+
+
 def segments(storage: FileStorage) -> list[str]:
     return storage.list(keys.journal(JOB))
 
@@ -54,9 +59,9 @@ def test_a_hundred_segments_become_one_and_the_parts_go(tmp_path: Path, monkeypa
     write(journal, range(350))
     assert len(without_merged(segments(storage))) == 3 + 50
     assert len(segments(storage)) < 350 - 5 * 50
-    rows = fold_journal(storage, JOB)
-    assert sorted(rows) == [(row_id, 0) for row_id in range(350)]
-    assert {(row.calls, row.cost, row.extra_answers) for row in rows.values()} == {(1, 0.01, 0)}
+    rows = folded(storage, range(350))
+    assert [row.line.row_id for row in rows] == list(range(350))
+    assert {(row.calls, row.cost, row.extra_answers) for row in rows} == {(1, 0.01, 0)}
 
 
 def test_parts_stay_for_a_while_and_count_once(tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ def test_whatever_parts_a_crash_left(tmp_path: Path, lost: int) -> None:
     assert len(parts) == 100
     for key in parts[:lost]:
         storage.remove(key)
-    assert fold_journal(storage, JOB) == fold(line(row_id) for row_id in range(110))
+    assert folded(storage, range(110)) == [FoldedRow(line(row_id), 1, 0.01, 0) for row_id in range(110)]
 
 
 def test_many_rows_are_merged_before_they_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +121,7 @@ def test_a_reader_whose_segment_was_merged_away_begins_again(tmp_path: Path, mon
     listings = itertools.chain([parts], itertools.repeat(segments(storage)))
     storage.remove(parts[60])
     monkeypatch.setattr(storage, "list", lambda folder: next(listings))
-    assert [one.row_id for one in read_journal(storage, JOB)] == list(range(100))
+    assert [row.line.row_id for row in folded(storage, range(100))] == list(range(100))
 
 
 def test_another_process_of_the_attempt_is_not_merged_with_it() -> None:
@@ -124,3 +129,11 @@ def test_another_process_of_the_attempt_is_not_merged_with_it() -> None:
     whole = keys.merged_segment(JOB, 1, process, 1, 100)
     kept = [keys.segment(JOB, 1, other, 5), keys.segment(JOB, 2, process, 5), keys.segment(JOB, 1, process, 101), whole]
     assert without_merged([*kept, keys.segment(JOB, 1, process, 1), keys.segment(JOB, 1, process, 100)]) == kept
+
+
+def test_rows_are_read_in_the_order_of_work_whatever_their_order_in_the_journal(tmp_path: Path) -> None:
+    storage = FileStorage(tmp_path)
+    write(new_journal(storage), range(30))
+    order = OrderOfWork([*range(0, 30, 2), *range(29, 0, -2), 77], 1)
+    rows = FoldedJournal(storage, JOB, order).rows()
+    assert [row.line.row_id for row in rows] == [*range(0, 30, 2), *range(29, 0, -2)]

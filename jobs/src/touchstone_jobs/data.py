@@ -1,6 +1,7 @@
 """Reading the dataset and the sample, writing rows: the Parquet files of a job."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import FileRef, JournalLine, ResultFile, RowError
-from touchstone_jobs.fold import FoldedRow, Key, order_of_work
+from touchstone_jobs.fold import FoldedRow
 from touchstone_jobs.storage import Storage, verify
 
 INFERENCE_ROWS = pa.schema(
@@ -93,11 +94,20 @@ def _answer_ids(row_ids: Any, repeat: Any, repeats: int) -> Any:
     return pc.add(pc.multiply(row_ids, pa.scalar(repeats, pa.int64())), repeat)
 
 
-def write_inference_rows(
-    storage: Storage, key: str, rows: dict[Key, FoldedRow], sample: Sequence[int], repeats: int
-) -> ResultFile:
-    """One line per answer or error, in the order of work."""
-    finished = [rows[answer] for answer in order_of_work(sample, repeats) if answer in rows]
+ROW_GROUP = 5000
+"""Rows that a reader unpacks for the sake of one: a page sorted by a score has its rows all over the file."""
+
+
+def write_inference_rows(storage: Storage, key: str, rows: Iterable[FoldedRow]) -> ResultFile:
+    """One line per answer or error, in their order; no more than a row group of them is in memory."""
+    with storage.create(key) as output, pq.ParquetWriter(output, INFERENCE_ROWS, compression="zstd") as writer:
+        remaining = iter(rows)
+        while group := list(islice(remaining, ROW_GROUP)):
+            writer.write_table(_inference_table(group))
+    return ResultFile(key=key, size=output.size, sha256=output.sha256)
+
+
+def _inference_table(finished: Sequence[FoldedRow]) -> pa.Table:
     lines: list[JournalLine] = [row.line for row in finished]
     errors: list[RowError | None] = [line.error for line in lines]
     columns: dict[str, list[Any]] = {
@@ -117,11 +127,7 @@ def write_inference_rows(
         "cost": [row.cost for row in finished],
         "calls": [row.calls for row in finished],
     }
-    return write_table(storage, key, pa.table(columns, schema=INFERENCE_ROWS))
-
-
-ROW_GROUP = 5000
-"""Rows that a reader unpacks for the sake of one: a page sorted by a score has its rows all over the file."""
+    return pa.table(columns, schema=INFERENCE_ROWS)
 
 
 def write_table(storage: Storage, key: str, table: pa.Table) -> ResultFile:

@@ -5,8 +5,10 @@ used, so its cost is added and it is counted. Among errors the highest (attempt,
 Calls and costs are sums over all lines.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 
 from touchstone_jobs.files import ErrorCode, ErrorCount, InferenceOutcome, JournalLine, LatencyMs, RowCounts, Tokens
 
@@ -14,11 +16,29 @@ Key = tuple[int, int]
 """`row_id` and `repeat`: one answer that is asked for."""
 
 
-def order_of_work(sample: Sequence[int], repeats: int) -> Iterator[Key]:
+class OrderOfWork:
     """Every row once, in the sample's order, then every row again: so whatever has run when it ends early is a random
     sample of the rows, with as many answers each as there was time for.
     """
-    return ((row_id, repeat) for repeat in range(repeats) for row_id in sample)
+
+    def __init__(self, sample: Sequence[int], repeats: int) -> None:
+        self.sample = array("q", sample)
+        self.repeats = repeats
+        self._place_of_row = array("i", [-1]) * (max(sample, default=-1) + 1)
+        for place, row_id in enumerate(sample):
+            self._place_of_row[row_id] = place
+
+    def __len__(self) -> int:
+        return len(self.sample) * self.repeats
+
+    def __iter__(self) -> Iterator[Key]:
+        return ((row_id, repeat) for repeat in range(self.repeats) for row_id in self.sample)
+
+    def place(self, row_id: int, repeat: int) -> int | None:
+        """From 0; None: not asked for."""
+        if row_id >= len(self._place_of_row) or self._place_of_row[row_id] < 0 or repeat >= self.repeats:
+            return None
+        return self._place_of_row[row_id] + repeat * len(self.sample)
 
 
 @dataclass(slots=True)
@@ -31,29 +51,71 @@ class FoldedRow:
     extra_answers: int
 
 
-def fold(lines: Iterable[JournalLine]) -> dict[Key, FoldedRow]:
-    """Finished rows, whatever the order of the lines."""
-    rows: dict[Key, FoldedRow] = {}
-    for line in lines:
-        key = line.row_id, line.repeat
-        row = rows.get(key)
-        if row is None:
-            rows[key] = FoldedRow(line, line.calls, line.cost, 0)
-            continue
-        row.calls += line.calls
-        row.cost = add_cost(row.cost, line.cost)
-        if row.line.error is None and line.error is None:
-            row.extra_answers += 1
-        if _beats(line, row.line):
-            row.line = line
-    return rows
+Where = tuple[int, int, int]
+"""Of a line in the journal: its segment, where it begins there, how long it is."""
+
+_NOT_RUN, _FAILED, _ANSWERED = range(3)
 
 
-def _beats(line: JournalLine, other: JournalLine) -> bool:
-    if (line.error is None) != (other.error is None):
-        return line.error is None
-    earlier = (line.attempt, line.finished_at) < (other.attempt, other.finished_at)
-    return earlier if line.error is None else not earlier
+class Fold:
+    """Told of every line, whatever their order, it knows which of them stands for each answer. It keeps no line, only
+    where it is: some fifty bytes an answer, however long the answers are.
+    """
+
+    def __init__(self, order: OrderOfWork) -> None:
+        self.order = order
+        count = len(order)
+        self._state = bytearray(count)
+        self._attempt = array("i", [0]) * count
+        self._finished_at = array("d", [0.0]) * count
+        self._calls = array("i", [0]) * count
+        self._cost = array("d", [nan]) * count
+        self._extra_answers = array("i", [0]) * count
+        self._segment = array("i", [0]) * count
+        self._start = array("q", [0]) * count
+        self._length = array("i", [0]) * count
+        self._spans: dict[int, tuple[float, float]] = {}
+
+    def add(self, line: JournalLine, where: Where = (0, 0, 0)) -> None:
+        start = line.finished_at - (line.latency_ms or 0.0) / 1000
+        low, high = self._spans.get(line.attempt, (start, line.finished_at))
+        self._spans[line.attempt] = (min(low, start), max(high, line.finished_at))
+        place = self.order.place(line.row_id, line.repeat)
+        if place is None:
+            return
+        state = _ANSWERED if line.error is None else _FAILED
+        self._calls[place] += line.calls
+        if line.cost is not None:
+            self._cost[place] = line.cost + (0.0 if isnan(self._cost[place]) else self._cost[place])
+        if state == self._state[place] == _ANSWERED:
+            self._extra_answers[place] += 1
+        if self._beats(place, state, line):
+            self._state[place] = state
+            self._attempt[place], self._finished_at[place] = line.attempt, line.finished_at
+            self._segment[place], self._start[place], self._length[place] = where
+
+    def _beats(self, place: int, state: int, line: JournalLine) -> bool:
+        if state != self._state[place]:
+            return state > self._state[place]
+        earlier = (line.attempt, line.finished_at) < (self._attempt[place], self._finished_at[place])
+        return earlier if state == _ANSWERED else not earlier
+
+    def is_finished(self, place: int, *, retry_failed_before: int = 0) -> bool:
+        """Whether there is an answer, or an error that no attempt below that number left."""
+        state = self._state[place]
+        return state == _ANSWERED or (state == _FAILED and self._attempt[place] >= retry_failed_before)
+
+    def where(self, place: int) -> Where:
+        """Of the line that stands for a finished row."""
+        return self._segment[place], self._start[place], self._length[place]
+
+    def row(self, place: int, line: JournalLine) -> FoldedRow:
+        cost = self._cost[place]
+        return FoldedRow(line, self._calls[place], None if isnan(cost) else cost, self._extra_answers[place])
+
+    def active_seconds(self) -> float:
+        """In which attempts worked: for each, from the start of its first finished row to the end of its last."""
+        return sum(high - low for low, high in self._spans.values())
 
 
 def add_cost(a: float | None, b: float | None) -> float | None:
@@ -69,8 +131,8 @@ class Tally:
         self.answered = 0
         self.failed = 0
         self.errors: dict[ErrorCode, ErrorCount] = {}
-        self.latencies: list[float] = []
-        self.first_tokens: list[float] = []
+        self.latencies = array("d")
+        self.first_tokens = array("d")
         self.tokens: Tokens | None = None
         self.cost: float | None = None
         self.extra_answers = 0
@@ -125,15 +187,6 @@ class Tally:
         )
 
 
-def outcome(rows: dict[Key, FoldedRow], sample: Sequence[int], repeats: int) -> InferenceOutcome:
-    """What inference found over the sample's rows."""
-    tally = Tally(len(sample) * repeats)
-    for key in order_of_work(sample, repeats):
-        if row := rows.get(key):
-            tally.add(row)
-    return tally.outcome()
-
-
 def percentiles(values: Sequence[float]) -> LatencyMs | None:
     if not values:
         return None
@@ -147,13 +200,3 @@ def quantile(ordered: Sequence[float], q: float) -> float:
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
-def active_seconds(lines: Iterable[JournalLine]) -> float:
-    """Seconds in which attempts worked: for each, from the start of its first finished row to the end of its last."""
-    spans: dict[int, tuple[float, float]] = {}
-    for line in lines:
-        start = line.finished_at - (line.latency_ms or 0.0) / 1000
-        low, high = spans.get(line.attempt, (start, line.finished_at))
-        spans[line.attempt] = (min(low, start), max(high, line.finished_at))
-    return sum(high - low for low, high in spans.values())

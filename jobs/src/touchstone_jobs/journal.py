@@ -10,14 +10,14 @@ import re
 import threading
 import time
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from touchstone_jobs import keys
 from touchstone_jobs.files import JournalLine
-from touchstone_jobs.fold import FoldedRow, Key, fold
+from touchstone_jobs.fold import Fold, FoldedRow, OrderOfWork, Where
 from touchstone_jobs.storage import Storage
 
 T = TypeVar("T")
@@ -30,32 +30,57 @@ KEEP_PARTS_S = 60.0
 """A reader who listed them before they were merged has so long to read them."""
 REMOVALS_A_FLUSH = 5
 READ_TRIES = 3
+SEGMENTS_KEPT = 8
+"""Rows finish nearly in the order of work: each segment is read once, or twice."""
 
 _SEGMENT = re.compile(r"(?P<process>\d+-[0-9a-f-]{32,36})-(?P<first>\d{6,})(?:-(?P<last>\d{6,}))?\.jsonl")
 
 
-def fold_journal(storage: Storage, job_id: str) -> dict[Key, FoldedRow]:
-    """Finished rows of every attempt. Raises ValidationError on a line that is none."""
-    return _read_again(lambda: fold(_read_lines(storage, job_id)))
+class FoldedJournal:
+    """Finished rows of every attempt, as they were when it was made. The lines themselves stay in storage, but for
+    those of the segments that were read last.
+    """
+
+    def __init__(self, storage: Storage, job_id: str, order: OrderOfWork) -> None:
+        """Raises ValidationError on a line that is none."""
+        self._storage = storage
+        self._segments = without_merged(storage.list(keys.journal(job_id)))
+        self._read: OrderedDict[int, bytes] = OrderedDict()
+        self.fold = Fold(order)
+        for segment in range(len(self._segments)):
+            for line, where in self._lines(segment):
+                self.fold.add(line, where)
+
+    def _lines(self, segment: int) -> Iterator[tuple[JournalLine, Where]]:
+        start = 0
+        for line in self._segment(segment).splitlines(keepends=True):
+            yield JournalLine.model_validate_json(line), (segment, start, len(line))
+            start += len(line)
+
+    def rows(self) -> Iterator[FoldedRow]:
+        """In the order of work. Raises FileNotFoundError where a segment was merged away meanwhile."""
+        for place in range(len(self.fold.order)):
+            if self.fold.is_finished(place):
+                segment, start, length = self.fold.where(place)
+                line = JournalLine.model_validate_json(self._segment(segment)[start : start + length])
+                yield self.fold.row(place, line)
+
+    def _segment(self, segment: int) -> bytes:
+        data = self._read.get(segment)
+        if data is None:
+            data = self._read[segment] = self._storage.read(self._segments[segment])
+            if len(self._read) > SEGMENTS_KEPT:
+                self._read.popitem(last=False)
+        self._read.move_to_end(segment)
+        return data
 
 
-def read_journal(storage: Storage, job_id: str) -> list[JournalLine]:
-    """Every line of every attempt. Raises ValidationError on a line that is none."""
-    return _read_again(lambda: list(_read_lines(storage, job_id)))
-
-
-def _read_again(read: Callable[[], T]) -> T:
+def read_again(read: Callable[[], T]) -> T:
     """From the beginning, where a segment was merged away between the listing and its turn."""
     for _ in range(READ_TRIES - 1):
         with suppress(FileNotFoundError):
             return read()
     return read()
-
-
-def _read_lines(storage: Storage, job_id: str) -> Iterator[JournalLine]:
-    for key in without_merged(storage.list(keys.journal(job_id))):
-        for line in storage.read(key).splitlines():
-            yield JournalLine.model_validate_json(line)
 
 
 def without_merged(segments: Sequence[str]) -> list[str]:

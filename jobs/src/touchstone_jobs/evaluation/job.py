@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.data import read_answers, read_columns, read_sample, write_inference_rows, write_table
+from touchstone_jobs.data import read_answers, read_columns, read_sample, write_table
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
-from touchstone_jobs.files import EvaluationResult, EvaluationSpec, Folded, RowCounts
-from touchstone_jobs.fold import order_of_work, outcome
-from touchstone_jobs.journal import fold_journal
+from touchstone_jobs.files import EvaluationResult, EvaluationSpec, FileRef, Folded, RowCounts
+from touchstone_jobs.fold import OrderOfWork
+from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.log import say
 from touchstone_jobs.metrics.registry import families
 from touchstone_jobs.versions import versions
@@ -87,14 +87,11 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
         found = read_answers(attempt.storage, spec.inference.rows, sample, spec.repeats, ["prediction"])
         return found["prediction"], None
     attempt.progress.stage = "folding"
-    row_ids: list[int] = sample.to_pylist()
-    rows = fold_journal(attempt.storage, spec.inference.job_id)
-    file = write_inference_rows(
-        attempt.storage, keys.folded(attempt.job_id, attempt.number), rows, row_ids, spec.repeats
-    )
-    answers = order_of_work(row_ids, spec.repeats)
-    predictions = [rows[key].line.prediction if key in rows else None for key in answers]
-    return pa.array(predictions, pa.string()), Folded(rows_file=file, outcome=outcome(rows, row_ids, spec.repeats))
+    order = OrderOfWork(sample.to_pylist(), spec.repeats)
+    key = keys.folded(attempt.job_id, attempt.number)
+    folded = write_folded_rows(attempt.storage, spec.inference.job_id, order, key)
+    ref = FileRef(key=key, sha256=folded.rows_file.sha256)
+    return read_answers(attempt.storage, ref, sample, spec.repeats, ["prediction"])["prediction"], folded
 
 
 def _read_references(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> Any:

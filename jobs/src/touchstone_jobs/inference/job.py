@@ -3,20 +3,21 @@
 import asyncio
 import os
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.data import read_columns, read_sample, write_inference_rows
+from touchstone_jobs.data import read_columns, read_sample
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import InferenceResult, InferenceSpec
-from touchstone_jobs.fold import FoldedRow, Key, Tally, active_seconds, fold, order_of_work, outcome
+from touchstone_jobs.fold import Fold, OrderOfWork, Tally
+from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.baselines import Baseline
 from touchstone_jobs.inference.model import Model, Row
-from touchstone_jobs.journal import Journal, fold_journal, read_journal
+from touchstone_jobs.journal import FoldedJournal, Journal, read_again
 from touchstone_jobs.log import say
 from touchstone_jobs.secrets import open_secret, read_private_key, secret_info
 from touchstone_jobs.versions import versions
@@ -27,34 +28,28 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     model = _make_model(attempt, spec, spec_bytes)
     sample = read_sample(attempt.storage, spec.sample)
     columns = read_columns(attempt.storage, spec.data, sample, model.columns())
-    row_ids: list[int] = sample.to_pylist()
+    order = OrderOfWork(sample.to_pylist(), spec.repeats)
 
-    earlier = read_journal(attempt.storage, attempt.job_id)
-    kept = _keep(fold(earlier), attempt)
-    total = len(row_ids) * spec.repeats
-    tally = Tally(total)
-    for key in order_of_work(row_ids, spec.repeats):
-        if row := kept.get(key):
-            tally.add(row)
+    earlier, tally = read_again(lambda: _read_earlier(attempt, order))
+    kept = bytes(earlier.is_finished(place, retry_failed_before=_retry_before(attempt)) for place in range(len(order)))
     attempt.progress.set_tally(tally)
     say(
-        f"{len(row_ids)} rows{f', {spec.repeats} times' if spec.repeats > 1 else ''}: {total - len(kept)} to run, "
+        f"{len(sample)} rows{f', {spec.repeats} times' if spec.repeats > 1 else ''}: {kept.count(False)} to run, "
         f"{tally.answered} answered and {tally.failed} failed by earlier attempts"
     )
-    earlier_seconds = active_seconds(earlier)
-    del earlier
+    earlier_seconds = earlier.active_seconds()
+    del earlier, tally
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
-    work = engine.Work(_rows(row_ids, spec.repeats, columns, frozenset(kept)), attempt, journal)
-    del kept
+    work = engine.Work(_rows(order, columns, kept), attempt, journal)
     attempt.progress.stage = "inference"
     ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
     seconds = earlier_seconds + _seconds(work, journal)
 
     attempt.progress.stage = "folding"
-    rows = fold_journal(attempt.storage, attempt.job_id)
-    found = outcome(rows, row_ids, spec.repeats)
+    folded = write_folded_rows(attempt.storage, attempt.job_id, order, keys.rows(attempt.job_id, attempt.number))
+    found = folded.outcome
     if ended == "stopped" and found.rows.not_run == 0:
         ended, reason = "complete", None
     counts = f"{found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run"
@@ -64,9 +59,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
         kind="inference",
         job_id=attempt.job_id,
         attempt=attempt.number,
-        rows_file=write_inference_rows(
-            attempt.storage, keys.rows(attempt.job_id, attempt.number), rows, row_ids, spec.repeats
-        ),
+        rows_file=folded.rows_file,
         versions=versions(model.libraries()),
         seconds=round(seconds, 3),
         ended=ended,
@@ -99,21 +92,30 @@ def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Mod
     return Endpoint(spec.model, spec.prompt, spec.system_prompt, secret)
 
 
-def _keep(rows: dict[Key, FoldedRow], attempt: Attempt) -> dict[Key, FoldedRow]:
-    """Rows that are not run again: answers, and errors that nobody asked to retry."""
+def _read_earlier(attempt: Attempt, order: OrderOfWork) -> tuple[Fold, Tally]:
+    """What earlier attempts finished, and how much of it is not run again: answers, and errors that nobody asked to
+    retry.
+    """
+    journal = FoldedJournal(attempt.storage, attempt.job_id, order)
+    tally = Tally(len(order))
+    retry_before = _retry_before(attempt)
+    for row in journal.rows():
+        if row.line.error is None or row.line.attempt >= retry_before:
+            tally.add(row)
+    return journal.fold, tally
+
+
+def _retry_before(attempt: Attempt) -> int:
     control = attempt.control.now
-    retry_before = control.retry_failed_before if control else 0
-    return {key: row for key, row in rows.items() if row.line.error is None or row.line.attempt >= retry_before}
+    return control.retry_failed_before if control else 0
 
 
-def _rows(
-    row_ids: list[int], repeats: int, columns: dict[str, pa.ChunkedArray], finished: Container[Key]
-) -> Iterator[Row]:
+def _rows(order: OrderOfWork, columns: dict[str, pa.ChunkedArray], finished: Sequence[int]) -> Iterator[Row]:
     """The rows that are left, in the order of work; values are taken out of the columns one row at a time."""
     arrays = {name: column.combine_chunks() for name, column in columns.items()}
-    for place, (row_id, repeat) in enumerate(order_of_work(row_ids, repeats)):
-        if (row_id, repeat) not in finished:
-            values = {name: array[place % len(row_ids)].as_py() or "" for name, array in arrays.items()}
+    for place, (row_id, repeat) in enumerate(order):
+        if not finished[place]:
+            values = {name: array[place % len(order.sample)].as_py() or "" for name, array in arrays.items()}
             yield Row(row_id, values, repeat)
 
 
