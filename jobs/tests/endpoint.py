@@ -37,6 +37,8 @@ class Endpoint:
     """Answers that were sent whole, by prompt."""
     in_flight: int = 0
     max_in_flight: int = 0
+    port: int = 0
+    """0: any that is free."""
     _runner: web.AppRunner | None = None
     url: str = ""
 
@@ -47,7 +49,7 @@ class Endpoint:
         app.router.add_route("*", "/{rest:.*}", self._elsewhere)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}/v1"

@@ -24,7 +24,9 @@ def real_id(noun: str, method: str) -> str | None:
 
 
 @schemathesis.hook
-def map_path_parameters(context: HookContext, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+def map_path_parameters(
+    context: HookContext, path_parameters: dict[str, Any] | None
+) -> dict[str, Any] | None:
     if path_parameters and context.operation is not None:
         noun = context.operation.path.split("/")[2]
         found = real_id(noun, context.operation.method.upper())
@@ -35,7 +37,9 @@ def map_path_parameters(context: HookContext, path_parameters: dict[str, Any] | 
 
 
 @schemathesis.hook
-def map_query(context: HookContext, query: dict[str, Any] | None) -> dict[str, Any] | None:
+def map_query(
+    context: HookContext, query: dict[str, Any] | None
+) -> dict[str, Any] | None:
     return with_real_ids(query)
 
 

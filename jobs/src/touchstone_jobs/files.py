@@ -243,6 +243,9 @@ class Control(File):
     attempt: Attempt
     stop: bool
     concurrency: int = Field(ge=1)
+    """Calls at once, never more."""
+    first_concurrency: Annotated[int, Field(ge=1)] | None = None
+    """Calls at once to begin with, where the number is to be found by trying; null: somebody set it."""
     retry_failed_before: Count
 
 
@@ -324,7 +327,9 @@ class Progress(File):
     cost: float | None
     truncated: Count = 0
     concurrency: int | None
+    held_concurrency: int | None = None
     waiting_for: str | None
+    next_call_at: float | None = None
 
 
 class ResultFile(File):

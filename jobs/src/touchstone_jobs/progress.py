@@ -30,7 +30,9 @@ class ProgressFile:
         self._finished: deque[tuple[float, int]] = deque()
         self.stage: Stage = "starting"
         self.concurrency: int | None = None
+        self.held_concurrency: int | None = None
         self.waiting_for: str | None = None
+        self.next_call_at: float | None = None
 
     def set_tally(self, tally: Tally) -> None:
         """Starts from rows that earlier attempts finished."""
@@ -75,7 +77,9 @@ class ProgressFile:
                 cost=self._tally.cost,
                 truncated=self._tally.truncated,
                 concurrency=self.concurrency,
+                held_concurrency=self.held_concurrency,
                 waiting_for=self.waiting_for,
+                next_call_at=self.next_call_at,
             )
 
     def write(self) -> None:

@@ -101,8 +101,10 @@ export type JobSpec = z.infer<typeof JobSpec>;
 export const Control = object({
   attempt: z.int().min(1),
   stop: z.boolean(),
-  /** Calls at once. */
+  /** Calls at once, never more: this job's part of what its endpoint takes. */
   concurrency: z.int().min(1),
+  /** Calls at once to begin with, where the number is to be found by trying; null: somebody set it. */
+  first_concurrency: z.int().min(1).nullable().default(null),
   /** Errors journaled by an attempt lower than this are run again; 0: none. */
   retry_failed_before: Count,
 });
@@ -196,8 +198,12 @@ export const Progress = object({
   truncated: Count.default(0),
   /** Calls at once right now. */
   concurrency: z.int().nullable(),
+  /** Of `control.json` what the driver keeps to, or more while calls of a larger number are under way. */
+  held_concurrency: z.int().nullable().default(null),
   /** What the driver waits for, in words; null: nothing. */
   waiting_for: z.string().nullable(),
+  /** When it makes its next call, while it waits for a time; Unix time in seconds by the driver's clock. */
+  next_call_at: z.number().nullable().default(null),
 });
 export type Progress = z.infer<typeof Progress>;
 

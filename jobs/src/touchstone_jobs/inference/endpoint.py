@@ -4,6 +4,7 @@ How an endpoint is spoken to is in a module for each protocol.
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -22,12 +23,14 @@ from touchstone_jobs.inference.answers import Answer, NoAnswer, Stream, Usage
 from touchstone_jobs.inference.model import Completion, Row, Rows, seed_for
 from touchstone_jobs.inference.pool import Called, Pool
 from touchstone_jobs.inference.provider_errors import Refusal, explain_status, one_line
-from touchstone_jobs.inference.reading import MAX_BODY, Received, TooLarge, read_body, read_stream
+from touchstone_jobs.inference.reading import IDLE_TIMEOUT_S, Received, UnreadableBody, read_body, read_stream
 from touchstone_jobs.inference.retry_after import parse_wait
 from touchstone_jobs.log import REDACTED
 from touchstone_jobs.prompt import prompt_columns, render_prompt
 
 CONNECT_TIMEOUT_S = 10.0
+DEAD_PEER = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 60_000}
+"""A peer that acknowledges nothing for a minute is gone, however long its answer may take."""
 KEEPALIVE_S = 4.0
 """Below the five seconds after which many servers close an idle connection, so that a call does not run into the
 closing.
@@ -79,16 +82,21 @@ class Endpoint:
         return ["aiohttp"]
 
     async def generate(self, rows: Rows) -> AsyncIterator[Completion]:
-        connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=KEEPALIVE_S)
-        async with aiohttp.ClientSession(
-            connector=connector,
+        async with self.session() as session:
+            async for completion in Pool(partial(self.call, session), rows).completions():
+                yield completion
+
+    def session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, ttl_dns_cache=300, keepalive_timeout=KEEPALIVE_S, socket_factory=make_socket
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
+            auto_decompress=False,
             trace_configs=[_trace_sending()],
-        ) as session:
-            async for completion in Pool(partial(self.call, session), rows).completions():
-                yield completion
+        )
 
     def request(self, row: Row) -> bytes:
         system_prompt = None if self._system_prompt is None else render_prompt(self._system_prompt, row.values)
@@ -103,33 +111,34 @@ class Endpoint:
         connected = False
         try:
             async with (
-                asyncio.timeout(self._model.timeout_s),
+                asyncio.timeout(self._model.timeout_s) as deadline,
                 session.post(
                     self._url, data=self.request(row), allow_redirects=False, proxy=self._proxy, trace_request_ctx=sent
                 ) as response,
             ):
                 connected = True
                 if self._model.stream and response.status == 200 and response.content_type == "text/event-stream":
-                    received = await read_stream(response, self._protocol.start_stream())
+                    received = await read_stream(response, deadline, self._protocol.start_stream())
                 else:
-                    received = await read_body(response)
+                    received = await read_body(response, deadline)
                 status, wait = response.status, parse_wait(response.headers, time.time())
         except TimeoutError as error:
-            return self._explain_timeout(error, (time.perf_counter() - started) * 1000)
-        except TooLarge:
-            return Called(
-                Refusal("malformed", f"The answer is larger than {MAX_BODY // 1_000_000} MB."), connected=True
-            )
+            return self._explain_timeout(error, time.perf_counter() - started)
+        except UnreadableBody as error:
+            return Called(Refusal("malformed", str(error)))
         except (aiohttp.ClientError, OSError) as error:
-            return Called(self._explain_connection(error, connected), connected=connected)
+            return Called(self._explain_connection(error, connected))
         return self._read(status, received, wait, sent.at)
 
-    def _explain_timeout(self, error: TimeoutError, waited_ms: float) -> Called:
+    def _explain_timeout(self, error: TimeoutError, waited_s: float) -> Called:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             what = f"Cannot connect to {self._url.origin()} within {CONNECT_TIMEOUT_S:.0f} s."
-            return Called(Refusal("provider_unavailable", what, "retry"), connected=False)
+            return Called(Refusal("provider_unavailable", what, "retry", away=True))
+        if waited_s < self._model.timeout_s:
+            what = f"The endpoint's answer broke off: no byte of it came for {IDLE_TIMEOUT_S:.0f} s."
+            return Called(Refusal("timeout", what, "retry"), latency_ms=waited_s * 1000)
         what = f"No complete answer within {self._model.timeout_s} s."
-        return Called(Refusal("timeout", what), connected=True, latency_ms=waited_ms)
+        return Called(Refusal("timeout", what), latency_ms=waited_s * 1000)
 
     def _read(self, status: int, received: Received, wait: float | None, sent_at: float) -> Called:
         body = self._redact(received.body)
@@ -143,10 +152,9 @@ class Endpoint:
         first_text_at = received.first_text_at
         if answer is None or (not isinstance(answer, Answer) and answer.status is not None):
             refusal = explain_status((answer and answer.status) or status, body, wait)
-            return Called(refusal, connected=True, latency_ms=latency_ms)
+            return Called(refusal, latency_ms=latency_ms)
         return Called(
             answer if isinstance(answer, Answer) else Refusal(answer.code, answer.message),
-            connected=True,
             latency_ms=latency_ms,
             first_token_ms=first_text_at and (first_text_at - sent_at) * 1000,
             finish_reason=answer.finish_reason,
@@ -166,6 +174,7 @@ class Endpoint:
             what = f"The endpoint's answer broke off: {one_line(str(error))}"
         else:
             what = f"Cannot connect to {self._url.origin()}: {one_line(str(error) or type(error).__name__)}"
+            return Refusal("provider_unavailable", what, "retry", away=True)
         return Refusal("provider_unavailable", what, "retry")
 
     def _redact(self, body: bytes) -> bytes:
@@ -190,6 +199,17 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
+
+
+def make_socket(address: Any) -> socket.socket:
+    """One that notices when the other side is gone without a word: a machine that lost its power says nothing."""
+    family, kind, protocol = address[:3]
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in DEAD_PEER.items():
+        if hasattr(socket, option):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    return made
 
 
 def _trace_sending() -> aiohttp.TraceConfig:

@@ -76,9 +76,25 @@ class Work:
         control = self._attempt.control.now
         return control.concurrency if control else 1
 
-    def report(self, concurrency: int, waiting_for: str | None) -> None:
-        self._attempt.progress.concurrency = concurrency
-        self._attempt.progress.waiting_for = _STORAGE if self._storage_lost() else waiting_for
+    @property
+    def first_concurrency(self) -> int | None:
+        control = self._attempt.control.now
+        return control.first_concurrency if control else None
+
+    def report(
+        self,
+        concurrency: int,
+        waiting_for: str | None,
+        *,
+        held: int | None = None,
+        next_call_at: float | None = None,
+    ) -> None:
+        progress = self._attempt.progress
+        progress.concurrency = concurrency
+        progress.held_concurrency = held
+        lost = self._storage_lost()
+        progress.waiting_for = _STORAGE if lost else waiting_for
+        progress.next_call_at = None if lost else next_call_at
 
 
 async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> tuple[Ended, str | None]:

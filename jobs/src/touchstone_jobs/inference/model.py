@@ -52,8 +52,21 @@ class Rows(Protocol):
     def concurrency(self) -> int:
         """Calls at once that the server grants now."""
 
-    def report(self, concurrency: int, waiting_for: str | None) -> None:
-        """What is shown of the model: calls at once right now, and what it waits for, in words."""
+    @property
+    def first_concurrency(self) -> int | None:
+        """Calls at once to begin with, where the number is to be found by trying; None: somebody set it."""
+
+    def report(
+        self,
+        concurrency: int,
+        waiting_for: str | None,
+        *,
+        held: int | None = None,
+        next_call_at: float | None = None,
+    ) -> None:
+        """What is shown of the model: calls at once right now, what it waits for, in words, and until when (Unix time).
+        `held`: the grant that it keeps to, or more while calls of a larger one are under way.
+        """
 
 
 class Model(Protocol):

@@ -4,24 +4,32 @@ had.
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from touchstone_jobs.inference.answers import NO_USAGE, Answer, Usage
-from touchstone_jobs.inference.breaker import Breaker
+from touchstone_jobs.inference.breaker import PROBE_EVERY_S, Breaker
 from touchstone_jobs.inference.limiter import Limiter
 from touchstone_jobs.inference.model import Completion, EndpointRefuses, Row, Rows, failed
 from touchstone_jobs.inference.provider_errors import Refusal
 from touchstone_jobs.log import say
 
-MAX_CALLS = 5
-"""Calls for one row, the first included."""
+MAX_FAILURES = 5
+"""Calls for one row that the endpoint or the network fails, the first included. Being refused for the rate is no
+failure.
+"""
+MAX_REFUSALS = 20
+REFUSALS_FOR_S = 900.0
+"""A row that was refused for its rate so often and for so long, while others were answered, is that row's error."""
 FIRST_BACKOFF_S = 0.5
 FIRST_BACKOFF_WHEN_LIMITED_S = 2.0
+MAX_BACKOFF_S = 8.0
 """Pauses double from call to call, less up to half at random; what the endpoint asks for is the least."""
 MAX_RETRY_AFTER_S = 600.0
-"""A row whose endpoint asks for a longer pause fails instead."""
+"""A row whose endpoint fails and asks for a longer pause fails at once."""
+BACKING_OFF_PER_SLOT = 4
+"""With more rows between two calls than so many times the calls at once no new row is begun."""
 BREAKER_GRACE_S = 1.0
 """What calls under way get to finish once the breaker has tripped."""
 REPORT_S = 0.25
@@ -32,14 +40,23 @@ class Called:
     """What one call came to."""
 
     result: Answer | Refusal
-    connected: bool
-    """The endpoint said something."""
     latency_ms: float | None = None
     first_token_ms: float | None = None
     finish_reason: str | None = None
     usage: Usage = NO_USAGE
     cost: float | None = None
     """In US dollars; None: unknown."""
+
+
+@dataclass(slots=True)
+class Tries:
+    """What was tried for one row."""
+
+    began: float
+    """Time of the event loop."""
+    calls: int = 0
+    failures: int = 0
+    refusals: int = 0
 
 
 class Pool:
@@ -50,8 +67,9 @@ class Pool:
     def __init__(self, call: Callable[[Row], Awaitable[Called]], rows: Rows) -> None:
         self._call = call
         self._rows = rows
-        self._limiter = Limiter(rows.concurrency)
-        self._breaker = Breaker()
+        self._limiter = Limiter(rows.concurrency, rows.first_concurrency, say)
+        self._breaker = Breaker(asyncio.get_running_loop().time)
+        self._paused = False
         self._finished: asyncio.Queue[Completion | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._backing_off = 0
@@ -69,6 +87,7 @@ class Pool:
             for task in (dispatcher, reporter, *self._tasks):
                 task.cancel()
             await asyncio.gather(dispatcher, reporter, *self._tasks, return_exceptions=True)
+            self._rows.report(self._limiter.limit, None, held=self._limiter.held)
         if self._breaker.tripped is not None:
             raise EndpointRefuses(self._breaker.tripped)
 
@@ -83,7 +102,7 @@ class Pool:
             self._finished.put_nowait(None)
 
     async def _start_next(self) -> bool:
-        while self._backing_off >= self._limiter.grant and not self._breaker.tripped:
+        while self._backing_off >= BACKING_OFF_PER_SLOT * self._limiter.aim and not self._breaker.tripped:
             self._fewer_wait.clear()
             await self._fewer_wait.wait()
         await self._limiter.acquire()
@@ -102,23 +121,27 @@ class Pool:
 
     async def _run(self, row: Row) -> None:
         """Calls until there is an answer or a reason to give up. Comes with a slot."""
-        for calls in range(1, MAX_CALLS + 1):
-            started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        tries = Tries(loop.time())
+        while True:
+            started = loop.time()
+            tries.calls += 1
             try:
                 called = await self._call(row)
+                if isinstance(called.result, Answer):
+                    self._succeed(row, called, called.result, started, tries)
+                    return
+                pause = self._fail(called.result, started, tries)
             except Exception as error:
                 # The name alone: the text might quote a header.
                 message = f"Running this row failed: {type(error).__name__}."
-                self._finished.put_nowait(failed(row, "row_crashed", message, calls=calls))
+                self._finished.put_nowait(failed(row, "row_crashed", message, calls=tries.calls))
                 return
             finally:
+                # Not before the limit has taken in what the call came to: the next one starts under it.
                 self._limiter.release()
-            if isinstance(called.result, Answer):
-                self._succeed(row, called, called.result, calls)
-                return
-            pause = self._fail(called.result, called.connected, started, calls)
             if pause is None:
-                self._give_up(row, called, called.result, calls)
+                self._give_up(row, called, called.result, tries)
                 return
             if not await self._wait_for_another_call(pause):
                 return
@@ -140,37 +163,68 @@ class Pool:
                 self._limiter.release()
         return allowed
 
-    def _succeed(self, row: Row, called: Called, answer: Answer, calls: int) -> None:
+    def _succeed(self, row: Row, called: Called, answer: Answer, started: float, tries: Tries) -> None:
         self._breaker.succeeded()
-        self._limiter.succeeded()
-        completion = Completion(row.row_id, row.repeat, answer.text, reasoning=answer.reasoning, calls=calls)
+        self._limiter.finished(started, succeeded=True)
+        if self._paused:
+            self._follow_breaker()
+        completion = Completion(row.row_id, row.repeat, answer.text, reasoning=answer.reasoning, calls=tries.calls)
         self._finish(completion, called)
 
-    def _fail(self, refusal: Refusal, connected: bool, started: float, calls: int) -> float | None:
+    def _fail(self, refusal: Refusal, started: float, tries: Tries) -> float | None:
         """Seconds to wait before the next call for this row; None: there is none."""
-        was_whole = self._breaker.tripped is None
-        self._breaker.call_failed(refusal, connected=connected)
-        if was_whole and self._breaker.tripped:
-            say(f"stopped calling: {self._breaker.tripped}")
-            self._fewer_wait.set()
         if refusal.message not in self._logged and len(self._logged) < 100:
             self._logged.add(refusal.message)
             say(f"{refusal.code}: {refusal.message}")
+        self._breaker.call_failed(refusal)
         wait = refusal.retry_after_s or 0.0
-        if refusal.action == "slow_down" and self._limiter.slow_down(started, min(wait, MAX_RETRY_AFTER_S)):
-            say(
-                f"rate limited: {self._limiter.limit} calls at once from now on"
-                + (f", none for {wait:.1f} s" if wait else "")
-            )
-        if refusal.action == "fail" or calls == MAX_CALLS or wait > MAX_RETRY_AFTER_S or self._breaker.tripped:
-            return None
-        first = FIRST_BACKOFF_WHEN_LIMITED_S if refusal.action == "slow_down" else FIRST_BACKOFF_S
-        backoff: float = first * 2 ** (calls - 1) * random.uniform(0.5, 1.0)
-        return max(backoff, wait)
+        if refusal.action == "slow_down":
+            self._breaker.asked_to_wait(wait)
+            why = "rate limited" if refusal.code == "rate_limited" else "the endpoint is overloaded"
+            self._limiter.slow_down(started, wait, why)
+        else:
+            self._limiter.finished(started, succeeded=False)
+        self._follow_breaker(probe_failed=True)
+        return self._pause(refusal, wait, tries)
 
-    def _give_up(self, row: Row, called: Called, refusal: Refusal, calls: int) -> None:
-        self._breaker.row_failed(refusal, self._limiter.grant)
-        self._finish(failed(row, refusal.code, refusal.message, calls=calls), called)
+    def _pause(self, refusal: Refusal, wait: float, tries: Tries) -> float | None:
+        if refusal.action == "fail":
+            return None
+        if refusal.action == "slow_down":
+            tries.refusals += 1
+            waited = asyncio.get_running_loop().time() - tries.began
+            if tries.refusals >= MAX_REFUSALS and waited >= REFUSALS_FOR_S and not self._breaker.tripped:
+                return None
+            return max(_backoff(FIRST_BACKOFF_WHEN_LIMITED_S, tries.refusals), wait)
+        tries.failures += 1
+        is_spared = refusal.away and (self._breaker.spares_rows or self._breaker.tripped is not None)
+        if not is_spared and (tries.failures >= MAX_FAILURES or wait > MAX_RETRY_AFTER_S or self._breaker.tripped):
+            return None
+        return max(_backoff(FIRST_BACKOFF_S, tries.failures), wait)
+
+    def _follow_breaker(self, *, probe_failed: bool = False) -> None:
+        """Pauses, goes on, or lets everything that waits see that it is over."""
+        breaker = self._breaker
+        if breaker.tripped:
+            if breaker.tripped not in self._logged:
+                self._logged.add(breaker.tripped)
+                say(f"stopped calling: {breaker.tripped}")
+            self._limiter.resume()
+            self._fewer_wait.set()
+        elif breaker.paused:
+            if not self._paused:
+                say(f"paused, one call every {PROBE_EVERY_S:.0f} s from now on: {breaker.suspicion()}")
+            if probe_failed or not self._paused:
+                self._limiter.probe_after(PROBE_EVERY_S)
+        elif self._paused:
+            say("the endpoint answers again")
+            self._limiter.resume()
+        self._paused = breaker.paused
+
+    def _give_up(self, row: Row, called: Called, refusal: Refusal, tries: Tries) -> None:
+        self._breaker.row_failed(refusal, self._limiter.aim)
+        self._follow_breaker()
+        self._finish(failed(row, refusal.code, refusal.message, calls=tries.calls), called)
 
     def _finish(self, completion: Completion, called: Called) -> None:
         """With what the last call says of itself; an answer that was refused here has tokens and a cost too."""
@@ -184,11 +238,21 @@ class Pool:
         self._finished.put_nowait(completion)
 
     async def _report(self) -> None:
-        """Follows the server's grant, and says what is waited for."""
+        """Follows the server's grant, lets the breaker look at the time, and says what is waited for."""
         while True:
-            self._limiter.set_grant(self._rows.concurrency)
-            paused = self._limiter.paused_for()
-            next_call = datetime.now(UTC) + timedelta(seconds=paused)
-            waiting_for = f"the endpoint's rate limit, until {next_call:%H:%M:%S} UTC" if paused else None
-            self._rows.report(self._limiter.limit, waiting_for)
+            self._limiter.set_grant(self._rows.concurrency, self._rows.first_concurrency)
+            self._breaker.look()
+            self._follow_breaker()
+            paused_for = self._limiter.paused_for()
+            next_call_at = time.time() + paused_for if paused_for else None
+            waiting_for = None
+            if reason := self._breaker.suspicion():
+                waiting_for = f"the endpoint to answer again: {reason.rstrip('.')}"
+            elif paused_for:
+                waiting_for = "the endpoint's rate limit"
+            self._rows.report(self._limiter.limit, waiting_for, held=self._limiter.held, next_call_at=next_call_at)
             await asyncio.sleep(REPORT_S)
+
+
+def _backoff(first_s: float, times: int) -> float:
+    return min(first_s * 2.0 ** (times - 1), MAX_BACKOFF_S) * random.uniform(0.5, 1.0)

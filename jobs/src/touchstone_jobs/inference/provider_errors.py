@@ -21,6 +21,8 @@ class Refusal:
     fatal: bool = False
     """Every other call will get the same: a wrong key, an unknown model, no credit."""
     retry_after_s: float | None = None
+    away: bool = False
+    """Nobody answers at the address: this says nothing of the row."""
 
 
 _CONTEXT = re.compile(
@@ -55,7 +57,11 @@ def explain_status(status: int, body: bytes, wait: float | None) -> Refusal:
         # An overloaded endpoint that names a time wants fewer calls; another 5xx says nothing about the rate.
         action: Action = "slow_down" if status in (503, 529) and wait is not None else "retry"
         return Refusal(
-            "provider_unavailable", f"The endpoint failed (HTTP {status}){quoted}", action, retry_after_s=wait
+            "provider_unavailable",
+            f"The endpoint failed (HTTP {status}){quoted}",
+            action,
+            retry_after_s=wait,
+            away=status in (502, 503, 504, 521, 522, 523, 529),
         )
     if status in (400, 403, 422) and _FILTER.search(said):
         return Refusal("content_filter", f"The endpoint's content filter refused the prompt (HTTP {status}){quoted}")
