@@ -145,6 +145,13 @@ export function formatClock(timestamp: string, now: Date = new Date()): string {
   return (then.toDateString() === now.toDateString() ? clock : clockAndDay).format(then);
 }
 
+const clockWithSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** `14:03:20`, of Unix time in seconds. */
+export function formatTimeOfDay(seconds: number): string {
+  return clockWithSeconds.format(new Date(seconds * 1000));
+}
+
 /** Seconds between two timestamps; where it has not ended, until `now`. */
 export function secondsBetween(
   start: string | null | undefined,

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { EXIT } from '../failure.ts';
 import { renderPairs } from '../run/verdict.ts';
 import { writeLine } from '../terminal.ts';
-import { formatInterval, formatMetric, formatSeconds, formatTime } from '../text/numbers.ts';
+import { formatInterval, formatMetric, formatSeconds, formatTime, formatTimeOfDay } from '../text/numbers.ts';
 import { renderTable } from '../text/table.ts';
 import { oneLine } from '../text/width.ts';
 
@@ -62,7 +62,11 @@ function jobLines(job: Job, { style }: Context): string[] {
     ...(progress
       ? [
           `Rows     ${progress.rows.total} in all: ${progress.rows.answered} answered, ${progress.rows.failed} failed, ${progress.rows.not_run} not run, ${progress.rows.pending} pending`,
-          ...(progress.waiting_for ? [`Waits    ${oneLine(progress.waiting_for)}`] : []),
+          ...(progress.waiting_for
+            ? [
+                `Waits    for ${oneLine(progress.waiting_for)}${progress.next_call_at ? `; next try ${formatTimeOfDay(progress.next_call_at)}` : ''}`,
+              ]
+            : []),
         ]
       : []),
     ...(time_limit_s ? [`Limit    ${formatSeconds(time_limit_s)} of work`] : []),
