@@ -53,7 +53,10 @@ export const EndpointName = z
 
 /** Calls at once. */
 export const Concurrency = z.int().min(1).max(1000);
+/** Where nobody set a number, to begin with; then it is found by trying, up to the last. */
 export const DEFAULT_CONCURRENCY = 10;
+export const LOCAL_CONCURRENCY = 4;
+export const MAX_FOUND_CONCURRENCY = 256;
 
 /** How an endpoint is spoken to: OpenAI's chat completions, or Anthropic's messages. */
 export const Protocol = z.enum(['openai', 'anthropic']);

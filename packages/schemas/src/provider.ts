@@ -1,6 +1,6 @@
 /** Where models can be reached: presets for hosted providers and for model servers of one's own. To add one, add an entry. */
 import { oneOf } from './common.ts';
-import { BaseUrl, type Params, type Protocol } from './model.ts';
+import { BaseUrl, DEFAULT_CONCURRENCY, LOCAL_CONCURRENCY, type Params, type Protocol } from './model.ts';
 
 export type Provider = {
   label: string;
@@ -14,7 +14,7 @@ export type Provider = {
   kind: 'hosted' | 'local';
   /** The command that serves a model, with `{model}` for its name; null: nothing to start. */
   start: string | null;
-  /** Calls at once to begin with: a local server queues what it cannot run. */
+  /** Calls at once to begin with, where nobody set a number: a local server queues what it cannot run. */
   concurrency: number;
   /** What it calls the limit of tokens in an answer. */
   max_tokens_as: 'max_tokens' | 'max_completion_tokens';
@@ -35,7 +35,7 @@ const hosted = (
   protocol: 'openai',
   kind: 'hosted',
   start: null,
-  concurrency: 10,
+  concurrency: DEFAULT_CONCURRENCY,
   max_tokens_as: 'max_tokens',
   lacks: [],
   stream_options: true,
@@ -48,7 +48,7 @@ const local = (provider: Pick<Provider, 'label' | 'base_url' | 'docs' | 'start'>
   protocol: 'openai',
   secret: null,
   kind: 'local',
-  concurrency: 4,
+  concurrency: LOCAL_CONCURRENCY,
   max_tokens_as: 'max_tokens',
   lacks: [],
   stream_options: true,

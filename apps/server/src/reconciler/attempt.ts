@@ -8,9 +8,16 @@ import {
   updateClaimedJob,
 } from '@touchstone/db';
 import { RayError } from '@touchstone/ray-client';
-import { type Control, DEFAULT_CONCURRENCY, HUB_ORIGIN } from '@touchstone/schemas';
+import {
+  type Control,
+  DEFAULT_CONCURRENCY,
+  HUB_ORIGIN,
+  MAX_FOUND_CONCURRENCY,
+  type ModelSettings,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
+import { firstConcurrency } from '../endpoints/first-concurrency.ts';
 import { AppError } from '../errors.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { explainUnknownSpec } from '../jobs/spec.ts';
@@ -119,10 +126,16 @@ export async function writeControl(
   const control: Control = {
     attempt,
     stop,
-    concurrency: job.model?.concurrency ?? DEFAULT_CONCURRENCY,
+    ...concurrencyOf(job.model),
     retry_failed_before: job.retry_failed_before,
   };
   await storage.write(keys.jobControl(job.id), JSON.stringify(control));
+}
+
+function concurrencyOf(model: ModelSettings | null): Pick<Control, 'concurrency' | 'first_concurrency'> {
+  if (model?.base_url === undefined) return { concurrency: DEFAULT_CONCURRENCY, first_concurrency: null };
+  if (model.concurrency !== undefined) return { concurrency: model.concurrency, first_concurrency: null };
+  return { concurrency: MAX_FOUND_CONCURRENCY, first_concurrency: firstConcurrency(model.base_url, null) };
 }
 
 /** Gives the attempt up and starts another. The old driver, which may live, is told by a newer attempt in its control file, and by Ray. */
