@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from touchstone_jobs.files import Price
+from touchstone_jobs.files import TokenPrice
 from touchstone_jobs.inference import anthropic, openai
 from touchstone_jobs.inference.answers import Answer, NoAnswer, Usage
 from touchstone_jobs.inference.endpoint import cost
@@ -110,16 +110,16 @@ def test_an_answer_that_is_refused_here_was_paid_for_too() -> None:
 @pytest.mark.parametrize(
     ("usage", "price", "dollars"),
     [
-        (Usage(1000, 500), Price(input=2.5, output=10), 0.0075),
-        (Usage(1000, 500), Price(input=0, output=0), 0),
-        (Usage(1000, 500, None, 0.5), Price(input=2.5, output=10), 0.5),
+        (Usage(1000, 500), TokenPrice(input=2.5, output=10), 0.0075),
+        (Usage(1000, 500), TokenPrice(input=0, output=0), 0),
+        (Usage(1000, 500, None, 0.5), TokenPrice(input=2.5, output=10), 0.5),
         (Usage(1000, 500, None, 0.0), None, 0),
         (Usage(1000, 500), None, None),
-        (Usage(1000, None), Price(input=2.5, output=10), None),
+        (Usage(1000, None), TokenPrice(input=2.5, output=10), None),
     ],
 )
 def test_cost_is_the_endpoints_figure_or_by_price_or_unknown(
-    usage: Usage, price: Price | None, dollars: float | None
+    usage: Usage, price: TokenPrice | None, dollars: float | None
 ) -> None:
     assert cost(usage, price) == (None if dollars is None else pytest.approx(dollars))
 

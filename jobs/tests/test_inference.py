@@ -681,3 +681,16 @@ async def test_half_a_stream_is_no_answer_and_is_asked_for_again(tmp_path: Path)
     assert [(row["prediction"], row["calls"]) for row in job.rows()] == [("Half and half", 2)] * 3
     assert "broke off" in job.log()
     assert "Overloaded" in job.log()
+
+
+async def test_a_model_paid_by_the_hour_costs_the_time_it_answered(tmp_path: Path) -> None:
+    job = Job(tmp_path, texts(20))
+    async with Endpoint(after(0.1)) as endpoint:
+        job.openai(endpoint.url, price={"per_hour": 3600.0})
+        job.control(concurrency=5)
+        status, output = await job.run_async()
+    assert status == 0, output
+    result = job.inference_result()
+    assert result.outcome.cost == pytest.approx(result.seconds, abs=0.01)
+    assert result.seconds >= 0.4
+    assert {row["cost"] for row in job.rows()} == {None}

@@ -6,6 +6,7 @@ import { events } from './events/router.ts';
 import { experiments } from './experiments/router.ts';
 import { jobs } from './jobs/router.ts';
 import { models } from './models/router.ts';
+import { prices } from './prices/router.ts';
 import { rows } from './rows/router.ts';
 import { secrets } from './secrets/router.ts';
 import { status } from './status/router.ts';
@@ -20,6 +21,7 @@ export const appRouter = router({
   experiments,
   jobs,
   models,
+  prices,
   rows,
   secrets,
   session,

@@ -109,11 +109,20 @@ class Params(TypedDict, total=False):
     seed: int
 
 
-class Price(File):
+class TokenPrice(File):
     """US dollars per million tokens."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+
+
+class HourPrice(File):
+    """US dollars per hour in which the model answers."""
+
+    per_hour: float = Field(ge=0)
+
+
+Price = TokenPrice | HourPrice
 
 
 class EndpointModel(File):
@@ -166,6 +175,7 @@ class LocalModel(File):
     input: Literal["auto", "prompt"]
     trust_remote_code: bool
     has_secret: bool
+    price: HourPrice | None = None
 
 
 class InferenceSpec(SpecBase):

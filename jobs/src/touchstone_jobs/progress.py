@@ -27,6 +27,7 @@ class ProgressFile:
         self._began = time.monotonic()
         self._started: float | None = None
         self._finished_before = 0
+        self._hourly: tuple[float, float] | None = None
         self._finished: deque[tuple[float, int]] = deque()
         self.stage: Stage = "starting"
         self.concurrency: int | None = None
@@ -39,6 +40,21 @@ class ProgressFile:
         with self._lock:
             self._tally = tally
             self._finished_before = tally.answered + tally.failed
+
+    def set_hourly(self, per_hour: float, seconds_before: float) -> None:
+        """Of a model that is paid by the hour, in US dollars: cost is what the time of all attempts comes to."""
+        with self._lock:
+            self._hourly = per_hour, seconds_before
+
+    def cost(self) -> float | None:
+        """In US dollars; None: unknown."""
+        if self._hourly is None:
+            return self._tally.cost
+        per_hour, before = self._hourly
+        return (before + self._elapsed()) / 3600 * per_hour
+
+    def _elapsed(self) -> float:
+        return 0.0 if self._started is None else time.monotonic() - self._started
 
     def start_clock(self) -> None:
         """At the first call or score."""
@@ -69,12 +85,12 @@ class ProgressFile:
                 rows=counts,
                 errors=dict(self._tally.errors),
                 rows_per_second=self._rate(counts.answered + counts.failed),
-                elapsed_s=0.0 if self._started is None else round(time.monotonic() - self._started, 3),
+                elapsed_s=round(self._elapsed(), 3),
                 active_s=round(time.monotonic() - self._began, 3),
                 latency_ms=_live(self._tally.latencies),
                 first_token_ms=_live(self._tally.first_tokens),
                 tokens=self._tally.tokens,
-                cost=self._tally.cost,
+                cost=self.cost(),
                 truncated=self._tally.truncated,
                 concurrency=self.concurrency,
                 held_concurrency=self.held_concurrency,

@@ -8,6 +8,7 @@ export * from './listen.ts';
 export * from './migrate.ts';
 export * from './outbox.ts';
 export type { Place } from './paging.ts';
+export * from './prices.ts';
 export * from './requests.ts';
 export * from './secrets.ts';
 export * from './service-health.ts';

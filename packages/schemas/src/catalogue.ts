@@ -5,15 +5,17 @@
  */
 import { z } from 'zod';
 import { Count, object, oneOf } from './common.ts';
-import { Params, Price, SecretName } from './model.ts';
+import { Params, SecretName } from './model.ts';
+import { AsOf, TokenPrice } from './price.ts';
 import { ProviderId } from './provider.ts';
 import { TaskName } from './task.ts';
 
 /** A price as a page had it. */
-export const DatedPrice = Price.extend({
+export const DatedPrice = TokenPrice.extend({
   /** The day, or the month, that it was read. */
-  as_of: z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/),
-  source: z.url(),
+  as_of: AsOf,
+  /** Null: this instance's own price table. */
+  source: z.url().nullable(),
   /** Discounts and peak hours; empty: none. */
   note: z.string().default(''),
 });
@@ -486,7 +488,7 @@ const ENTRIES: Entry[] = [
 export const CATALOGUE: CatalogueModel[] = ENTRIES.map((entry) => CatalogueModel.parse(entry));
 
 /** What the catalogue knows that a provider asks for a model; null: unknown. */
-export function priceOf(provider: ProviderId | null, model: string): Price | null {
+export function priceOf(provider: ProviderId | null, model: string): TokenPrice | null {
   const routes = CATALOGUE.flatMap(({ routes }) => routes);
   const price = routes.find((route) => route.provider === provider && route.model === model)?.price;
   return price ? { input: price.input, output: price.output } : null;

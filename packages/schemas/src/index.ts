@@ -13,6 +13,8 @@ export * from './job-files.ts';
 export * from './local-model.ts';
 export * from './metric.ts';
 export * from './model.ts';
+export * from './price.ts';
+export * from './price-table.ts';
 export * from './prompt.ts';
 export * from './provider.ts';
 export * from './row.ts';

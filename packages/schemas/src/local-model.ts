@@ -1,6 +1,7 @@
 /** Models that run on the cluster itself, with transformers: the extra `hf`. */
 import { z } from 'zod';
 import { object } from './common.ts';
+import { HourPrice } from './price.ts';
 
 /** `hf/facebook/bart-large-cnn`: a repository of the Hugging Face Hub. */
 export const HUB_PREFIX = 'hf/';
@@ -109,4 +110,5 @@ export const LocalModel = object({
   input: z.enum(['auto', 'prompt']),
   trust_remote_code: z.boolean(),
   has_secret: z.boolean(),
+  price: HourPrice.nullable().default(null),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { explainUnknown, Json, Name, object } from './common.ts';
 import { explainLocalModel, isLocalModel, LOCAL_SETTING_NAMES, LOCAL_SETTINGS } from './local-model.ts';
+import { isHourly, Price } from './price.ts';
 import { Prompt } from './prompt.ts';
 
 /** Real extractive summarisers with no model in them: the floor of every comparison. */
@@ -62,12 +63,8 @@ export const MAX_FOUND_CONCURRENCY = 256;
 export const Protocol = z.enum(['openai', 'anthropic']);
 export type Protocol = z.infer<typeof Protocol>;
 
-/** US dollars per million tokens. */
-export const Price = object({ input: z.number().min(0).max(100_000), output: z.number().min(0).max(100_000) });
-export type Price = z.infer<typeof Price>;
-
 /** What only a model at an endpoint has. */
-const ENDPOINT_SETTINGS = ['protocol', 'timeout', 'stream', 'price', 'params', 'stop', 'extra_body'] as const;
+const ENDPOINT_SETTINGS = ['protocol', 'timeout', 'stream', 'params', 'stop', 'extra_body'] as const;
 
 /** One model with its settings: what becomes a workflow. */
 export const ModelSettings = object({
@@ -109,7 +106,16 @@ export const ModelSettings = object({
     fail('model', explainUnknown(settings.model, BASELINE_NAMES));
   } else if (isBaseline(settings.model)) {
     forbid(
-      [...ENDPOINT_SETTINGS, 'endpoint', 'base_url', 'secret', 'prompt', 'system_prompt', ...LOCAL_SETTING_NAMES],
+      [
+        ...ENDPOINT_SETTINGS,
+        'price',
+        'endpoint',
+        'base_url',
+        'secret',
+        'prompt',
+        'system_prompt',
+        ...LOCAL_SETTING_NAMES,
+      ],
       (key) => `A baseline has no ${key}: it works on the input column itself.`,
     );
   } else if (isLocalModel(settings)) {
@@ -118,6 +124,9 @@ export const ModelSettings = object({
         ? 'A model that runs here has no params: write its parameters under generation, as transformers names them.'
         : `A model that runs here has no ${key}: that is for endpoints.`,
     );
+    if (settings.price && !isHourly(settings.price)) {
+      fail('price', 'A model that runs here is paid by the hour: { per_hour: 1.2 }, in US dollars.');
+    }
     for (const { path, message } of explainLocalModel(settings)) fail(path, message);
   } else if (settings.base_url === undefined && settings.endpoint === undefined) {
     fail(

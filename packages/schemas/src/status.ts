@@ -62,7 +62,7 @@ export type SignInLink = z.infer<typeof SignInLink>;
 
 /** Something changed: refetch it. */
 export const ChangeEvent = object({
-  noun: z.enum(['api_key', 'dataset', 'endpoint', 'experiment', 'job', 'secret', 'status']),
+  noun: z.enum(['api_key', 'dataset', 'endpoint', 'experiment', 'job', 'price', 'secret', 'status']),
   id: z.string(),
 });
 export type ChangeEvent = z.infer<typeof ChangeEvent>;

@@ -1,4 +1,4 @@
-import { type EndpointRecord, findSecretValue, listEndpoints } from '@touchstone/db';
+import { type EndpointRecord, findSecretValue, listEndpoints, listPrices, type PriceRecord } from '@touchstone/db';
 import {
   explainUnknown,
   isBaseline,
@@ -15,15 +15,17 @@ import type { Ctx } from '../context.ts';
 import { judgeAddress } from '../endpoints/address.ts';
 import { AppError } from '../errors.ts';
 import { resolveLocalModel } from '../models/local.ts';
+import { findPrice } from '../prices/find.ts';
 import { secretNames } from './rules.ts';
 
 /**
- * The models with everything that a run needs: what a registered endpoint stands for now, the provider's names of parameters, a price.
+ * The models with everything that a run needs: what a registered endpoint stands for now, the provider's names of parameters, a price
+ * (the one given, else that of the price table, else the catalogue's).
  * From here on an experiment does not change with its endpoints.
  * @throws AppError INVALID where an endpoint or a secret is not there or nothing may be at an address, FORBIDDEN where the caller may not use one
  */
 export async function resolveModels(ctx: Ctx, models: readonly ModelSettings[]): Promise<ModelSettings[]> {
-  const endpoints = await listEndpoints(ctx.db);
+  const [endpoints, prices] = await Promise.all([listEndpoints(ctx.db), listPrices(ctx.db)]);
   const resolved = await Promise.all(
     models.map(async (model) => {
       if (isBaseline(model.model)) return model;
@@ -31,7 +33,7 @@ export async function resolveModels(ctx: Ctx, models: readonly ModelSettings[]):
       const named = model.endpoint === undefined ? null : findNamed(endpoints, model.endpoint);
       const reachable = named ? withEndpoint(model, named) : model;
       if (!named) await checkOwnAddress(ctx, reachable, endpoints);
-      return withProvider(reachable, named?.provider ?? providerOf(reachable.base_url!));
+      return withProvider(reachable, named?.provider ?? providerOf(reachable.base_url!), prices);
     }),
   );
   await checkSecrets(ctx, secretNames(resolved));
@@ -62,9 +64,16 @@ function withEndpoint(model: ModelSettings, { name, base_url, secret, concurrenc
   };
 }
 
-/** How the provider is spoken to, parameters as it calls them, and its price where the catalogue has it and the person gave none. */
-function withProvider(model: ModelSettings, provider: ProviderId | null): ModelSettings {
-  const price = model.price ?? priceOf(provider, model.model);
+/** How the provider is spoken to, parameters as it calls them, and its price where the person gave none. */
+function withProvider(
+  model: ModelSettings,
+  provider: ProviderId | null,
+  prices: readonly PriceRecord[],
+): ModelSettings {
+  const price =
+    model.price ??
+    findPrice(prices, { provider, origin: new URL(model.base_url!).origin, model: model.model }) ??
+    priceOf(provider, model.model);
   const protocol = model.protocol ?? protocolOf(provider);
   const lacking =
     provider === null ? [] : PROVIDERS[provider].lacks.filter((name) => model.params?.[name] !== undefined);

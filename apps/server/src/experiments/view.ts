@@ -122,7 +122,8 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
         ? null
         : (workflow.model.concurrency ?? DEFAULT_CONCURRENCY),
     tokens: outcome?.tokens ?? null,
-    cost: outcome?.cost ?? null,
+    // Where a journal was folded after its driver's death, the driver knew the hours.
+    cost: outcome?.cost ?? inference.progress?.cost ?? null,
     truncated: outcome?.truncated ?? 0,
     metrics: evaluation?.result?.kind === 'evaluation' ? evaluation.result.metrics : {},
     jobs: workflow.jobs.map(toJobSummary),

@@ -3,6 +3,7 @@ import {
   type FileRef,
   type InferenceSpec,
   isBaseline,
+  isHourly,
   isLocalModel,
   type MetricName,
   type ModelSettings,
@@ -31,6 +32,7 @@ function modelSpec(model: ModelSettings): InferenceSpec['model'] {
       input: model.prompt === undefined ? 'auto' : 'prompt',
       trust_remote_code: model.trust_remote_code ?? false,
       has_secret: model.secret !== undefined,
+      price: model.price && isHourly(model.price) ? model.price : null,
     };
   }
   return {

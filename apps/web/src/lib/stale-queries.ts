@@ -26,6 +26,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
   ],
   job: [{ path: 'jobs.list' }, { path: 'jobs.get', id: 'id' }, { path: 'jobs.rows', id: 'id' }],
   endpoint: [{ path: 'endpoints.list' }, { path: 'endpoints.models', id: 'name' }, { path: 'models.list' }],
+  price: [{ path: 'prices.list' }, { path: 'models.list' }],
   secret: [{ path: 'secrets.list' }, { path: 'endpoints.list' }, { path: 'models.list' }],
   status: [{ path: 'status.get' }],
 };

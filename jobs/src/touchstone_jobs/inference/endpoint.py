@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 import touchstone_jobs
-from touchstone_jobs.files import EndpointModel, Price
+from touchstone_jobs.files import EndpointModel, Price, TokenPrice
 from touchstone_jobs.inference import anthropic, openai
 from touchstone_jobs.inference.answers import Answer, NoAnswer, Stream, Usage
 from touchstone_jobs.inference.model import Completion, Row, Rows, seed_for
@@ -192,11 +192,12 @@ class Endpoint:
 
 def cost(usage: Usage, price: Price | None) -> float | None:
     """In US dollars: the endpoint's own figure, else by the price of the tokens it counted; None where one of them is
-    unknown. Discounts, as for a prompt that the endpoint has cached, are in the endpoint's own figure alone.
+    unknown, and where the model is paid by the hour, of which no row has a part. Discounts, as for a prompt that the
+    endpoint has cached, are in the endpoint's own figure alone.
     """
     if usage.cost is not None:
         return usage.cost
-    if price is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+    if not isinstance(price, TokenPrice) or usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
 

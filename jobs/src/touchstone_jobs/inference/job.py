@@ -11,7 +11,7 @@ from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.data import read_columns, read_sample
 from touchstone_jobs.errors import JobError
-from touchstone_jobs.files import InferenceResult, InferenceSpec
+from touchstone_jobs.files import HourPrice, InferenceResult, InferenceSpec
 from touchstone_jobs.fold import Fold, OrderOfWork, Tally
 from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.inference import engine
@@ -39,6 +39,9 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     )
     earlier_seconds = earlier.active_seconds()
     del earlier, tally
+    price = getattr(spec.model, "price", None)
+    if isinstance(price, HourPrice):
+        attempt.progress.set_hourly(price.per_hour, earlier_seconds)
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
@@ -50,6 +53,8 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     attempt.progress.stage = "folding"
     folded = write_folded_rows(attempt.storage, attempt.job_id, order, keys.rows(attempt.job_id, attempt.number))
     found = folded.outcome
+    if isinstance(price, HourPrice):
+        found = found.model_copy(update={"cost": seconds / 3600 * price.per_hour})
     if ended == "stopped" and found.rows.not_run == 0:
         ended, reason = "complete", None
     counts = f"{found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run"

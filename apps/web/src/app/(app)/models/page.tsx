@@ -8,14 +8,16 @@ import { Tabs, useTab } from '@/components/tabs.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { EndpointForm } from './endpoint-form.tsx';
 import { Endpoints } from './endpoints.tsx';
+import { Prices } from './prices.tsx';
 
 const TABS = [
   { value: 'catalogue', label: 'Catalogue' },
   { value: 'endpoints', label: 'Endpoints' },
+  { value: 'prices', label: 'Prices' },
 ] as const;
 
 export default function ModelsPage() {
-  const tab = useTab(['catalogue', 'endpoints']);
+  const tab = useTab(['catalogue', 'endpoints', 'prices']);
   const [isAdding, setIsAdding] = useState(false);
   return (
     <>
@@ -28,7 +30,11 @@ export default function ModelsPage() {
         }
       />
       <Tabs label="Models" tabs={TABS} current={tab} />
-      <div className="pt-4">{tab === 'catalogue' ? <Catalogue /> : <Endpoints onAdd={() => setIsAdding(true)} />}</div>
+      <div className="pt-4">
+        {tab === 'catalogue' && <Catalogue />}
+        {tab === 'endpoints' && <Endpoints onAdd={() => setIsAdding(true)} />}
+        {tab === 'prices' && <Prices />}
+      </div>
       {isAdding && <EndpointForm onClose={() => setIsAdding(false)} />}
     </>
   );

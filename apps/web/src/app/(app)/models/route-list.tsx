@@ -68,14 +68,18 @@ function PriceLine({ price }: { price: NonNullable<Route['price']> }) {
   return (
     <p className="text-muted">
       {formatMoney(price.input)} in, {formatMoney(price.output)} out per million tokens{' '}
-      <a
-        href={price.source}
-        target="_blank"
-        rel="noreferrer"
-        className="whitespace-nowrap text-faint underline hover:text-fg"
-      >
-        as of {price.as_of}
-      </a>
+      {price.source === null ? (
+        <span className="whitespace-nowrap text-faint">as of {price.as_of}</span>
+      ) : (
+        <a
+          href={price.source}
+          target="_blank"
+          rel="noreferrer"
+          className="whitespace-nowrap text-faint underline hover:text-fg"
+        >
+          as of {price.as_of}
+        </a>
+      )}
       {price.note && <span className="text-faint">. {price.note}</span>}
     </p>
   );

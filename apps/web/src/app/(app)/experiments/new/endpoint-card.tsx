@@ -93,13 +93,13 @@ export function EndpointCard(props: EndpointCardProps) {
               <Input {...text('timeout')} inputMode="numeric" autoComplete="off" />
             </Field>
             {FURTHER_PARAMS.map(parameter)}
-            {(['input', 'output'] as const).map((side) => (
+            {PRICES.map(({ side, label, hint }) => (
               <Field
                 key={side}
-                label={`Price, ${side}`}
+                label={label}
                 optional
-                error={errorAt(`${path}.price.${side}`)}
-                hint="Dollars per million tokens."
+                error={errorAt(`${path}.price.${side}`) ?? (side === 'input' ? errorAt(`${path}.price`) : undefined)}
+                hint={hint}
               >
                 <Input
                   name={`${path}.price.${side}`}
@@ -154,6 +154,13 @@ export function EndpointCard(props: EndpointCardProps) {
   );
 }
 
+/** By the token or by the hour; left out, the price table's or the catalogue's counts. */
+const PRICES = [
+  { side: 'input', label: 'Price, input', hint: 'Dollars per million tokens.' },
+  { side: 'output', label: 'Price, output', hint: 'Dollars per million tokens.' },
+  { side: 'per_hour', label: 'Price per hour', hint: 'Dollars, of a machine of your own.' },
+] as const;
+
 const FIELDS_UNDER_MORE = ['timeout', 'stop', 'extra_body', 'prompt', 'system_prompt'] as const;
 
 /** Opens by itself where something in it is set or wrong. */
@@ -166,12 +173,12 @@ function More({
   const isUsed =
     endpoint.stream ||
     FIELDS_UNDER_MORE.some((field) => endpoint[field] !== '') ||
-    endpoint.price.input + endpoint.price.output !== '' ||
+    PRICES.some(({ side }) => endpoint.price[side] !== '') ||
     FURTHER_PARAMS.some((name) => endpoint.params[name] !== '');
   const isWrong = [
     ...FIELDS_UNDER_MORE,
-    'price.input',
-    'price.output',
+    'price',
+    ...PRICES.map(({ side }) => `price.${side}`),
     ...FURTHER_PARAMS.map((name) => `params.${name}`),
   ].some((field) => errorAt(`${path}.${field}`));
   const [open, setOpen] = useState(isUsed);

@@ -13,6 +13,7 @@ import {
   type Experiment,
   expandMetrics,
   isBaseline,
+  isHourly,
   METRIC_GROUPS,
   METRICS,
   type MetricName,
@@ -54,8 +55,8 @@ export type EndpointForm = {
   timeout: string;
   /** Answers as a stream. */
   stream: boolean;
-  /** US dollars per million tokens. */
-  price: { input: string; output: string };
+  /** US dollars: per million tokens, or per hour. */
+  price: { input: string; output: string; per_hour: string };
   params: Record<ParamName, string>;
   /** One text a line. */
   stop: string;
@@ -121,7 +122,7 @@ export function emptyEndpoint(key: string): EndpointForm {
     concurrency: '',
     timeout: '',
     stream: false,
-    price: { input: '', output: '' },
+    price: { input: '', output: '', per_hour: '' },
     params: Object.fromEntries(PARAM_NAMES.map((name) => [name, ''])) as Record<ParamName, string>,
     stop: '',
     extra_body: '',
@@ -275,10 +276,11 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
     Object.fromEntries(PARAM_NAMES.map((name) => [name, number(endpoint.params[name], `params.${name}`)])) as Params,
   );
   const stop = endpoint.stop.split('\n').filter((line) => line !== '');
-  const price = {
+  const price = defined({
     input: number(endpoint.price.input, 'price.input'),
     output: number(endpoint.price.output, 'price.output'),
-  };
+    per_hour: number(endpoint.price.per_hour, 'price.per_hour'),
+  });
   return defined({
     name: text(endpoint.name),
     model: endpoint.model.trim(),
@@ -288,7 +290,7 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
     concurrency: number(endpoint.concurrency, 'concurrency'),
     timeout: number(endpoint.timeout, 'timeout'),
     stream: endpoint.stream || undefined,
-    price: price.input === undefined && price.output === undefined ? undefined : (price as Price),
+    price: Object.keys(price).length > 0 ? (price as Price) : undefined,
     params: Object.keys(params).length > 0 ? params : undefined,
     stop: stop.length > 0 ? stop : undefined,
     extra_body: readJson(endpoint.extra_body, `${path}.extra_body`, errors),
@@ -368,7 +370,7 @@ function endpointForm(settings: ModelSettings, key: string): EndpointForm {
     concurrency: text(settings.concurrency),
     timeout: text(settings.timeout),
     stream: settings.stream ?? false,
-    price: { input: text(settings.price?.input), output: text(settings.price?.output) },
+    price: priceForm(settings.price),
     params: Object.fromEntries(
       PARAM_NAMES.map((name) => [name, text(settings.params?.[name])]),
     ) as EndpointForm['params'],
@@ -380,6 +382,14 @@ function endpointForm(settings: ModelSettings, key: string): EndpointForm {
     prompt: text(settings.prompt),
     system_prompt: text(settings.system_prompt),
   };
+}
+
+function priceForm(price: Price | undefined): EndpointForm['price'] {
+  const empty = { input: '', output: '', per_hour: '' };
+  if (!price) return empty;
+  return isHourly(price)
+    ? { ...empty, per_hour: String(price.per_hour) }
+    : { ...empty, input: String(price.input), output: String(price.output) };
 }
 
 /** Rows that can be drawn. Blank input and blank reference may fall on the same rows, so it is a range. */
