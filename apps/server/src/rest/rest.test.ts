@@ -179,7 +179,7 @@ test('every answer is as the document says', async () => {
   const line = { provider: 'http://127.0.0.1:9', model: 'mine' };
   await check('PUT', '/api/prices', 200, { ...line, price: { per_hour: 1.2 }, as_of: '2026-11' });
   await check('GET', '/api/prices', 200);
-  await check('DELETE', `/api/prices?${new URLSearchParams(line)}`, 200);
+  await check('DELETE', `/api/prices?${new URLSearchParams(line).toString()}`, 200);
 
   await check('PUT', '/api/secrets/some_key', 200, { value: 'a-value' });
   await check('GET', '/api/secrets', 200);
