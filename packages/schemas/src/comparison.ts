@@ -102,6 +102,20 @@ export const Recommendation = object({
 });
 export type Recommendation = z.infer<typeof Recommendation>;
 
+/** Where a model lies between quality, cost and latency; what is not known is null. */
+export const TradeOff = object({
+  workflow_id: Id,
+  /** Of the main metric. */
+  value: z.number(),
+  /** US dollars for 1,000 answers. */
+  cost: z.number().nullable(),
+  /** Milliseconds. */
+  latency_p95: z.number().nullable(),
+  /** A model that is shown to be better, costs no more and is no slower; null: none, so this one may be worth its price. */
+  dominated_by: Id.nullable(),
+});
+export type TradeOff = z.infer<typeof TradeOff>;
+
 export const ComparisonGet = object({ experiment_id: Id, rule: RecommendRule.optional() });
 
 export const ExperimentComparison = object({
@@ -115,5 +129,7 @@ export const ExperimentComparison = object({
   workflows: z.array(object({ id: Id, name: Name })),
   comparison: Comparison.nullable(),
   recommendation: Recommendation.nullable(),
+  /** Of the models that were scored; empty before all are over. */
+  trade_off: z.array(TradeOff),
 });
 export type ExperimentComparison = z.infer<typeof ExperimentComparison>;

@@ -13,8 +13,9 @@ import type { Ctx } from '../context.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { toExperiment } from '../experiments/view.ts';
-import type { Candidate } from './decide.ts';
+import type { Candidate, Situation } from './decide.ts';
 import { recommend } from './recommend.ts';
+import { findTradeOff } from './trade-off.ts';
 
 export const DEFAULT_RULE: RecommendRule = { prefer: 'cheapest' };
 
@@ -29,6 +30,7 @@ export async function getComparison(
   const comparison = found?.result?.kind === 'comparison' ? toComparison(found.result) : null;
   const isOver = experiment.workflows.every(({ status }) => isRunOver(status));
   const status = statusOf(job?.status, isOver);
+  const situation = status === 'done' ? toSituation(experiment, comparison) : null;
   return {
     experiment_id,
     status,
@@ -36,7 +38,8 @@ export async function getComparison(
     job_id: job?.id ?? null,
     workflows: experiment.workflows.map(({ id, name }) => ({ id, name })),
     comparison,
-    recommendation: status === 'done' ? recommendFor(experiment, comparison, rule) : null,
+    recommendation: situation && recommend(situation, rule),
+    trade_off: situation ? findTradeOff(situation) : [],
   };
 }
 
@@ -54,12 +57,13 @@ function toComparison({ rows, primary_metric, metrics, workflows, pairs }: Compa
   return { rows, primary_metric, metrics, workflows, pairs };
 }
 
-export function recommendFor(experiment: ExperimentRecord, comparison: Comparison | null, rule: RecommendRule) {
+/** What is known of the models of an experiment that is over. */
+export function toSituation(experiment: ExperimentRecord, comparison: Comparison | null): Situation {
   const { workflows, primary_metric } = toExperiment(experiment);
   const candidates = workflows.map((workflow) =>
     toCandidate(workflow, workflow.metrics[primary_metric]?.value ?? null),
   );
-  return recommend({ metric: primary_metric, candidates, comparison }, rule);
+  return { metric: primary_metric, candidates, comparison };
 }
 
 function toCandidate({ id, name, model, rows, latency_ms, cost }: Workflow, value: number | null): Candidate {

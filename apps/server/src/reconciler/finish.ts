@@ -11,7 +11,8 @@ import {
 } from '@touchstone/db';
 import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
 import { keys, type Storage } from '@touchstone/storage';
-import { DEFAULT_RULE, recommendFor } from '../comparisons/service.ts';
+import { recommend } from '../comparisons/recommend.ts';
+import { DEFAULT_RULE, toSituation } from '../comparisons/service.ts';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { evaluationSpec, explainUnknownSpec } from '../jobs/spec.ts';
@@ -125,7 +126,7 @@ async function sayVerdict(tx: Db, job: ClaimedJob, result: JobResult | null): Pr
   const experiment =
     result?.kind === 'comparison' && job.experiment_id && (await findExperiment(tx, job.experiment_id, true));
   if (!experiment || result?.kind !== 'comparison') return {};
-  const { text, rule, workflow_id } = recommendFor(experiment, result, DEFAULT_RULE);
+  const { text, rule, workflow_id } = recommend(toSituation(experiment, result), DEFAULT_RULE);
   const name = experiment.workflows.find(({ id }) => id === workflow_id)?.name ?? '';
   return { 'touchstone.verdict': text, 'touchstone.rule': rule, 'touchstone.recommended': name };
 }

@@ -41,6 +41,7 @@ test('the result has exactly the shape that is promised', () => {
     ],
     comparison: [],
     recommendation: null,
+    trade_off: [],
   });
 });
 

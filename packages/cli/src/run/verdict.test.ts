@@ -52,6 +52,7 @@ const compared = (change: Partial<ExperimentComparison> = {}): ExperimentCompari
     evidence: [],
     would_change: ['More rows.'],
   },
+  trade_off: [],
   ...change,
 });
 
