@@ -443,6 +443,12 @@ test('run outlives the server; Ctrl-C leaves the experiment running; stop ends i
     const added = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor', '--follow']);
     expect(added.stdout).toMatch(/^"floor" runs on the \d+ rows of "Calm": http/);
     expect(added.stdout).toMatch(/floor/);
+    const unknown = await touchstone(['experiments', 'remove-model', id!, 'flor']);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "floor"?') });
+    const removed = await touchstone(['experiments', 'remove-model', id!, 'floor']);
+    expect(removed.stdout).toMatch(/^Removed "floor" from ".*" with 2 jobs, their files and MLflow runs\./);
+    const again = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor', '--follow']);
+    expect(again.code).toBe(0);
     const taken = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor']);
     expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('name this one "floor 2"')]);
     const odd = await touchstone(['experiments', 'add-model', id!, 'm', '--param', 'temprature=0']);

@@ -170,7 +170,10 @@ export async function markDatasetsDeleted(db: Db, ids: string[]): Promise<void> 
 
 /** Null where there is no such workflow. */
 export async function findExperimentOfWorkflow(db: Db, workflow_id: string): Promise<string | null> {
-  const row = await db.workflow.findUnique({ where: { id: workflow_id }, select: { experiment_id: true } });
+  const row = await db.workflow.findUnique({
+    where: { id: workflow_id, deleted_at: null },
+    select: { experiment_id: true },
+  });
   return row?.experiment_id ?? null;
 }
 

@@ -39,7 +39,7 @@ export async function deleteEndpoint(db: Db, name: string): Promise<boolean> {
 export async function countEndpointUses(db: Db, name?: string): Promise<Map<string, number>> {
   const uses = await db.$queryRaw<{ name: string; experiments: bigint }[]>`
     SELECT workflow.model->>'endpoint' AS name, count(DISTINCT experiment.id) AS experiments
-    FROM workflow JOIN experiment ON experiment.id = workflow.experiment_id AND experiment.deleted_at IS NULL
+    FROM workflow JOIN experiment ON experiment.id = workflow.experiment_id AND experiment.deleted_at IS NULL AND workflow.deleted_at IS NULL
     WHERE workflow.model->>'endpoint' ${name === undefined ? Prisma.sql`IS NOT NULL` : Prisma.sql`= ${name}`}
     GROUP BY 1`;
   return new Map(uses.map(({ name, experiments }) => [name, Number(experiments)]));

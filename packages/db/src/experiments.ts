@@ -39,6 +39,7 @@ export type ExperimentRecord = Omit<experiment, 'search_text'> & {
 const whole = {
   dataset: { select: { id: true, name: true, version: true, row_count: true, data_sha256: true } },
   workflows: {
+    where: { deleted_at: null },
     orderBy: { position: 'asc' },
     include: {
       jobs: { where: { superseded_at: null }, omit: { spec: true }, orderBy: [{ created_at: 'asc' }, { id: 'asc' }] },
@@ -122,6 +123,7 @@ export type ListedExperiment = Pick<
   workflows: {
     id: string;
     name: string;
+    position: number;
     status: RunStatus;
     model: Pick<ModelSettings, 'model'>;
     jobs: ListedJob[];
@@ -137,10 +139,10 @@ export async function listExperiments(
   return db.$queryRaw`
     SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.repeats, e.created_at, e.finished_at,
       jsonb_build_object('id', d.id, 'name', d.name, 'version', d.version, 'row_count', d.row_count) AS dataset,
-      (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'status', w.status, 'model', jsonb_build_object('model', w.model -> 'model'), 'jobs', (
+      (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'position', w.position, 'status', w.status, 'model', jsonb_build_object('model', w.model -> 'model'), 'jobs', (
           SELECT COALESCE(jsonb_agg(${listedJob} ORDER BY j.created_at, j.id), '[]') FROM job j
           WHERE j.workflow_id = w.id AND j.superseded_at IS NULL
-        )) ORDER BY w.position), '[]') FROM workflow w WHERE w.experiment_id = e.id) AS workflows
+        )) ORDER BY w.position), '[]') FROM workflow w WHERE w.experiment_id = e.id AND w.deleted_at IS NULL) AS workflows
     FROM (SELECT * FROM experiment e WHERE ${matching} AND ${isAfter(after)} ORDER BY created_at DESC, id DESC LIMIT ${limit}) e
     JOIN dataset d ON d.id = e.dataset_id
     ORDER BY e.created_at DESC, e.id DESC`;
@@ -200,6 +202,36 @@ export async function setWorkflowStatus(
   change: { status: RunStatus; reason: string | null; finished_at: Date | null },
 ): Promise<void> {
   await db.workflow.update({ where: { id }, data: change });
+}
+
+/** Its name and its place may be another's from now on. */
+export async function markWorkflowDeleted(db: Db, id: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE workflow SET deleted_at = now(), name = id::text,
+      position = LEAST(0, (SELECT min(w.position) FROM workflow w WHERE w.experiment_id = workflow.experiment_id)) - 1
+    WHERE id = ${id}::uuid`;
+}
+
+/** Deleted ones, as `findDeletedExperiments` has them; those of a deleted experiment go with it. */
+export async function findDeletedWorkflows(
+  db: Db,
+): Promise<{ id: string; is_last_sweep: boolean; job_ids: string[] }[]> {
+  return db.$queryRaw`
+    SELECT w.id, w.purged_at IS NOT NULL AS is_last_sweep,
+      COALESCE((SELECT array_agg(j.id) FROM job j WHERE j.workflow_id = w.id), '{}') AS job_ids
+    FROM workflow w
+    WHERE w.deleted_at IS NOT NULL AND (w.purged_at IS NULL OR w.purged_at < now() - interval '5 minutes')
+      AND NOT EXISTS (SELECT 1 FROM job j WHERE j.workflow_id = w.id AND j.status IN ('created', 'pending', 'running'))
+    LIMIT 20`;
+}
+
+export async function markWorkflowPurged(db: Db, id: string): Promise<void> {
+  await db.$executeRaw`UPDATE workflow SET purged_at = now() WHERE id = ${id}::uuid`;
+}
+
+/** Removes the row itself, and those of its jobs. */
+export async function dropPurgedWorkflow(db: Db, id: string): Promise<void> {
+  await db.$executeRaw`DELETE FROM workflow WHERE id = ${id}::uuid AND purged_at IS NOT NULL`;
 }
 
 export async function setExperimentStatus(

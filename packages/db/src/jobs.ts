@@ -35,7 +35,10 @@ export type NamedJobRecord = JobRecord & {
   );
 
 const isVisible = {
-  OR: [{ experiment: { deleted_at: null } }, { standalone: { deleted_at: null } }],
+  OR: [
+    { experiment: { deleted_at: null }, OR: [{ workflow_id: null }, { workflow: { deleted_at: null } }] },
+    { standalone: { deleted_at: null } },
+  ],
 } as const satisfies Prisma.jobWhereInput;
 
 /** Without what only the job's own page shows. */
@@ -117,7 +120,10 @@ export async function lockJob(db: Db, id: string): Promise<void> {
 }
 
 /** A person wants these jobs to end. The reconciler does it. */
-export async function requestStop(db: Db, where: { job_id: string } | { experiment_id: string }): Promise<void> {
+export async function requestStop(
+  db: Db,
+  where: { job_id: string } | { workflow_id: string } | { experiment_id: string },
+): Promise<void> {
   await db.job.updateMany({
     where: {
       ...('job_id' in where ? { id: where.job_id } : where),

@@ -16,7 +16,13 @@ export async function claimRequest(
     VALUES (${request.user_id}::uuid, ${request.request_id}::uuid, ${request.procedure}, ${request.input_hash}, ${request.result_id}::uuid)
     ON CONFLICT DO NOTHING`;
   if (inserted === 1) return null;
-  return db.request.findUniqueOrThrow({
-    where: { user_id_request_id: { user_id: request.user_id, request_id: request.request_id } },
-  });
+  return (await findRequest(db, request))!;
+}
+
+/** What a request came to that is through; null: there is none with this id. */
+export function findRequest(
+  db: Db,
+  { user_id, request_id }: { user_id: string; request_id: string },
+): Promise<RequestRecord | null> {
+  return db.request.findUnique({ where: { user_id_request_id: { user_id, request_id } } });
 }

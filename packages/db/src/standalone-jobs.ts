@@ -35,6 +35,16 @@ export async function findStandaloneNames(db: Db, ids: string[]): Promise<{ id: 
   return rows.map(({ job_id, name }) => ({ id: job_id, name }));
 }
 
+/** The name of a comparison that is not over and has this evaluation; null: none has. */
+export async function findComparisonUnderWay(db: Db, evaluation_id: string): Promise<string | null> {
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT s.name FROM job j JOIN standalone_job s ON s.job_id = j.id
+    WHERE j.kind = 'comparison' AND j.status IN ('created', 'pending', 'running') AND s.deleted_at IS NULL
+      AND j.spec -> 'workflows' @> jsonb_build_array(jsonb_build_object('workflow_id', ${evaluation_id}::text))
+    LIMIT 1`;
+  return rows[0]?.name ?? null;
+}
+
 export async function markStandaloneJobDeleted(db: Db, job_id: string): Promise<void> {
   await db.standalone_job.update({ where: { job_id }, data: { deleted_at: new Date() } });
 }

@@ -106,7 +106,7 @@ export const Experiment = ExperimentBase.extend({
 export type Experiment = z.infer<typeof Experiment>;
 
 export const ExperimentSummary = ExperimentBase.extend({
-  workflows: z.array(object({ id: Id, name: Name, status: RunStatus })),
+  workflows: z.array(object({ id: Id, name: Name, position: Count, status: RunStatus })),
   rows: RowCounts,
   /** Highest value of the primary metric among the workflows that are over. */
   best: object({ workflow: Name, value: z.number() }).nullable(),
@@ -152,6 +152,9 @@ export type ExperimentUpdate = z.infer<typeof ExperimentUpdate>;
 /** More models on the same rows, with the same prompt and metrics. */
 export const WorkflowsAdd = object({ request_id: RequestId, id: Id, models: Models });
 export type WorkflowsAdd = z.input<typeof WorkflowsAdd>;
+
+/** One model of several, with its answers, scores and jobs. */
+export const WorkflowRemove = object({ id: Id, workflow_id: Id, force: z.boolean().default(false) });
 
 export const ExperimentDelete = object({ id: Id, force: z.boolean().default(false) });
 

@@ -12,6 +12,7 @@ type MemoryRun = Omit<RunRecord, 'params' | 'metrics' | 'tags' | 'key'> & {
   points: MetricInput[];
   tags: Map<string, string>;
   artifacts: Map<string, Buffer>;
+  deleted: boolean;
 };
 
 /** Records in this process's memory: for tests, and for a server that records nowhere. */
@@ -29,7 +30,8 @@ export function createMemoryTracking(): Tracking {
 
   function getRun(run_id: string): MemoryRun {
     const run = runs.find((one) => one.run_id === run_id);
-    if (!run || run.experiment.deleted) throw new TrackingError('gone', `There is no run ${run_id} (any more).`);
+    if (!run || run.deleted || run.experiment.deleted)
+      throw new TrackingError('gone', `There is no run ${run_id} (any more).`);
     return run;
   }
 
@@ -55,7 +57,7 @@ export function createMemoryTracking(): Tracking {
       checkKey(key);
       const experiment = getExperiment(experiment_id);
       const there = runs.find((run) => run.experiment === experiment && run.key === key);
-      if (there) return there.run_id;
+      if (there) return getRun(there.run_id).run_id;
       const run_id = randomUUID().replaceAll('-', '');
       runs.push({
         run_id,
@@ -70,6 +72,7 @@ export function createMemoryTracking(): Tracking {
         points: [],
         tags: new Map(tagsOf(tags)),
         artifacts: new Map(),
+        deleted: false,
       });
       return run_id;
     },
@@ -116,13 +119,22 @@ export function createMemoryTracking(): Tracking {
       for (const run of runs) if (run.experiment === experiment) run.artifacts.clear();
     },
 
+    async deleteRun(experiment_id, key) {
+      const top = runs.find((run) => run.experiment.experiment_id === experiment_id && run.key === key);
+      for (const run of runs) {
+        if (!top || (run !== top && run.parent_run_id !== top.run_id)) continue;
+        run.deleted = true;
+        run.artifacts.clear();
+      }
+    },
+
     async findExperiment(key) {
       return experiments.find((one) => one.key === key && !one.deleted)?.experiment_id ?? null;
     },
 
     async findRuns(experiment_id) {
       return runs
-        .filter(({ experiment }) => experiment.experiment_id === experiment_id && !experiment.deleted)
+        .filter((run) => run.experiment.experiment_id === experiment_id && !run.experiment.deleted && !run.deleted)
         .sort((a, b) => a.start_time - b.start_time)
         .map(toRecord);
     },

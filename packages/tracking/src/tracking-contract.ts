@@ -219,6 +219,23 @@ export function trackingContract(name: string, open: () => Promise<Tracking>): v
       await tracking.deleteExperiment('987654321');
     });
 
+    it('deletes a run with those below it, once and again, and makes none anew under their keys', async () => {
+      const { id } = await newExperiment();
+      const parent = await newRun({ experiment_id: id });
+      const child = await newRun({ experiment_id: id, parent_run_id: parent.run_id });
+      const other = await newRun({ experiment_id: id });
+      for (const { run_id } of [parent, child, other]) await tracking.putArtifact(run_id, 't.csv', 'x');
+      await tracking.deleteRun(id, parent.key);
+      await tracking.deleteRun(id, parent.key);
+      await tracking.deleteRun(id, randomUUID());
+      expect((await tracking.findRuns(id)).map(({ run_id }) => run_id)).toEqual([other.run_id]);
+      expect((await tracking.readArtifact(other.run_id, 't.csv'))?.toString()).toBe('x');
+      for (const run of [parent, child]) {
+        await expectKind(tracking.ensureRun(run), 'gone');
+        await expectKind(tracking.finishRun(run.run_id, 'FINISHED', START), 'gone');
+      }
+    });
+
     it('says that an experiment or a run is not there', async () => {
       const run_id = '0123456789abcdef0123456789abcdef';
       await expectKind(tracking.logParams(run_id, { a: '1' }), 'gone');

@@ -67,6 +67,8 @@ export interface Tracking {
   finishRun(run_id: string, status: RunStatus, end_time: number): Promise<void>;
   /** With its runs and their artifacts. No error where it is gone. */
   deleteExperiment(experiment_id: string): Promise<void>;
+  /** The run with this key and those below it, with their artifacts. No error where it is gone, or never was. */
+  deleteRun(experiment_id: string, key: string): Promise<void>;
   /** The id of the experiment with this key; null where there is none or it was deleted. */
   findExperiment(key: string): Promise<string | null>;
   /** Runs that are not deleted, in the order of their start. */

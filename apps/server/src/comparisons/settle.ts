@@ -48,7 +48,7 @@ export function comparedMetric(name: MetricName): ComparedMetric {
 }
 
 /** What was accepted of each workflow that has scores. */
-function comparedScores(experiment: ExperimentRecord): ComparisonSpec['workflows'] {
+export function comparedScores(experiment: Pick<ExperimentRecord, 'workflows'>): ComparisonSpec['workflows'] {
   return experiment.workflows.flatMap((workflow) => {
     const jobs = currentJobs(workflow);
     const answers = findAnswers(jobs);

@@ -13,11 +13,13 @@ import {
   NameSuggestion,
   object,
   page,
+  WorkflowRemove,
   WorkflowsAdd,
 } from '@touchstone/schemas';
 import { read, router, run } from '../trpc.ts';
 import { addWorkflows } from './add-workflows.ts';
 import { createExperiment } from './create.ts';
+import { removeWorkflow } from './remove-workflow.ts';
 import {
   countExperiments,
   getExperiment,
@@ -76,6 +78,17 @@ export const experiments = router({
     .input(WorkflowsAdd)
     .output(Experiment)
     .mutation(({ ctx, input }) => addWorkflows(ctx, input)),
+  remove_workflow: run
+    .meta({
+      openapi: {
+        method: 'DELETE',
+        path: '/api/experiments/{id}/workflows/{workflow_id}',
+        summary: 'Remove one model with its jobs, files and records; the others are compared without it',
+      },
+    })
+    .input(WorkflowRemove)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => removeWorkflow(ctx, input)),
   stop: run
     .meta({
       openapi: {

@@ -188,7 +188,7 @@ export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
   }
   return {
     ...toBase(row),
-    workflows: row.workflows.map(({ id, name, status }) => ({ id, name, status })),
+    workflows: row.workflows.map(({ id, name, position, status }) => ({ id, name, position, status })),
     rows,
     best,
   };

@@ -44,6 +44,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'experiments.add_workflows',
     'experiments.create',
     'experiments.remove',
+    'experiments.remove_workflow',
     'experiments.resume',
     'experiments.stop',
     'experiments.update',

@@ -1,3 +1,4 @@
+import { type Db, findStandaloneNames, lockJob } from '@touchstone/db';
 import { type ComparisonCreate, type Job, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
@@ -5,11 +6,16 @@ import { comparedMetric } from '../comparisons/settle.ts';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { AppError } from '../errors.ts';
+import { findMade } from '../requests.ts';
 import { createStandaloneJob } from './create-standalone.ts';
-import { getKnownJobRecord } from './service.ts';
+import { getJob, getKnownJobRecord } from './service.ts';
 
 /** Every pair of evaluations that were made alone, of the same rows, on the metrics that they have in common. */
 export async function createComparison(ctx: Ctx, input: z.output<typeof ComparisonCreate>): Promise<Job> {
+  const request = { procedure: 'jobs.create_comparison', input };
+  // An evaluation may be deleted once it has been compared: the same request again has its result all the same.
+  const made = await findMade(ctx.db, { user_id: ctx.user.id, ...request });
+  if (made !== null) return getJob(ctx, made);
   const evaluations = await Promise.all(input.evaluation_ids.map((id) => findEvaluation(ctx, id)));
   const [first] = evaluations;
   for (const { standalone } of evaluations) {
@@ -29,13 +35,13 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
   const metrics = first!.spec.metrics.filter((name) => evaluations.every(({ spec }) => spec.metrics.includes(name)));
   const primary_metric = choosePrimary(metrics, input.primary_metric);
   return createStandaloneJob(ctx, {
-    procedure: 'jobs.create_comparison',
-    input,
+    ...request,
     dataset: await getDatasetRecord(ctx, first!.standalone.dataset_id),
     writeSample: async (key) => {
       await ctx.storage.writeStream(key, await ctx.storage.readStream(keys.jobSample(first!.id)));
       return first!.standalone.sample;
     },
+    lock: (tx) => lockEvaluations(tx, input.evaluation_ids),
     make: ({ job_id, experiment_id, sample }) => ({
       kind: 'comparison',
       spec: {
@@ -55,6 +61,19 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
       },
     }),
   });
+}
+
+/** Evaluations that are compared are not deleted until this transaction ends. @throws AppError INVALID where one was before */
+export async function lockEvaluations(tx: Db, ids: readonly string[]): Promise<void> {
+  const inOrder = ids.toSorted();
+  for (const id of inOrder) await lockJob(tx, id);
+  const there = await findStandaloneNames(tx, inOrder);
+  if (there.length < ids.length) {
+    throw new AppError(
+      'INVALID',
+      'An evaluation of this comparison was deleted, and with it the scores: compare those that are left.',
+    );
+  }
 }
 
 /** @throws AppError INVALID where it is none that is alone and has scores */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type DatasetRecord,
+  type Db,
   insertOutboxEvents,
   insertStandaloneJob,
   lockDataset,
@@ -35,6 +36,8 @@ export type StandaloneRequest = {
   dataset: DatasetRecord;
   /** Writes the rows to run. */
   writeSample: (key: string) => Promise<Sample>;
+  /** Locks what else it rests on, and sees that it is still there. */
+  lock?: (tx: Db) => Promise<void>;
   /** What is the kind's own. */
   make: (base: StandaloneBase) => Pick<NewStandaloneJob, 'kind' | 'spec' | 'model' | 'store_to_dataset'>;
 };
@@ -49,7 +52,7 @@ export async function drawRows(ctx: Ctx, key: string, request: SampleRequest): P
 /** Writes the sample, then makes a job that is in no experiment. */
 export async function createStandaloneJob(
   ctx: Ctx,
-  { procedure, input, dataset, writeSample, make }: StandaloneRequest,
+  { procedure, input, dataset, writeSample, lock, make }: StandaloneRequest,
 ): Promise<Job> {
   const id = randomUUID();
   const { name, seed, time_limit_s = null } = input;
@@ -60,6 +63,7 @@ export async function createStandaloneJob(
       if (first !== null) return first;
       await lockDataset(tx, dataset.id);
       await getDatasetRecord({ db: tx as Ctx['db'] }, dataset.id);
+      await lock?.(tx);
       const job = make({
         job_id: id,
         experiment_id: null,

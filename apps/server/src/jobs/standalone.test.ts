@@ -201,6 +201,31 @@ describe('comparing evaluations alone', () => {
     expect((await server.caller.jobs.list({ kind: 'comparison' })).items).toEqual([]);
   });
 
+  test('an evaluation stays while a comparison needs it; once it is deleted, the request has its result all the same', async () => {
+    const a = await evaluated({ name: 'Needed' });
+    const b = await evaluated({ name: 'Also needed' });
+    const input = comparison([a.id, b.id], { name: 'Under way' });
+    const { id } = await server.caller.jobs.create_comparison(input);
+    for (const force of [false, true]) {
+      await expect(server.caller.jobs.remove({ id: a.id, force })).rejects.toMatchObject({
+        code: 'CONFLICT',
+        message: expect.stringContaining('"Needed" is being compared by "Under way": wait until that is over'),
+      });
+    }
+    await server.caller.jobs.stop({ id });
+    await advanceDueJobs(server.services, randomUUID());
+    await server.caller.jobs.remove({ id: a.id });
+    const again = await server.caller.jobs.create_comparison(input);
+    expect(again).toMatchObject({ id, status: 'stopped', compared: [{ id: b.id }] });
+    await expect(server.caller.jobs.create_comparison({ ...input, name: 'Another' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(server.caller.jobs.resume({ request_id: randomUUID(), id, what: 'not_run' })).rejects.toThrow(
+      'An evaluation of this comparison was deleted',
+    );
+    await server.caller.jobs.remove({ id });
+  });
+
   test.each<[string, Partial<EvaluationCreate>, Partial<ComparisonCreate>, RegExp]>([
     ['other rows', { rows: 5 }, {}, /"Other" has other rows than "Scores"/],
     ['another seed', { seed: 3 }, {}, /"Other" has other rows/],

@@ -110,8 +110,10 @@ export async function finishJob(
 /** Whatever was answered is scored, however inference ended; not of a job alone. */
 async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
   const rows = result?.kind === 'inference' ? result.outcome.rows : job.progress?.rows;
-  const experiment = job.experiment_id && (await findExperiment(tx, job.experiment_id));
-  if (!experiment || !rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
+  const experiment = job.experiment_id ? await findExperiment(tx, job.experiment_id) : null;
+  // Not of a model that was removed meanwhile.
+  if (!experiment?.workflows.some(({ id }) => id === job.workflow_id)) return;
+  if (!rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
   const id = randomUUID();
   const file = result?.kind === 'inference' ? { key: result.rows_file.key, sha256: result.rows_file.sha256 } : null;
   const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);

@@ -115,6 +115,13 @@ test('every answer is as the document says', async () => {
     models: [{ model: 'baseline/copy' }],
   });
   await check('GET', `/api/experiments/${experiment.id}`, 200);
+  const { workflows: added } = await check<Experiment>('POST', `/api/experiments/${experiment.id}/workflows`, 201, {
+    request_id: crypto.randomUUID(),
+    models: [{ model: 'baseline/lexrank' }],
+  });
+  const toRemove = `/api/experiments/${experiment.id}/workflows/${added.at(-1)!.id}`;
+  await check('DELETE', toRemove, 409);
+  await check('DELETE', `${toRemove}?force=true`, 200);
   const rule = encodeURIComponent(JSON.stringify({ prefer: 'fastest', max_failed: 0.1 }));
   await check('GET', `/api/experiments/${experiment.id}/comparison?rule=${rule}`, 200);
   const sort = encodeURIComponent(

@@ -83,7 +83,7 @@ export async function exportWorkflow(
   workflowId: string,
 ): Promise<Buffer | null> {
   const experiment = await findExperiment(services.db, experimentId);
-  if (!experiment) return null;
+  if (!experiment?.workflows.some(({ id }) => id === workflowId)) return null;
   const source = await findRowsSource(services, experiment);
   const workflows = source.workflows.filter(({ id }) => id === workflowId);
   return readCsv(services.row_store, exportQuery({ ...source, workflows }, { with_workflow: true }));

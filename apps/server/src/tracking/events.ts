@@ -33,6 +33,7 @@ export type TrackingEvent =
       metrics: Record<string, number>;
       tags: Record<string, string>;
     }
+  | { type: 'workflow_deleted'; workflow_id: string }
   | { type: 'experiment_deleted' };
 
 type NewExperiment = {

@@ -70,6 +70,7 @@ async function send(
     return;
   }
   if (experiment_id === null) throw new TrackingError('gone', 'The experiment was deleted in MLflow.');
+  if (event.type === 'workflow_deleted') return tracking.deleteRun(experiment_id, event.workflow_id);
   const workflowRun = (workflow_id: string, name = workflow_id) =>
     tracking.ensureRun({
       key: workflow_id,

@@ -3,6 +3,7 @@ import {
   type Experiment,
   ExportFormat,
   explainError,
+  explainUnknown,
   METRICS,
   ModelSettings,
   RunStatus,
@@ -69,6 +70,13 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--param <name=number>', 'such as temperature=0; may be repeated', addParam, {})
     .option('--follow', 'show its progress until it is over', false)
     .action((id: string, model: string, options: AddModelOptions) => addModel(context, id, model, options));
+  experiments
+    .command('remove-model')
+    .description('remove one model with its answers, scores and jobs; the others are compared without it')
+    .argument('<id>', 'of the experiment')
+    .argument('<name>', 'of the model, as tables show it')
+    .option('--force', 'also while it runs: it is stopped first', false)
+    .action((id: string, name: string, { force }: { force: boolean }) => removeModel(context, id, name, force));
   experiments
     .command('stop')
     .description('stop what still runs; what is done is kept and scored')
@@ -247,6 +255,23 @@ async function addModel(
     `"${oneLine(added)}" runs on the ${plural(sample.rows, 'row')} of "${oneLine(name)}": ${experimentAddress(url, id)}`,
   );
   if (follow) await showExperiment(context, id, { follow });
+}
+
+async function removeModel(context: Context, given: string, name: string, force: boolean): Promise<void> {
+  const id = await resolveExperiment(context, given);
+  const { client } = context.connect();
+  const experiment = await client.experiments.get.query({ id });
+  const workflow = experiment.workflows.find((one) => one.name === name);
+  if (!workflow) {
+    const names = experiment.workflows.map((one) => one.name);
+    throw new BadInput(`The experiment has no model of this name. ${explainUnknown(name, names)}`);
+  }
+  const left = await client.experiments.remove_workflow.mutate({ id, workflow_id: workflow.id, force });
+  const compared = isOver(left.status) ? '' : ' The others are compared without it.';
+  writeLine(
+    context.terminal.stdout,
+    `Removed "${oneLine(name)}" from "${oneLine(experiment.name)}" with ${plural(workflow.jobs.length, 'job')}, their files and MLflow runs.${compared}`,
+  );
 }
 
 async function stopExperiment(context: Context, given: string): Promise<void> {

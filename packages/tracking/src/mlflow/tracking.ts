@@ -26,6 +26,13 @@ export function createMlflowTracking({ url, timeout_ms = 20_000 }: { url: string
     await http.post(`${API}/runs/log-batch`, Nothing, { run_id, ...batch });
   }
 
+  /** Its artifacts, then itself; also what is left of one that was deleted already. */
+  async function deleteRun({ info: { run_id, artifact_uri, lifecycle_stage } }: Run): Promise<void> {
+    const route = runRoute(artifact_uri, run_id) ?? artifactRoute(artifact_uri);
+    await orNullWhereGone(http.send('DELETE', route));
+    if (lifecycle_stage === 'active') await http.post(`${API}/runs/delete`, Nothing, { run_id });
+  }
+
   return {
     async ensureExperiment({ key, name, tags = {} }) {
       const there = await findExperiment(http, key);
@@ -90,13 +97,18 @@ export function createMlflowTracking({ url, timeout_ms = 20_000 }: { url: string
     },
 
     async deleteExperiment(experiment_id) {
-      for await (const run of eachRun(http, experiment_id, 'ALL')) {
-        const { run_id, artifact_uri, lifecycle_stage } = run.info;
-        const route = runRoute(artifact_uri, run_id) ?? artifactRoute(artifact_uri);
-        await orNullWhereGone(http.send('DELETE', route));
-        if (lifecycle_stage === 'active') await http.post(`${API}/runs/delete`, Nothing, { run_id });
-      }
+      for await (const run of eachRun(http, experiment_id, 'ALL')) await deleteRun(run);
       await orNullWhereGone(http.post(`${API}/experiments/delete`, Nothing, { experiment_id }));
+    },
+
+    async deleteRun(experiment_id, key) {
+      const top = await findRun(http, experiment_id, key);
+      if (!top) return;
+      // Those below go first: while one of them is there, so is what finds it.
+      for await (const run of eachRun(http, experiment_id, 'ALL')) {
+        if (toRecord(run).parent_run_id === top.info.run_id) await deleteRun(run);
+      }
+      await deleteRun(top);
     },
 
     async findExperiment(key) {

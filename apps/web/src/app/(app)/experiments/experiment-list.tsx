@@ -106,7 +106,7 @@ function ExperimentTable({ experiments }: { experiments: readonly ExperimentSumm
 function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
   const { id, name, dataset, workflows, status, rows, best, primary_metric, created_at, sample } = experiment;
   const running = isUnderWay(status);
-  const bestPosition = workflows.findIndex((workflow) => workflow.name === best?.workflow);
+  const bestPosition = workflows.find(({ name }) => name === best?.workflow)?.position ?? 0;
   return (
     <Tr className="relative">
       <Td className="max-w-72 min-w-40">
@@ -129,7 +129,7 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
       <Td className="max-w-60">
         {best ? (
           <>
-            <ModelName position={Math.max(0, bestPosition)} name={best.workflow} />
+            <ModelName position={bestPosition} name={best.workflow} />
             <span className="text-muted" title={exact(best.value)}>
               {METRICS[primary_metric].label} <span className="font-medium text-fg">{formatScore(best.value)}</span>
               {running && ' · interim'}
@@ -140,7 +140,7 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
         )}
       </Td>
       <Td className="max-w-80">
-        <ModelNames names={workflows.map((workflow) => workflow.name)} />
+        <ModelNames models={workflows} />
       </Td>
       <Td className="max-w-56">
         <span className="flex" title={dataset.name}>
@@ -160,15 +160,15 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
 
 const SHOWN_MODELS = 4;
 
-function ModelNames({ names }: { names: readonly string[] }) {
-  const rest = names.slice(SHOWN_MODELS);
+function ModelNames({ models }: { models: ExperimentSummary['workflows'] }) {
+  const rest = models.slice(SHOWN_MODELS);
   return (
     <div className="flex flex-wrap gap-x-3">
-      {names.slice(0, SHOWN_MODELS).map((name, position) => (
-        <ModelName key={name} position={position} name={name} className="max-w-40" />
+      {models.slice(0, SHOWN_MODELS).map(({ id, name, position }) => (
+        <ModelName key={id} position={position} name={name} className="max-w-40" />
       ))}
       {rest.length > 0 && (
-        <span className="text-faint" title={rest.join('\n')}>
+        <span className="text-faint" title={rest.map(({ name }) => name).join('\n')}>
           and {rest.length} more
         </span>
       )}

@@ -75,7 +75,7 @@ export function ComparisonTable({ experiment }: { experiment: Experiment }) {
           {sortWorkflows(experiment.workflows, columns, order).map((workflow) => (
             <tr key={workflow.id} className="group">
               <th scope="row" className={cx(MODEL_COLUMN, 'border-b py-2 align-top font-normal group-hover:bg-subtle')}>
-                <ModelCell workflow={workflow} experiment={experiment.name} />
+                <ModelCell workflow={workflow} experiment={experiment} />
               </th>
               {columns.map((column) => (
                 <td
@@ -128,7 +128,7 @@ function ColumnHeader({ column, descending, onSort }: ColumnHeaderProps) {
   );
 }
 
-function ModelCell({ workflow, experiment }: { workflow: Workflow; experiment: string }) {
+function ModelCell({ workflow, experiment }: { workflow: Workflow; experiment: Experiment }) {
   const { name, model, status, position } = workflow;
   return (
     <>

@@ -60,6 +60,8 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
   const { models } = toRequest(form, resolved).request;
   const names = workflowNames(models, taken);
   const answers = sample.rows * (form.baselines.length + form.endpoints.length * experiment.repeats);
+  // Their colours: those of models that were removed are not given again.
+  const nextPosition = Math.max(...workflows.map(({ position }) => position)) + 1;
   return (
     <CheckedForm shown={shown} onSubmit={check.request && (() => add.start(check.request!.models))}>
       <div className="min-w-0">
@@ -95,7 +97,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
                   <ModelName
                     // biome-ignore lint/suspicious/noArrayIndexKey: in the order of the models; names may still be the same
                     key={index}
-                    position={workflows.length + index}
+                    position={nextPosition + index}
                     name={model || `Endpoint model ${index - form.baselines.length + 1}`}
                   />
                 )),
