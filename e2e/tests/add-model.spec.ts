@@ -3,7 +3,10 @@ import { makeDialogues } from '../support/dialogues.ts';
 import { createExperiment, isOver, untilExperiment, uploadDialogues } from '../support/experiments.ts';
 import { expect, test } from '../support/test.ts';
 
-test('a model added later runs on the same rows; the list finds the experiment by it', async ({ page, client }) => {
+test('a model added later runs on the same rows, one is removed; the list finds the experiment by both', async ({
+  page,
+  client,
+}) => {
   test.setTimeout(240_000);
   const dataset = await uploadDialogues(client, 'later', makeDialogues(6));
   const models = ['baseline/copy'];
@@ -19,6 +22,20 @@ test('a model added later runs on the same rows; the list finds the experiment b
   await page.getByRole('button', { name: 'Run 1 model' }).click();
   const table = page.getByRole('table', { name: /^Models of the experiment/ });
   await expect(table.getByRole('row', { name: /^lexrank/ })).toContainText('6 of 6', { timeout: 120_000 });
+  await expect(page.getByText('Succeeded', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+
+  await table.getByRole('button', { name: 'Actions for copy' }).click();
+  await page.getByRole('menuitem', { name: 'Remove model' }).click();
+  const removal = page.getByRole('dialog', { name: 'Remove "copy"?' });
+  await expect(removal).toContainText('its answers and scores of 6 rows');
+  await expect(removal).toContainText('its 3 runs in MLflow (1 + 2 job runs)');
+  await removal.getByRole('button', { name: 'Remove model' }).click();
+  await expect(removal).toHaveCount(0);
+  await expect(table.getByRole('row')).toHaveCount(2);
+  await expect(page.getByText('Succeeded', { exact: true }).first()).toBeVisible();
+  // What is left can be added to, under the name that is free again.
+  await client.experiments.add_workflows.mutate({ request_id: crypto.randomUUID(), id, models });
+  await expect(table.getByRole('row', { name: /^copy/ })).toContainText('6 of 6', { timeout: 120_000 });
   await expect(page.getByText('Succeeded', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 
   await page.getByRole('button', { name: 'Rename or describe' }).click();

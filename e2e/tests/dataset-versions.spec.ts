@@ -46,6 +46,13 @@ test('cells edited by keyboard become a version, with its changes beside the old
   await page.keyboard.press('j');
   await leaving.getByRole('button', { name: 'Cancel' }).click();
   await expect(page).toHaveURL(/\/datasets\/[0-9a-f-]{36}/);
+  // So does the browser's Back, to the page before or to another page of ours.
+  const address = page.url();
+  await page.evaluate(() => window.history.back());
+  await expect(leaving).toBeVisible();
+  await leaving.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL(address);
+  await expect(page.getByText('2 cells changed, not saved yet.')).toBeVisible();
   const asked = page.waitForEvent('dialog');
   const reload = page.reload({ timeout: 5000 }).catch(() => {});
   const question = await asked;
@@ -85,6 +92,33 @@ test('cells edited by keyboard become a version, with its changes beside the old
   await expect(page).toHaveURL(/\/datasets$/);
   await expect(page.getByRole('link', { name: 'Versions, renamed' })).toHaveCount(0);
   await expect(page.getByRole('list', { name: 'Uploads' })).toHaveCount(0);
+});
+
+test('Back leaves changed cells only when the person says so', async ({ page, client }) => {
+  const { id } = await client.uploadDataset({ name: 'Left', filename: 'left.csv', body: 'examples\nfirst\nsecond\n' });
+  await page.goto('/datasets');
+  await page.getByRole('link', { name: 'Left', exact: true }).click();
+  await page.getByRole('button', { name: 'Edit cells' }).click();
+  const grid = page.getByRole('grid', { name: 'Rows' });
+  await grid.getByRole('gridcell').first().focus();
+  await page.keyboard.press('Delete');
+  await expect(page.getByText('1 cell changed, not saved yet.')).toBeVisible();
+  const leaving = page.getByRole('dialog', { name: 'Leave without saving?' });
+  for (const button of ['Cancel', 'Leave without saving']) {
+    await page.goBack({ waitUntil: 'commit' }).catch(() => null);
+    await leaving.getByRole('button', { name: button }).click();
+    await expect(leaving).toHaveCount(0);
+    if (button === 'Cancel') {
+      await expect(page).toHaveURL(new RegExp(`/datasets/${id}`));
+      await expect(page.getByText('1 cell changed, not saved yet.')).toBeVisible();
+    }
+  }
+  await expect(page).toHaveURL(/\/datasets$/);
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
+  await page.getByRole('link', { name: 'Left', exact: true }).click();
+  await expect(page.getByText('not saved yet')).toHaveCount(0);
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
 });
 
 test('JSON Lines come back as uploaded and as CSV', async ({ page }) => {

@@ -58,10 +58,14 @@ export async function findJobSpec(db: Db, id: string): Promise<JobSpec | null> {
   return row && (row.spec as unknown as JobSpec);
 }
 
+const UNDER_WAY = ['created', 'pending', 'running'] as const;
+
 export async function listJobs(
   db: Db,
   filter: {
     experiment_id?: string | undefined;
+    in_experiment?: boolean | undefined;
+    is_over?: boolean | undefined;
     kind?: JobKind | undefined;
     status?: JobStatus | undefined;
     /** Part of the job's, the workflow's or the experiment's name. */
@@ -70,13 +74,19 @@ export async function listJobs(
     limit: number;
   },
 ): Promise<ListedJobRecord[]> {
-  const { experiment_id, kind, status, search, after, limit } = filter;
+  const { experiment_id, in_experiment, is_over, kind, status, search, after, limit } = filter;
   const rows = await db.job.findMany({
     where: {
       ...(experiment_id && { experiment_id }),
       ...(kind && { kind }),
       ...(status && { status }),
-      AND: [isVisible, afterPlace(after), search ? await matchesName(db, search) : {}],
+      AND: [
+        isVisible,
+        afterPlace(after),
+        search ? await matchesName(db, search) : {},
+        in_experiment === undefined ? {} : { experiment_id: in_experiment ? { not: null } : null },
+        is_over === undefined ? {} : { status: is_over ? { notIn: [...UNDER_WAY] } : { in: [...UNDER_WAY] } },
+      ],
     },
     orderBy: newestFirst,
     take: limit,
@@ -127,7 +137,7 @@ export async function requestStop(
   await db.job.updateMany({
     where: {
       ...('job_id' in where ? { id: where.job_id } : where),
-      status: { in: ['created', 'pending', 'running'] },
+      status: { in: [...UNDER_WAY] },
       stop_requested_at: null,
     },
     data: { stop_requested_at: new Date(), due_at: new Date(0) },

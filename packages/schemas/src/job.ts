@@ -50,6 +50,10 @@ export type JobListItem = z.infer<typeof JobListItem>;
 
 export const JobListInput = PageInput.extend({
   experiment_id: Id.optional(),
+  /** False: only those that are in none. */
+  in_experiment: z.boolean().optional(),
+  /** Whether nothing more happens to it by itself: false leaves those that run or wait. */
+  is_over: z.boolean().optional(),
   kind: JobKind.optional(),
   status: JobStatus.optional(),
   /** Part of the job's, the workflow's or the experiment's name. */

@@ -93,9 +93,11 @@ export async function listJobs(
   ctx: Ctx,
   { cursor, limit, ...filter }: z.output<typeof JobListInput>,
 ): Promise<{ items: JobListItem[]; next_cursor: string | null }> {
-  const found = await findJobs(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
-  const { items, next_cursor } = cutPage(found, limit);
-  return { items: items.map(toListItem), next_cursor };
+  return ctx.share_read(`jobs.list ${JSON.stringify({ cursor, limit, ...filter })}`, async () => {
+    const found = await findJobs(ctx.db, { ...filter, after: readCursor(cursor), limit: limit + 1 });
+    const { items, next_cursor } = cutPage(found, limit);
+    return { items: items.map(toListItem), next_cursor };
+  });
 }
 
 /** Ends it and keeps what is done. Stopping what is over changes nothing. */

@@ -288,6 +288,32 @@ test('a list is filtered by a part of the name, of the job or of its experiment'
   expect(await names({ search: 'nightly', kind: 'evaluation' })).toEqual(['nightly scores']);
 });
 
+test('a list is of what is in no experiment, or of what is not over', async () => {
+  const { db } = server.services;
+  await db.job.updateMany({ data: { status: 'stopped', finished_at: new Date() } });
+  const alone = await server.caller.jobs.create_inference(inference({ name: 'Alone' }));
+  const { workflows } = await server.caller.experiments.create({
+    request_id: randomUUID(),
+    name: 'Lists',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: null,
+    task: 'summarization',
+    models: ['baseline/copy'],
+    metrics: ['length'],
+  });
+  const ids = async (input: Parameters<typeof server.caller.jobs.list>[0]) =>
+    (await server.caller.jobs.list(input)).items.map(({ id }) => id);
+  const inExperiment = workflows[0]!.jobs[0]!.id;
+  expect(await ids({ is_over: false })).toEqual([inExperiment, alone.id]);
+  expect(await ids({ is_over: false, in_experiment: false })).toEqual([alone.id]);
+  expect(await ids({ is_over: false, in_experiment: true })).toEqual([inExperiment]);
+  const over = await ids({ is_over: true });
+  expect(over).not.toContain(alone.id);
+  expect(over.length).toBe((await db.job.count()) - 2);
+  await db.job.updateMany({ data: { status: 'stopped', finished_at: new Date() } });
+});
+
 describe('a job that is over', () => {
   /** As if a person had stopped it before it began. */
   async function stopped() {

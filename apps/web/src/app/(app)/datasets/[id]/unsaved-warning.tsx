@@ -5,44 +5,51 @@ import { useEffect, useState } from 'react';
 import { ConfirmDialog } from '@/components/confirm-dialog.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { LEAVE } from '@/lib/leave.ts';
+import { askBeforeTraversal } from './traversal.ts';
 
-/** Asks before changed cells that are not saved are lost: by a link or a shortcut to another page, or with the tab. */
+/** Asks before changed cells that are not saved are lost: by a link, a shortcut, the browser's Back, or with the tab. */
 export function UnsavedWarning({ count }: { count: number }) {
   const router = useRouter();
-  const [wanted, setWanted] = useState<string | null>(null);
+  const [wanted, setWanted] = useState<{ leave: () => void } | null>(null);
   useEffect(() => {
     if (count === 0) return;
+    const ask = (leave: () => void) => setWanted({ leave });
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     const onClick = (event: MouseEvent) => {
       const href = leadsAway(event);
       if (href === null) return;
       event.preventDefault();
       event.stopPropagation();
-      setWanted(href);
+      ask(() => router.push(href));
     };
     window.addEventListener('beforeunload', onUnload);
     const onLeave = (event: Event) => {
       const href = (event as CustomEvent<string>).detail;
       if (new URL(href, window.location.href).pathname === window.location.pathname) return;
       event.preventDefault();
-      setWanted(href);
+      ask(() => router.push(href));
     };
     window.addEventListener(LEAVE, onLeave);
     // Before the link itself, which would go there.
     document.addEventListener('click', onClick, { capture: true });
+    const stopAsking = askBeforeTraversal(ask);
     return () => {
       window.removeEventListener('beforeunload', onUnload);
       window.removeEventListener(LEAVE, onLeave);
       document.removeEventListener('click', onClick, { capture: true });
+      stopAsking();
     };
-  }, [count]);
+  }, [count, router]);
   return (
     <ConfirmDialog
       open={wanted !== null}
       onOpenChange={(open) => !open && setWanted(null)}
       title="Leave without saving?"
       action="Leave without saving"
-      onConfirm={() => router.push(wanted!)}
+      onConfirm={() => {
+        setWanted(null);
+        wanted?.leave();
+      }}
     >
       {formatCounted(count, 'changed cell is', 'changed cells are')} not saved yet and would be lost. Stay to save{' '}
       {count === 1 ? 'it' : 'them'} as a new version.
