@@ -3,14 +3,20 @@ import { Count, Id, object } from './common.ts';
 import { RowError } from './job-files.ts';
 import { MetricName } from './metric.ts';
 
-export const RowFilter = z.enum(['all', 'failed', 'disagree']);
+export const RowFilter = z.enum(['all', 'failed', 'disagree', 'a_better', 'b_better']);
 export type RowFilter = z.infer<typeof RowFilter>;
+
+/** Two workflows on a metric that has a better and a worse: what `a_better` and `b_better` are about. */
+export const RowPair = object({ a: Id, b: Id, metric: MetricName });
+export type RowPair = z.infer<typeof RowPair>;
 
 export const RowsInput = object({
   experiment_id: Id,
   offset: Count.default(0),
   limit: z.int().min(1).max(200).default(50),
   filter: RowFilter.default('all'),
+  /** Both have to have scored the row. */
+  pair: RowPair.optional(),
   /** Text that the input, the reference or a prediction contains, upper and lower case alike. */
   search: z.string().max(500).default(''),
   /** Sort by a metric of one workflow; left out: the order of the sample. */
@@ -18,9 +24,9 @@ export const RowsInput = object({
 });
 export type RowsInput = z.input<typeof RowsInput>;
 
-export const RowFilterCountsInput = RowsInput.pick({ experiment_id: true, search: true });
+export const RowFilterCountsInput = RowsInput.pick({ experiment_id: true, search: true, pair: true });
 
-/** Rows that each filter lets through, of those that the search finds. */
+/** Rows that each filter lets through, of those that the search finds; without a pair, none is in the filters about it. */
 export const RowFilterCounts = z.record(RowFilter, Count);
 export type RowFilterCounts = z.infer<typeof RowFilterCounts>;
 
@@ -75,11 +81,30 @@ export const Rows = object({
 });
 export type Rows = z.infer<typeof Rows>;
 
+export const DistributionInput = object({ experiment_id: Id, metric: MetricName });
+
+/** How the values of one metric lie, each row's once, for every workflow that is scored. */
+export const Distribution = object({
+  metric: MetricName,
+  /** Ends of the bins, rising; a value between two bins is in the upper one. Empty: nothing is scored. */
+  edges: z.array(z.number()),
+  workflows: z.array(
+    object({
+      workflow_id: Id,
+      scored: Count,
+      /** In each bin. */
+      counts: z.array(Count),
+      quartiles: z.tuple([z.number(), z.number(), z.number()]).nullable(),
+    }),
+  ),
+});
+export type Distribution = z.infer<typeof Distribution>;
+
 export const ExportFormat = z.enum(['csv', 'jsonl', 'parquet']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
 /** The rows of one job, whatever it is part of. */
-export const JobRowsInput = RowsInput.omit({ experiment_id: true, filter: true, sort: true }).extend({
+export const JobRowsInput = RowsInput.omit({ experiment_id: true, filter: true, pair: true, sort: true }).extend({
   id: Id,
   filter: z.enum(['all', 'failed']).default('all'),
   /** Left out: the order of the sample. */

@@ -32,6 +32,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'models.list',
     'prices.list',
     'rows.counts',
+    'rows.distribution',
     'rows.list',
     'session.get',
     'status.get',

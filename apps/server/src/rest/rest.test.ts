@@ -129,6 +129,8 @@ test('every answer is as the document says', async () => {
   );
   await check('GET', `/api/experiments/${experiment.id}/rows?sort=${sort}`, 200);
   await check('GET', `/api/experiments/${experiment.id}/rows/counts`, 200);
+  await check('GET', `/api/experiments/${experiment.id}/distribution?metric=rouge1`, 200);
+  await check('GET', `/api/experiments/${experiment.id}/distribution?metric=ter`, 422);
   const { items: jobs } = await check<Page<JobListItem>>(
     'GET',
     `/api/jobs?experiment_id=${experiment.id}&kind=inference`,

@@ -1,5 +1,13 @@
-import { RowFilterCounts, RowFilterCountsInput, Rows, RowsInput } from '@touchstone/schemas';
+import {
+  Distribution,
+  DistributionInput,
+  RowFilterCounts,
+  RowFilterCountsInput,
+  Rows,
+  RowsInput,
+} from '@touchstone/schemas';
 import { read, router } from '../trpc.ts';
+import { getDistribution } from './distribution.ts';
 import { countByFilter, listRows } from './service.ts';
 
 export const rows = router({
@@ -25,4 +33,15 @@ export const rows = router({
     .input(RowFilterCountsInput)
     .output(RowFilterCounts)
     .query(({ ctx, input }) => countByFilter(ctx, input)),
+  distribution: read
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/experiments/{experiment_id}/distribution',
+        summary: 'How the values of one metric lie, by workflow, in bins',
+      },
+    })
+    .input(DistributionInput)
+    .output(Distribution)
+    .query(({ ctx, input }) => getDistribution(ctx, input)),
 });

@@ -94,7 +94,53 @@ describe.each([
       all: 1,
       failed: 1,
       disagree: 0,
+      a_better: 0,
+      b_better: 0,
     });
+  });
+
+  test('are those on which one of two models has the better score, where both have one', async () => {
+    const [a, b] = experiment.workflows as [string, string];
+    const pair = { a, b, metric: 'rougeL' as const };
+    const { rows } = await list(experiment.id, { limit: 200 });
+    const better = (one: number, other: number) =>
+      rows.flatMap(({ row_id, cells }) =>
+        cells[one]!.metrics.rougeL! > cells[other]!.metrics.rougeL! ? [row_id] : [],
+      );
+    expect(better(0, 1).length).toBeGreaterThan(25);
+    expect(await idsOf(experiment.id, { filter: 'a_better', pair })).toEqual(better(0, 1));
+    expect(await idsOf(experiment.id, { filter: 'b_better', pair })).toEqual(better(1, 0));
+    expect(await server.caller.rows.counts({ experiment_id: experiment.id, pair })).toMatchObject({
+      a_better: better(0, 1).length,
+      b_better: better(1, 0).length,
+    });
+    for (const refused of [
+      { filter: 'a_better' as const },
+      { pair: { ...pair, b: a } },
+      { pair: { ...pair, b: randomUUID() } },
+      { pair: { ...pair, metric: 'ter' as const } },
+    ]) {
+      await expect(list(experiment.id, refused)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
+  test('have their scores counted in bins that all models share', async () => {
+    const { edges, workflows } = await server.caller.rows.distribution({
+      experiment_id: experiment.id,
+      metric: 'rougeL',
+    });
+    const { rows } = await list(experiment.id, { limit: 200 });
+    expect(workflows.map(({ workflow_id }) => workflow_id)).toEqual(experiment.workflows);
+    for (const [place, { counts, scored }] of workflows.entries()) {
+      const values = rows.flatMap(({ cells }) => cells[place]!.metrics.rougeL ?? []);
+      expect(scored).toBe(values.length);
+      const inBin = (low: number, high: number, isLast: boolean) =>
+        values.filter((value) => value >= low - 1e-9 && (value < high - 1e-9 || (isLast && value <= high + 1e-9)));
+      expect(counts).toEqual(counts.map((_, i) => inBin(edges[i]!, edges[i + 1]!, i === counts.length - 1).length));
+    }
+    await expect(
+      server.caller.rows.distribution({ experiment_id: experiment.id, metric: 'ter' }),
+    ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 });
 

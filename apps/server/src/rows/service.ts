@@ -7,6 +7,7 @@ import {
   type RowFilter,
   type RowFilterCounts,
   type RowFilterCountsInput,
+  type RowPair,
   type Rows,
   type RowsInput,
 } from '@touchstone/schemas';
@@ -35,6 +36,7 @@ export async function listRows(ctx: Ctx, input: Input): Promise<Rows> {
   if (input.sort && !source.workflows.some(({ id }) => id === input.sort!.workflow_id)) {
     throw new AppError('INVALID', 'The rows cannot be sorted by a workflow that is not in this experiment.');
   }
+  checkPair(source, input);
   const page = await readPage(ctx, source, input, experiment.sample.rows);
   return { ...page, complete: isRunOver(experiment.status) };
 }
@@ -53,12 +55,15 @@ export async function readPage(
 /** How many rows each filter lets through, of those that the search finds. */
 export async function countByFilter(
   ctx: Ctx,
-  { experiment_id, search }: z.output<typeof RowFilterCountsInput>,
+  { experiment_id, search, pair }: z.output<typeof RowFilterCountsInput>,
 ): Promise<RowFilterCounts> {
   const source = await findRowsSource(ctx, await getExperimentRecord(ctx, experiment_id));
+  checkPair(source, { pair });
   const { condition, values } = searchCondition(source, search);
   const [counts] = await ctx.row_store.query<Record<RowFilter, bigint>>(
-    `${joinRows(withoutScores(source), values !== undefined)} SELECT ${Object.entries(filterConditions(source))
+    `${joinRows(withScoresOf(source, pair), values !== undefined)} SELECT ${Object.entries(
+      filterConditions(source, pair),
+    )
       .map(([name, filter]) => `count(*) FILTER (${filter}) AS ${name}`)
       .join(', ')} FROM joined WHERE ${condition}`,
     values,
@@ -70,7 +75,7 @@ export async function countByFilter(
 async function findPlaces(
   { row_store }: Ctx,
   source: RowsSource,
-  { filter, search, sort, limit, offset }: Omit<Input, 'experiment_id'>,
+  { filter, pair, search, sort, limit, offset }: Omit<Input, 'experiment_id'>,
   sampled: number,
 ): Promise<{ places: Place[]; matching: number }> {
   const { condition, values } = searchCondition(source, search);
@@ -90,8 +95,8 @@ async function findPlaces(
     return { places: rows.map(toPlace), matching: sampled };
   }
   const rows = await row_store.query<{ matching: bigint; row_id: bigint | null; position: bigint | null }>(
-    `${joinRows(withoutScores(source), values !== undefined)},
-     found AS MATERIALIZED (SELECT row_id, position FROM joined WHERE (${filterConditions(source)[filter]}) AND ${condition}),
+    `${joinRows(withScoresOf(source, pair), values !== undefined)},
+     found AS MATERIALIZED (SELECT row_id, position FROM joined WHERE (${filterConditions(source, pair)[filter]}) AND ${condition}),
      page AS (SELECT row_id, position, row_number() OVER (ORDER BY ${order}) AS place
        FROM found ${metric ? `LEFT JOIN (SELECT position, ${metric} FROM (${scores})) USING (position)` : ''}
        ORDER BY place LIMIT ${limit} OFFSET ${offset})
@@ -141,11 +146,33 @@ function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
   return parts.length === 0 ? null : `SELECT * FROM (${parts.join(' UNION ALL ')}) ORDER BY repeat`;
 }
 
-const withoutScores = (source: RowsSource): RowsSource => ({
+/** With no other scores than a pair is told apart by. */
+const withScoresOf = (source: RowsSource, pair: RowPair | undefined): RowsSource => ({
   ...source,
-  workflows: source.workflows.map((workflow) => ({ ...workflow, scores: null })),
-  metrics: [],
+  workflows: source.workflows.map((workflow) =>
+    workflow.id === pair?.a || workflow.id === pair?.b ? workflow : { ...workflow, scores: null },
+  ),
+  metrics: pair ? [pair.metric] : [],
 });
+
+/** @throws AppError INVALID */
+function checkPair(
+  { workflows, metrics }: RowsSource,
+  { filter, pair }: Partial<Pick<Input, 'filter' | 'pair'>>,
+): void {
+  if (!pair) {
+    if (filter !== 'a_better' && filter !== 'b_better') return;
+    throw new AppError('INVALID', `For the filter ${filter}, say which two workflows and which metric: pair.`);
+  }
+  const isThere = (id: string) => workflows.some((workflow) => workflow.id === id);
+  if (!isThere(pair.a) || !isThere(pair.b) || pair.a === pair.b) {
+    throw new AppError('INVALID', 'A pair is two workflows of this experiment.');
+  }
+  if (!metrics.includes(pair.metric) || METRICS[pair.metric].direction === 'none') {
+    const known = metrics.filter((name) => METRICS[name].direction !== 'none');
+    throw new AppError('INVALID', `Rows of this experiment are better or worse by ${known.join(', ') || 'no metric'}.`);
+  }
+}
 
 /** Upper and lower case alike, in input, reference and predictions; without a text, what is always true, and no values. */
 function searchCondition(
@@ -186,7 +213,16 @@ function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts:
 
 const metricKey = (workflow: number, metric: MetricName) => `metric_${workflow}_${metric}`;
 
-function filterConditions({ workflows }: RowsSource): Record<RowFilter, string> {
+function filterConditions({ workflows }: RowsSource, pair: RowPair | undefined): Record<RowFilter, string> {
+  const score = (id: string) =>
+    quoteName(
+      metricKey(
+        workflows.findIndex((one) => one.id === id),
+        pair!.metric,
+      ),
+    );
+  const isBetter = (one: string, other: string) =>
+    `coalesce(${score(one)} ${METRICS[pair!.metric].direction === 'lower' ? '<' : '>'} ${score(other)}, false)`;
   const predictions = workflows.map((_, i) => `prediction_${i}`);
   return {
     all: 'true',
@@ -198,6 +234,8 @@ function filterConditions({ workflows }: RowsSource): Record<RowFilter, string> 
       )
       .join(' OR '),
     disagree: `len(list_distinct([${predictions.join(', ')}])) > 1`,
+    a_better: pair ? isBetter(pair.a, pair.b) : 'false',
+    b_better: pair ? isBetter(pair.b, pair.a) : 'false',
   };
 }
 

@@ -1,39 +1,23 @@
 /**
- * Holds the browser's Back and Forward to another page of ours, and hands what would go there to `ask`. A browser tells of them only
- * when the address has changed: before the router hears of it, the address is brought back. Does nothing in a browser that cannot
- * say where in its history it is.
+ * Holds the browser's Back and Forward to another page of ours, and hands what would go there to `ask`. A browser lets a page do so once
+ * for each time that a person touched it, so that nobody is kept; to another document it asks by itself (`beforeunload`).
  */
 export function askBeforeTraversal(ask: (leave: () => void) => void): () => void {
   const { navigation } = window;
-  if (!navigation?.currentEntry) return () => {};
-  const { pathname } = window.location;
-  let index = navigation.currentEntry.index;
+  // Not in an older browser.
+  if (!navigation) return () => {};
   let passes = false;
-  let isBringingBack = false;
-  const onEntryChange = () => {
-    // Pages of rows and tabs are entries of this page.
-    if (window.location.pathname === pathname) index = navigation.currentEntry!.index;
-  };
-  const onPopState = (event: PopStateEvent) => {
-    if (isBringingBack) {
-      isBringingBack = false;
-      event.stopImmediatePropagation();
-      return;
-    }
-    const steps = navigation.currentEntry!.index - index;
-    if (passes || steps === 0 || window.location.pathname === pathname) return;
-    event.stopImmediatePropagation();
-    isBringingBack = true;
-    window.history.go(-steps);
+  const onNavigate = (event: NavigateEvent) => {
+    const { url, key, sameDocument } = event.destination;
+    if (passes || event.navigationType !== 'traverse' || !event.cancelable || !sameDocument) return;
+    // Pages of rows and tabs are of this page, and keep what was changed.
+    if (new URL(url).pathname === window.location.pathname) return;
+    event.preventDefault();
     ask(() => {
       passes = true;
-      window.history.go(steps);
+      navigation.traverseTo(key);
     });
   };
-  navigation.addEventListener('currententrychange', onEntryChange);
-  window.addEventListener('popstate', onPopState, { capture: true });
-  return () => {
-    navigation.removeEventListener('currententrychange', onEntryChange);
-    window.removeEventListener('popstate', onPopState, { capture: true });
-  };
+  navigation.addEventListener('navigate', onNavigate);
+  return () => navigation.removeEventListener('navigate', onNavigate);
 }

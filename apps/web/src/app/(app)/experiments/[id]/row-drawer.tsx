@@ -18,12 +18,15 @@ import { cx } from '@/lib/cx.ts';
 import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
 import { ERROR_ADVICE, ERROR_LABELS } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
+import { DiffText } from './diff-text.tsx';
 import { isUnderWay } from './findings.ts';
-import { bestInRow, rowMetrics } from './rows-state.ts';
+import { baseText, bestInRow, type RowsState, rowMetrics } from './rows-state.ts';
 
 type RowDrawerProps = {
   experiment: Experiment;
   row: Row | null;
+  /** What the words of the answers are compared with. */
+  against: RowsState['against'];
   onClose: () => void;
   /** Null at the first row. */
   onPrevious: (() => void) | null;
@@ -31,7 +34,7 @@ type RowDrawerProps = {
 };
 
 /** One row in full: input, reference, every answer and every score. ← and → move to the rows beside it. */
-export function RowDrawer({ experiment, row, onClose, onPrevious, onNext }: RowDrawerProps) {
+export function RowDrawer({ experiment, row, against, onClose, onPrevious, onNext }: RowDrawerProps) {
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (row === null) return;
@@ -88,6 +91,7 @@ export function RowDrawer({ experiment, row, onClose, onPrevious, onNext }: RowD
               workflow={workflow}
               cell={row.cells.find(({ workflow_id }) => workflow_id === workflow.id)}
               metric={experiment.primary_metric}
+              base={workflow.id === against ? null : baseText(row, against)}
             />
           ))}
         </div>
@@ -110,9 +114,11 @@ type AnswersProps = {
   cell: RowCell | undefined;
   /** Shown beside each of several answers. */
   metric: MetricName;
+  /** What their words are compared with. */
+  base: string | null;
 };
 
-function Answers({ workflow, cell, metric }: AnswersProps) {
+function Answers({ workflow, cell, metric, base }: AnswersProps) {
   const isRunning = isUnderWay(workflow.status);
   const several = cell?.repeats ?? [];
   return (
@@ -122,7 +128,7 @@ function Answers({ workflow, cell, metric }: AnswersProps) {
         {cell && several.length === 0 && <Taken answer={cell} />}
       </h3>
       {several.length === 0 ? (
-        <Answer answer={cell} isRunning={isRunning} />
+        <Answer answer={cell} isRunning={isRunning} base={base} />
       ) : (
         <ol className="space-y-3">
           {several.map((answer, repeat) => (
@@ -136,7 +142,7 @@ function Answers({ workflow, cell, metric }: AnswersProps) {
                 </span>
                 <Taken answer={answer} />
               </div>
-              <Answer answer={answer} isRunning={isRunning} />
+              <Answer answer={answer} isRunning={isRunning} base={base} />
             </li>
           ))}
         </ol>
@@ -145,8 +151,10 @@ function Answers({ workflow, cell, metric }: AnswersProps) {
   );
 }
 
+type AnswerProps = { answer: RowAnswer | undefined; isRunning: boolean; base: string | null };
+
 /** What was answered, or why there is nothing. */
-function Answer({ answer, isRunning }: { answer: RowAnswer | undefined; isRunning: boolean }) {
+function Answer({ answer, isRunning, base }: AnswerProps) {
   return (
     <>
       {answer?.reasoning && (
@@ -166,6 +174,8 @@ function Answer({ answer, isRunning }: { answer: RowAnswer | undefined; isRunnin
         <p className="text-faint">{isRunning ? 'Not answered yet.' : 'Not run.'}</p>
       ) : answer.prediction === '' ? (
         <p className="text-faint">An empty answer.</p>
+      ) : base !== null ? (
+        <DiffText base={base} text={answer.prediction} className="break-words whitespace-pre-wrap" />
       ) : (
         <div className="break-words whitespace-pre-wrap">{answer.prediction}</div>
       )}

@@ -1,11 +1,16 @@
 import type { Experiment } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
-import { bestInRow, nextSort, readRowsState, rowMetrics } from './rows-state.ts';
+import { baseText, bestInRow, nextSort, readRowsState, rowMetrics } from './rows-state.ts';
 
 const experiment = {
   metrics: ['rouge1', 'rougeL', 'bleu', 'sentence_bleu'],
   primary_metric: 'rougeL',
-  workflows: [{ id: 'w1' }, { id: 'w2' }],
+  reference_column: 'answer',
+  workflows: [
+    { id: 'w1', metrics: { rougeL: { value: 0.2 }, rouge1: { value: 0.4 } } },
+    { id: 'w2', metrics: { rougeL: { value: 0.3 }, rouge1: { value: 0.3 } } },
+    { id: 'w3', metrics: {} },
+  ],
 } as unknown as Experiment;
 
 test('metrics per row: the main one first, or the sentence form of a corpus metric', () => {
@@ -17,16 +22,29 @@ describe('readRowsState', () => {
   const read = (query: string) => readRowsState(new URLSearchParams(query), experiment);
 
   test('an empty URL is the first page of all rows', () => {
-    expect(read('')).toEqual({ filter: 'all', search: '', offset: 0, sort: undefined, metric: 'rougeL', open: null });
+    expect(read('')).toEqual({
+      filter: 'all',
+      search: '',
+      offset: 0,
+      sort: undefined,
+      metric: 'rougeL',
+      pair: { a: 'w2', b: 'w1', metric: 'rougeL' },
+      against: null,
+      open: null,
+    });
   });
 
   test('reads what is there', () => {
-    expect(read('filter=failed&q=tea&offset=50&sort_rows=w2.rouge1.asc&metric=rouge1&row=12')).toEqual({
+    expect(
+      read('filter=failed&q=tea&offset=50&sort_rows=w2.rouge1.asc&metric=rouge1&row=12&pair=w3.w1&against=w1'),
+    ).toEqual({
       filter: 'failed',
       search: 'tea',
       offset: 50,
       sort: { workflow_id: 'w2', metric: 'rouge1', descending: false },
       metric: 'rouge1',
+      pair: { a: 'w3', b: 'w1', metric: 'rouge1' },
+      against: 'w1',
       open: 12,
     });
   });
@@ -34,7 +52,24 @@ describe('readRowsState', () => {
   test('leaves out what the experiment does not have', () => {
     expect(read('filter=odd&offset=-3&sort_rows=w9.rouge1.desc&metric=chrf&row=x')).toEqual(read(''));
     expect(read('sort_rows=w1.nonsense.desc').sort).toBeUndefined();
+    expect(read('pair=w1.w9&against=w9')).toEqual(read(''));
+    expect(read('pair=w1.w1').pair).toEqual(read('').pair);
+    const alone = { ...experiment, workflows: experiment.workflows.slice(0, 1), reference_column: null };
+    const params = new URLSearchParams('filter=a_better&against=reference');
+    expect(readRowsState(params, alone)).toMatchObject({ filter: 'all', pair: null, against: null });
   });
+});
+
+test('answers are compared with the reference, or with the answer of another model where it has one', () => {
+  const row = {
+    reference: 'r',
+    cells: [
+      { workflow_id: 'w1', prediction: 'p' },
+      { workflow_id: 'w2', prediction: null },
+    ],
+  };
+  const base = (against: string | null) => baseText(row as never, against);
+  expect(['reference', 'w1', 'w2', null].map(base)).toEqual(['r', 'p', null, null]);
 });
 
 test('clicks on one column: highest first, lowest first, back', () => {

@@ -5,8 +5,11 @@ import {
   METRIC_NAMES,
   METRICS,
   type MetricName,
+  type Row,
   RowFilter,
+  type RowPair,
   type RowsInput,
+  type Workflow,
 } from '@touchstone/schemas';
 
 export const PAGE_SIZE = 50;
@@ -18,6 +21,10 @@ export type RowsState = {
   sort: RowsInput['sort'];
   /** The metric whose values stand in the cells. */
   metric: MetricName | null;
+  /** Two models of whose rows one can ask who was better; null: there are no two, or the metric has no better. */
+  pair: RowPair | null;
+  /** What the words of answers are compared with: the reference, or the answer of the workflow with this id. */
+  against: 'reference' | string | null;
   /** `row_id` of the row in the drawer. */
   open: number | null;
 };
@@ -37,21 +44,54 @@ function isMetric(name: string | undefined): name is MetricName {
   return METRIC_NAMES.some((metric) => metric === name);
 }
 
+/** The pair in the URL, `a.b`; else the two that stand first on the metric, the better one first. */
+function readPair(text: string | null, { workflows }: Experiment, metric: MetricName | null): RowPair | null {
+  if (metric === null || METRICS[metric].direction === 'none' || workflows.length < 2) return null;
+  const [a, b] = text?.split('.') ?? [];
+  const isThere = (id: string | undefined) => workflows.some((workflow) => workflow.id === id);
+  if (a && b && a !== b && isThere(a) && isThere(b)) return { a, b, metric };
+  const sign = METRICS[metric].direction === 'lower' ? 1 : -1;
+  const scoreOf = (workflow: Workflow) => workflow.metrics[metric]?.value ?? Number.POSITIVE_INFINITY * sign;
+  const [first, second] = workflows.toSorted((one, other) => sign * (scoreOf(one) - scoreOf(other)) || 0);
+  return { a: first!.id, b: second!.id, metric };
+}
+
+/** The workflow in the URL, or `reference`; null where the experiment has no such text. */
+function readAgainst(text: string | null, { workflows, reference_column }: Experiment): string | null {
+  if (text === 'reference') return reference_column === null ? null : text;
+  return workflows.find(({ id }) => id === text)?.id ?? null;
+}
+
+/** What the answers to a row are compared with; null: nothing, or there is no such text. */
+export function baseText(
+  { reference, cells }: Pick<Row, 'reference' | 'cells'>,
+  against: string | null,
+): string | null {
+  if (against === null) return null;
+  return against === 'reference'
+    ? reference
+    : (cells.find(({ workflow_id }) => workflow_id === against)?.prediction ?? null);
+}
+
 /** Reads the URL; what it names and the experiment does not have is left out. */
 export function readRowsState(params: URLSearchParams, experiment: Experiment): RowsState {
   const metrics = rowMetrics(experiment);
   const [workflowId, sortMetric, direction] = (params.get('sort_rows') ?? '').split('.');
   const known = experiment.workflows.some(({ id }) => id === workflowId) && isMetric(sortMetric);
-  const filter = RowFilter.safeParse(params.get('filter'));
+  const metric = metrics.find((name) => name === params.get('metric')) ?? metrics[0] ?? null;
+  const pair = readPair(params.get('pair'), experiment, metric);
+  const filter = RowFilter.safeParse(params.get('filter')).data ?? 'all';
   return {
-    filter: filter.success ? filter.data : 'all',
+    filter: pair === null && (filter === 'a_better' || filter === 'b_better') ? 'all' : filter,
     search: (params.get('q') ?? '').slice(0, 500),
     offset: wholeNumber(params.get('offset')) ?? 0,
     sort:
       known && workflowId
         ? { workflow_id: workflowId, metric: sortMetric as MetricName, descending: direction !== 'asc' }
         : undefined,
-    metric: metrics.find((metric) => metric === params.get('metric')) ?? metrics[0] ?? null,
+    metric,
+    pair,
+    against: readAgainst(params.get('against'), experiment),
     open: wholeNumber(params.get('row')),
   };
 }

@@ -7,8 +7,9 @@ import { cx } from '@/lib/cx.ts';
 import { exact, formatScore, NONE } from '@/lib/format.ts';
 import { ERROR_LABELS } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
+import { DiffText } from './diff-text.tsx';
 import { isUnderWay } from './findings.ts';
-import { bestInRow, type RowsState } from './rows-state.ts';
+import { baseText, bestInRow, type RowsState } from './rows-state.ts';
 
 /** Widths in pixels; row number, input and reference stay at the left on a screen that is wide enough. */
 const NUMBER_WIDTH = 48;
@@ -30,6 +31,8 @@ type RowsTableProps = {
   metric: MetricName | null;
   lines: number;
   sort: RowsState['sort'];
+  /** What the words of the answers are compared with. */
+  against: RowsState['against'];
   /** `row_id` of the row that the keyboard is at. */
   active: number | null;
   onActivate: (rowId: number) => void;
@@ -44,7 +47,7 @@ export function rowButtonId({ row_id }: Row): string {
 
 /** One line per row, one column per model. */
 export function RowsTable(props: RowsTableProps) {
-  const { experiment, workflows, rows, metric, lines, sort, active, onActivate, onOpen, onSort } = props;
+  const { experiment, workflows, rows, metric, lines, sort, against, active, onActivate, onOpen, onSort } = props;
   const { input_column, reference_column } = experiment;
   const sides = NUMBER_WIDTH + INPUT_WIDTH + (reference_column === null ? 0 : REFERENCE_WIDTH);
   return (
@@ -102,6 +105,7 @@ export function RowsTable(props: RowsTableProps) {
               hasReference={reference_column !== null}
               metric={metric}
               lines={lines}
+              against={against}
               onActivate={onActivate}
               onOpen={onOpen}
             />
@@ -148,14 +152,16 @@ function ModelHeader({ workflow, descending, metric, onSort }: ModelHeaderProps)
   );
 }
 
-type TableRowProps = Pick<RowsTableProps, 'metric' | 'lines' | 'onActivate' | 'onOpen'> & {
+type TableRowProps = Pick<RowsTableProps, 'metric' | 'lines' | 'against' | 'onActivate' | 'onOpen'> & {
   row: Row;
   isActive: boolean;
   workflows: readonly Workflow[];
   hasReference: boolean;
 };
 
-function TableRow({ row, isActive, workflows, hasReference, metric, lines, onActivate, onOpen }: TableRowProps) {
+function TableRow(props: TableRowProps) {
+  const { row, isActive, workflows, hasReference, metric, lines, against, onActivate, onOpen } = props;
+  const base = baseText(row, against);
   const best = metric ? bestInRow(row.cells, metric) : new Set<string>();
   return (
     <tr
@@ -204,6 +210,7 @@ function TableRow({ row, isActive, workflows, hasReference, metric, lines, onAct
             metric={metric}
             isBest={best.has(workflow.id)}
             lines={lines}
+            base={workflow.id === against ? null : base}
           />
         </td>
       ))}
@@ -217,9 +224,11 @@ type AnswerProps = {
   metric: MetricName | null;
   isBest: boolean;
   lines: number;
+  /** What the answer's words are compared with. */
+  base: string | null;
 };
 
-function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
+function Answer({ cell, isRunning, metric, isBest, lines, base }: AnswerProps) {
   if (cell?.error) {
     return (
       <div className="flex gap-1.5 text-danger">
@@ -238,7 +247,7 @@ function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
         {cell.prediction === '' ? (
           <span className="text-faint">empty answer</span>
         ) : (
-          <Clipped text={cell.prediction} lines={lines} />
+          <Clipped text={cell.prediction} lines={lines} base={base} />
         )}
       </div>
       {metric && (
@@ -264,17 +273,21 @@ function Answer({ cell, isRunning, metric, isBest, lines }: AnswerProps) {
 /** Longer texts are not needed for twelve lines of a column. */
 const MOST_CHARACTERS = 2000;
 
-/** A text cut to some lines. Line breaks become a sign, so that dialogues do not use up a line per turn. */
-const Clipped = memo(function Clipped({ text, lines }: { text: string; lines: number }) {
-  return (
-    <div
-      className="overflow-hidden break-words [-webkit-box-orient:vertical] [display:-webkit-box]"
-      style={{ WebkitLineClamp: lines }}
-    >
-      {text
-        .slice(0, MOST_CHARACTERS)
-        .trim()
-        .replace(/\s*\n\s*/g, ' ↵ ')}
-    </div>
-  );
+/** On one line: line breaks become a sign, so that dialogues do not use up a line per turn. */
+const flatten = (text: string) =>
+  text
+    .slice(0, MOST_CHARACTERS)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ↵ ');
+
+type ClippedProps = { text: string; lines: number; base?: string | null };
+
+/** A text cut to some lines; with a base, with the words that differ from it marked. */
+const Clipped = memo(function Clipped({ text, lines, base = null }: ClippedProps) {
+  const clip = {
+    className: 'overflow-hidden break-words [-webkit-box-orient:vertical] [display:-webkit-box]',
+    style: { WebkitLineClamp: lines },
+  };
+  if (base !== null) return <DiffText base={flatten(base)} text={flatten(text)} {...clip} />;
+  return <div {...clip}>{flatten(text)}</div>;
 });

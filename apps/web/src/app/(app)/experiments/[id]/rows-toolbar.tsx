@@ -1,4 +1,4 @@
-import { type Experiment, METRICS, type RowFilter, type RowFilterCounts } from '@touchstone/schemas';
+import { type Experiment, METRICS, type RowFilter, type RowFilterCounts, type RowPair } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -6,6 +6,7 @@ import { SearchInput } from '@/components/search-input.tsx';
 import { Select } from '@/components/select.tsx';
 import { cx } from '@/lib/cx.ts';
 import { formatCount } from '@/lib/format.ts';
+import { ModelName } from '../model-name.tsx';
 import { PAGE_SIZE, type RowsState, rowMetrics } from './rows-state.ts';
 import { CLIP_LINES } from './use-clip-lines.ts';
 
@@ -29,50 +30,162 @@ type RowsToolbarProps = {
 export function RowsToolbar({ experiment, state, counts, lines, onLines, onChange, pager }: RowsToolbarProps) {
   const metrics = rowMetrics(experiment);
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <SearchInput label="Search in texts" className="w-56" />
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row of buttons */}
-      <div role="group" aria-label="Filter rows" className="flex gap-1">
-        {FILTERS.map(({ value, label, description }) => {
-          const isOn = state.filter === value;
-          return (
-            <button
+    <div className="space-y-2">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <SearchInput label="Search in texts" className="w-56" />
+        <FilterGroup label="Filter rows">
+          {FILTERS.map(({ value, label, description }) => (
+            <FilterButton
               key={value}
-              type="button"
-              aria-pressed={isOn}
+              isOn={state.filter === value}
               title={description}
+              count={counts?.[value]}
               onClick={() => onChange({ filter: value === 'all' ? null : value })}
-              className={cx(
-                'inline-flex h-8 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium whitespace-nowrap',
-                isOn ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-fg',
-              )}
             >
-              {label} {counts && <span className="font-normal">{formatCount(counts[value])}</span>}
-            </button>
-          );
-        })}
-      </div>
-      {state.metric && (
+              {label}
+            </FilterButton>
+          ))}
+        </FilterGroup>
+        {state.metric && (
+          <Select
+            aria-label="Scores shown"
+            className="w-44"
+            value={state.metric}
+            options={metrics.map((metric) => ({ value: metric, label: METRICS[metric].label }))}
+            onChange={(metric) => onChange({ metric: metric === metrics[0] ? null : metric })}
+          />
+        )}
         <Select
-          aria-label="Scores shown"
-          className="w-44"
-          value={state.metric}
-          options={metrics.map((metric) => ({ value: metric, label: METRICS[metric].label }))}
-          onChange={(metric) => onChange({ metric: metric === metrics[0] ? null : metric })}
+          aria-label="Lines per row"
+          className="w-28"
+          value={String(lines)}
+          options={CLIP_LINES.map((count) => ({
+            value: String(count),
+            label: count === 1 ? '1 line' : `${count} lines`,
+          }))}
+          onChange={(value) => onLines(Number(value))}
         />
+        <AgainstSelect experiment={experiment} value={state.against} onChange={(against) => onChange({ against })} />
+        <div className="ml-auto">{pager}</div>
+      </div>
+      {state.pair && (
+        <PairFilters experiment={experiment} pair={state.pair} state={state} counts={counts} onChange={onChange} />
       )}
-      <Select
-        aria-label="Lines per row"
-        className="w-28"
-        value={String(lines)}
-        options={CLIP_LINES.map((count) => ({
-          value: String(count),
-          label: count === 1 ? '1 line' : `${count} lines`,
-        }))}
-        onChange={(value) => onLines(Number(value))}
-      />
-      <div className="ml-auto">{pager}</div>
     </div>
+  );
+}
+
+function FilterGroup({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row of buttons
+    <div role="group" aria-label={label} className="flex min-w-0 flex-wrap items-center gap-1">
+      {children}
+    </div>
+  );
+}
+
+type FilterButtonProps = {
+  isOn: boolean;
+  title: string;
+  /** Undefined until it is known. */
+  count: number | undefined;
+  onClick: () => void;
+  children: ReactNode;
+};
+
+function FilterButton({ isOn, title, count, onClick, children }: FilterButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      title={title}
+      onClick={onClick}
+      className={cx(
+        'inline-flex h-8 min-w-0 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium whitespace-nowrap',
+        isOn ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-fg',
+      )}
+    >
+      {children} {count !== undefined && <span className="font-normal">{formatCount(count)}</span>}
+    </button>
+  );
+}
+
+type AgainstSelectProps = {
+  experiment: Experiment;
+  value: RowsState['against'];
+  onChange: (against: string | null) => void;
+};
+
+/** Marks the words in which answers differ from the reference, or from another model's answer. */
+function AgainstSelect({ experiment, value, onChange }: AgainstSelectProps) {
+  const { workflows, reference_column } = experiment;
+  return (
+    <Select
+      aria-label="Mark words that differ"
+      className="w-52"
+      value={value ?? ''}
+      options={[
+        { value: '', label: 'No words marked' },
+        ...(reference_column === null ? [] : [{ value: 'reference', label: 'Differs from the reference' }]),
+        ...(workflows.length > 1
+          ? workflows.map(({ id, name }) => ({ value: id, label: `Differs from ${name}` }))
+          : []),
+      ]}
+      onChange={(against) => onChange(against || null)}
+    />
+  );
+}
+
+type PairFiltersProps = Pick<RowsToolbarProps, 'experiment' | 'state' | 'counts' | 'onChange'> & { pair: RowPair };
+
+/** The rows on which one of two models was better; which two, where there are more. */
+function PairFilters({ experiment: { workflows }, pair, state, counts, onChange }: PairFiltersProps) {
+  const { label } = METRICS[pair.metric];
+  const modelOf = (id: string) => workflows.find((workflow) => workflow.id === id)!;
+  const choose = (side: 'a' | 'b', id: string) => {
+    const other = side === 'a' ? 'b' : 'a';
+    // The same model twice is no pair: then they change places.
+    const next = pair[other] === id ? { a: pair.b, b: pair.a } : { ...pair, [side]: id };
+    onChange({ pair: `${next.a}.${next.b}` });
+  };
+  const options = workflows.map(({ id, name }) => ({ value: id, label: name }));
+  const sides = [
+    { filter: 'a_better', better: modelOf(pair.a), worse: modelOf(pair.b) },
+    { filter: 'b_better', better: modelOf(pair.b), worse: modelOf(pair.a) },
+  ] as const;
+  return (
+    <FilterGroup label={`Rows on which one of two models has the better ${label}`}>
+      {workflows.length > 2 && (
+        <>
+          <Select
+            aria-label="One model"
+            className="w-44"
+            value={pair.a}
+            options={options}
+            onChange={(id) => choose('a', id)}
+          />
+          <Select
+            aria-label="The other model"
+            className="w-44"
+            value={pair.b}
+            options={options}
+            onChange={(id) => choose('b', id)}
+          />
+        </>
+      )}
+      {sides.map(({ filter, better, worse }) => (
+        <FilterButton
+          key={filter}
+          isOn={state.filter === filter}
+          title={`Rows on which ${better.name} has a better ${label} than ${worse.name}`}
+          count={counts?.[filter]}
+          onClick={() => onChange({ filter: state.filter === filter ? null : filter })}
+        >
+          <ModelName position={better.position} name={better.name} className="max-w-40" />
+          {workflows.length === 2 ? 'better' : <span className="max-w-60 truncate">beats {worse.name}</span>}
+        </FilterButton>
+      ))}
+    </FilterGroup>
   );
 }
 

@@ -11,7 +11,7 @@ import { useTRPC } from '@/lib/trpc.tsx';
 import { useUrlParams } from '../use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { RowDrawer } from './row-drawer.tsx';
-import { nextSort, PAGE_SIZE, readRowsState } from './rows-state.ts';
+import { nextSort, PAGE_SIZE, type RowsState, readRowsState } from './rows-state.ts';
 import { RowsTable, rowButtonId } from './rows-table.tsx';
 import { RowsPager, RowsToolbar } from './rows-toolbar.tsx';
 import { useClipLines } from './use-clip-lines.ts';
@@ -29,6 +29,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
         offset: state.offset,
         limit: PAGE_SIZE,
         filter: state.filter,
+        pair: state.filter === 'a_better' || state.filter === 'b_better' ? (state.pair ?? undefined) : undefined,
         search: state.search,
         sort: state.sort,
       },
@@ -38,7 +39,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
   // Of a large experiment they take longer than a page does.
   const counts = useQuery(
     trpc.rows.counts.queryOptions(
-      { experiment_id: experiment.id, search: state.search },
+      { experiment_id: experiment.id, search: state.search, pair: state.pair ?? undefined },
       { placeholderData: keepPreviousData, refetchInterval: isUnderWay(experiment.status) ? 2000 : false },
     ),
   );
@@ -85,11 +86,12 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
         <div className={cx(query.isPlaceholderData && 'opacity-60')}>
           <RowsTable
             experiment={experiment}
-            workflows={state.filter === 'failed' ? mostFailedFirst(experiment.workflows) : experiment.workflows}
+            workflows={orderColumns(experiment.workflows, state)}
             rows={rows}
             metric={state.metric}
             lines={lines}
             sort={state.sort}
+            against={state.against}
             active={navigation.active}
             onActivate={navigation.activate}
             onOpen={navigation.open}
@@ -107,6 +109,7 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
       <RowDrawer
         experiment={experiment}
         row={navigation.openRow}
+        against={state.against}
         onClose={navigation.close}
         onPrevious={navigation.previous}
         onNext={navigation.next}
@@ -115,9 +118,14 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
   );
 }
 
-/** Where one looks for failures, the models that have them come first. */
-function mostFailedFirst(workflows: readonly Workflow[]): Workflow[] {
-  return workflows.toSorted((a, b) => b.rows.failed - a.rows.failed || a.position - b.position);
+/** Where one looks for failures, the models that have them come first; where one looks at two models, those. */
+function orderColumns(workflows: readonly Workflow[], { filter, pair }: RowsState): readonly Workflow[] {
+  if (filter === 'failed') {
+    return workflows.toSorted((a, b) => b.rows.failed - a.rows.failed || a.position - b.position);
+  }
+  if (pair === null || (filter !== 'a_better' && filter !== 'b_better')) return workflows;
+  const place = ({ id, position }: Workflow) => (id === pair.a ? -2 : id === pair.b ? -1 : position);
+  return workflows.toSorted((a, b) => place(a) - place(b));
 }
 
 function NoRows({ isFiltered, isRunning }: { isFiltered: boolean; isRunning: boolean }) {
