@@ -61,6 +61,49 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
         await expect(page.getByRole('dialog', { name: /^Row \d+/ })).toBeVisible();
       },
     },
+    {
+      name: 'why',
+      path: `${experiment}?why=1`,
+      heading: 'Shared experiment',
+      open: (page) => expect(page.getByRole('heading', { name: 'Evidence' })).toBeVisible(),
+    },
+    {
+      name: 'rows, words marked',
+      path: `${experiment}?tab=rows&against=reference`,
+      heading: 'Shared experiment',
+      open: (page) => expect(page.locator('ins').first()).toBeVisible(),
+    },
+    {
+      name: 'row, words marked',
+      path: `${experiment}?tab=rows&against=reference`,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page
+          .getByRole('button', { name: /^Open row/ })
+          .first()
+          .click();
+        await expect(page.getByRole('dialog').locator('del').first()).toBeVisible();
+      },
+    },
+    {
+      name: 'distributions',
+      path: `${experiment}?tab=distributions`,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page.getByText('The numbers as a table').click();
+        await expect(page.getByRole('img', { name: /^Histograms of/ })).toBeVisible();
+      },
+    },
+    {
+      name: 'remove model',
+      path: experiment,
+      heading: 'Shared experiment',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Actions for patchy' }).click();
+        await page.getByRole('menuitem', { name: 'Remove model' }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+      },
+    },
     { name: 'runs', path: `${experiment}?tab=runs`, heading: 'Shared experiment' },
     {
       name: 'delete experiment',

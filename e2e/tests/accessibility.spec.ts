@@ -18,6 +18,8 @@ async function findViolations(page: Page, theme: 'light' | 'dark'): Promise<stri
 }
 
 test('axe finds nothing on any page, in light and in dark', async ({ page, finished }) => {
+  // Thirty pages, each twice.
+  test.setTimeout(480_000);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   const found: string[] = [];
   for (const view of [...viewsOf(finished), ...signInViews]) {

@@ -20,6 +20,7 @@ const SHOWN_IN: Record<ChangeEvent['noun'], { path: string; id?: string; lazily?
     { path: 'comparisons.get', id: 'experiment_id' },
     { path: 'rows.list', id: 'experiment_id' },
     { path: 'rows.counts', id: 'experiment_id' },
+    { path: 'rows.distribution', id: 'experiment_id' },
     // How many experiments use a dataset.
     { path: 'datasets.list', lazily: true },
     { path: 'datasets.get', lazily: true },

@@ -1,5 +1,6 @@
 /** The columns of the comparison table: what each sorts by, and what its cells show. */
 import { type Comparison, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Money } from '@/components/number.tsx';
 import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@/lib/format.ts';
@@ -72,7 +73,13 @@ function metricColumn(experiment: Experiment, metric: MetricName, comparison: Co
         <div title={describeAggregate(aggregate)}>
           <div className="flex items-baseline justify-between gap-2">
             <span className={tone}>
-              {formatScore(aggregate.value)}
+              {METRICS[metric].per_row ? (
+                <Link href={`?tab=distributions&metric=${metric}`} scroll={false} className="hover:underline">
+                  {formatScore(aggregate.value)}
+                </Link>
+              ) : (
+                formatScore(aggregate.value)
+              )}
               {(isBest || place) && (
                 <span className="sr-only"> ({isBest ? 'best' : STANDING_WORDS[place!.standing]})</span>
               )}

@@ -5,6 +5,8 @@ type DiffTextProps = {
   /** What the text is compared with. */
   base: string;
   text: string;
+  /** Where there is little room: the text itself, without the words that only the other has. */
+  isShort?: boolean;
   className?: string;
   style?: CSSProperties;
 };
@@ -15,9 +17,10 @@ const MARKS = {
 } as const;
 
 /** A text with the words that another lacks underlined, and that one's own struck through. */
-export const DiffText = memo(function DiffText({ base, text, className, style }: DiffTextProps) {
-  const parts = diffWords(base, text);
-  if (parts === null) {
+export const DiffText = memo(function DiffText({ base, text, isShort, className, style }: DiffTextProps) {
+  const all = diffWords(base, text);
+  const parts = isShort ? all?.filter(({ kind }) => kind !== 'removed') : all;
+  if (!parts) {
     return (
       <div className={className} style={style}>
         <span className="text-faint">Too long to compare word by word: </span>

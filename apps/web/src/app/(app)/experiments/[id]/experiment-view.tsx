@@ -13,6 +13,7 @@ import { Tabs, useTab } from '@/components/tabs.tsx';
 import { formatDuration, formatElapsed } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { TASK_LABELS } from '../task-words.ts';
+import { DistributionsView } from './distributions-view.tsx';
 import { ExperimentActions } from './experiment-actions.tsx';
 import { describeSample, isUnderWay } from './findings.ts';
 import { Overview } from './overview.tsx';
@@ -22,6 +23,7 @@ import { RunsView } from './runs-view.tsx';
 const TABS = [
   { value: 'overview', label: 'Overview' },
   { value: 'rows', label: 'Rows' },
+  { value: 'distributions', label: 'Distributions' },
   { value: 'runs', label: 'Runs' },
 ] as const;
 
@@ -29,7 +31,7 @@ const BREADCRUMB = [{ label: 'Experiments', href: '/experiments' }];
 
 export function ExperimentView({ id }: { id: string }) {
   const trpc = useTRPC();
-  const tab = useTab(['overview', 'rows', 'runs']);
+  const tab = useTab(['overview', 'rows', 'distributions', 'runs']);
   const query = useQuery(trpc.experiments.get.queryOptions({ id }));
   const experiment = query.data;
 
@@ -62,6 +64,7 @@ export function ExperimentView({ id }: { id: string }) {
       <div className="pt-4">
         {tab === 'overview' && <Overview experiment={experiment} />}
         {tab === 'rows' && <RowsView experiment={experiment} />}
+        {tab === 'distributions' && <DistributionsView experiment={experiment} />}
         {tab === 'runs' && <RunsView experiment={experiment} />}
       </div>
     </>

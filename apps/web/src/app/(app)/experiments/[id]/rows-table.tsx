@@ -288,6 +288,6 @@ const Clipped = memo(function Clipped({ text, lines, base = null }: ClippedProps
     className: 'overflow-hidden break-words [-webkit-box-orient:vertical] [display:-webkit-box]',
     style: { WebkitLineClamp: lines },
   };
-  if (base !== null) return <DiffText base={flatten(base)} text={flatten(text)} {...clip} />;
+  if (base !== null) return <DiffText isShort base={flatten(base)} text={flatten(text)} {...clip} />;
   return <div {...clip}>{flatten(text)}</div>;
 });
