@@ -63,7 +63,7 @@ export async function getDistribution(
       metric,
       edges,
       workflows: facts.map(({ place, scored, quartiles }) => {
-        const counts = new Array<number>(bins).fill(0);
+        const counts = Array.from({ length: bins }, () => 0);
         for (const { bin, n } of counted.filter((one) => one.place === place)) counts[bin] = Number(n);
         return {
           workflow_id: source.workflows[place]!.id,

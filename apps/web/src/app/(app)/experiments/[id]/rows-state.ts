@@ -23,8 +23,8 @@ export type RowsState = {
   metric: MetricName | null;
   /** Two models of whose rows one can ask who was better; null: there are no two, or the metric has no better. */
   pair: RowPair | null;
-  /** What the words of answers are compared with: the reference, or the answer of the workflow with this id. */
-  against: 'reference' | string | null;
+  /** What the words of answers are compared with: `reference`, or the answer of the workflow with this id. */
+  against: string | null;
   /** `row_id` of the row in the drawer. */
   open: number | null;
 };
