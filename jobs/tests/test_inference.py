@@ -324,8 +324,11 @@ async def test_concurrency_follows_control(tmp_path: Path) -> None:
     job = Job(tmp_path, texts(300))
     async with Endpoint(after(0.1)) as endpoint:
         job.openai(endpoint.url)
-        job.control(concurrency=2)
+        job.control(concurrency=0)
         process = await job.start()
+        await until(lambda: "other jobs" in ((job.progress() or NOTHING_YET).waiting_for or ""), PATIENCE_S)
+        assert endpoint.calls == []
+        job.control(concurrency=2)
         await until(lambda: len(endpoint.calls) > 4)
         assert endpoint.max_in_flight == 2
         job.control(concurrency=30)

@@ -43,6 +43,14 @@ async def test_follows_the_grant() -> None:
     assert await free_slots(limiter) == 1
 
 
+@pytest.mark.parametrize(("first", "limit"), [(None, 6), (4, 4)])
+async def test_waits_for_a_first_grant(first: int | None, limit: int) -> None:
+    limiter = Limiter(0, first)
+    assert await free_slots(limiter) == 0
+    limiter.set_grant(6, first)
+    assert await free_slots(limiter) == limit
+
+
 async def test_a_raised_grant_wakes_who_waits() -> None:
     limiter = Limiter(1)
     await limiter.acquire()

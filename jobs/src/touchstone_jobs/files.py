@@ -252,8 +252,8 @@ class Control(File):
 
     attempt: Attempt
     stop: bool
-    concurrency: int = Field(ge=1)
-    """Calls at once, never more."""
+    concurrency: Count
+    """Calls at once, never more; 0: other jobs still hold what the endpoint takes."""
     first_concurrency: Annotated[int, Field(ge=1)] | None = None
     """Calls at once to begin with, where the number is to be found by trying; null: somebody set it."""
     retry_failed_before: Count

@@ -210,7 +210,7 @@ export async function admitJobs(db: Db, room: number): Promise<string[]> {
       FROM job j LEFT JOIN busy b ON b.party = COALESCE(j.experiment_id, j.id)
       WHERE j.status = 'created' AND j.stop_requested_at IS NULL
     )
-    UPDATE job SET status = 'pending', reason = NULL, attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, due_at = now()
+    UPDATE job SET status = 'pending', reason = NULL, attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, concurrency = NULL, due_at = now()
     WHERE status = 'created' AND id IN (
       SELECT id FROM waiting ORDER BY turn, created_at, id
       LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n), 0) FROM busy)::int)
@@ -261,6 +261,30 @@ export async function claimJobs(db: Db, owner: string, limit: number): Promise<{
     model: (workflow ?? standalone)?.model ?? null,
   }));
   return { jobs: claimed as unknown as ClaimedJob[], now: rows[0]!.now };
+}
+
+export type CallerRecord = {
+  id: string;
+  model: ModelSettings;
+  /** What its control file says, or is about to; null: nothing yet. */
+  granted: number | null;
+  /** What its driver said last that it keeps to; null: nothing yet. */
+  held: number | null;
+};
+
+/** The jobs that may call an endpoint now. */
+export async function findCallers(db: Db): Promise<CallerRecord[]> {
+  return db.$queryRaw<CallerRecord[]>`
+    SELECT job.id, COALESCE(workflow.model, standalone_job.model) AS model, job.concurrency AS granted,
+      CASE WHEN job.beat IS NOT NULL THEN (job.progress->>'held_concurrency')::int END AS held
+    FROM job LEFT JOIN workflow ON workflow.id = job.workflow_id LEFT JOIN standalone_job ON standalone_job.job_id = job.id
+    WHERE job.status IN ('pending', 'running') AND job.kind = 'inference'
+      AND (job.beat IS NULL OR job.progress->>'stage' NOT IN ('folding', 'done'))`;
+}
+
+/** Serialises decisions about who may call how often at once, until the transaction ends. */
+export async function lockCallers(db: Db): Promise<void> {
+  await db.$queryRaw`SELECT pg_advisory_xact_lock(7202613)::text`;
 }
 
 /** Gives the lease back; the job is looked at again after `seconds`, or at once where a person asked for something meanwhile. */

@@ -9,7 +9,7 @@ export const EndpointSettings = object({
   base_url: BaseUrl,
   /** The stored key that is sent to it, and to no other origin; null: none. */
   secret: SecretName.nullable().default(null),
-  /** Calls at once, where a model sets no number of its own. */
+  /** Calls at once of all jobs together that send this key to this origin, also of those that run; null: it is found by trying. */
   concurrency: Concurrency.nullable().default(null),
   /** The preset that it was made from: says how the provider's parameters are called. */
   provider: ProviderId.nullable().default(null),

@@ -102,8 +102,8 @@ export type JobSpec = z.infer<typeof JobSpec>;
 export const Control = object({
   attempt: z.int().min(1),
   stop: z.boolean(),
-  /** Calls at once, never more: this job's part of what its endpoint takes. */
-  concurrency: z.int().min(1),
+  /** Calls at once, never more: this job's part of what its endpoint takes; 0: others still hold all of it. */
+  concurrency: Count,
   /** Calls at once to begin with, where the number is to be found by trying; null: somebody set it. */
   first_concurrency: z.int().min(1).nullable().default(null),
   /** Errors journaled by an attempt lower than this are run again; 0: none. */

@@ -72,12 +72,13 @@ export const ModelSettings = object({
   name: Name.optional(),
   /** `baseline/lead-3`, `hf/facebook/bart-large-cnn`, `local/a-folder`, or the name that the endpoint knows the model by. */
   model: z.string().trim().min(1).max(300),
-  /** A registered endpoint: it gives base_url and secret, and concurrency where there is none here. */
+  /** A registered endpoint: it gives base_url and secret, and says how many calls at once there may be. */
   endpoint: EndpointName.optional(),
   base_url: BaseUrl.optional(),
   /** Left out: that of the provider at this address, else OpenAI's. */
   protocol: Protocol.optional(),
   secret: SecretName.optional(),
+  /** Calls at once, from the first call on and never more; left out: it is found by trying. */
   concurrency: Concurrency.optional(),
   /** Seconds until one call is given up. */
   timeout: z.int().min(1).max(3600).optional(),

@@ -98,7 +98,7 @@ test('none is at an address of our own services, or where only machines should r
   }
 });
 
-test('a model by the name of its endpoint is frozen as the endpoint was', async () => {
+test('a model by the name of its endpoint is frozen as the endpoint was, but for the calls at once', async () => {
   const { endpoints } = server.caller;
   await endpoints.create({
     name: 'frozen',
@@ -116,7 +116,7 @@ test('a model by the name of its endpoint is frozen as the endpoint was', async 
   const { workflows } = await server.caller.experiments.get({ id });
   const frozen = { endpoint: 'frozen', base_url: endpoint.base_url, secret: 'right_key' };
   expect(workflows.map(({ model }) => model)).toEqual([
-    { ...frozen, model: 'm', concurrency: 3, params: { max_completion_tokens: 9 } },
+    { ...frozen, model: 'm', params: { max_completion_tokens: 9 } },
     { ...frozen, model: 'gpt-4o-mini', concurrency: 2, price: { input: 0.15, output: 0.6 } },
   ]);
   expect((await endpoints.list()).find(({ name }) => name === 'frozen')).toMatchObject({ experiments: 1 });

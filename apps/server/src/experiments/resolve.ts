@@ -48,7 +48,7 @@ function findNamed(endpoints: readonly EndpointRecord[], name: string): Endpoint
   throw new AppError('INVALID', `There is no endpoint "${name}". ${hint}`);
 }
 
-function withEndpoint(model: ModelSettings, { name, base_url, secret, concurrency }: EndpointRecord): ModelSettings {
+function withEndpoint(model: ModelSettings, { name, base_url, secret }: EndpointRecord): ModelSettings {
   const differs = (model.base_url ?? base_url) !== base_url || (model.secret ?? secret) !== secret;
   if (differs) {
     throw new AppError(
@@ -56,12 +56,7 @@ function withEndpoint(model: ModelSettings, { name, base_url, secret, concurrenc
       `${model.name ?? model.model}: the endpoint "${name}" has another base_url or secret. Give either the endpoint, or base_url and secret.`,
     );
   }
-  return {
-    ...model,
-    base_url,
-    ...(secret !== null && { secret }),
-    ...(model.concurrency === undefined && concurrency !== null && { concurrency }),
-  };
+  return { ...model, base_url, ...(secret !== null && { secret }) };
 }
 
 /** How the provider is spoken to, parameters as it calls them, and its price where the person gave none. */

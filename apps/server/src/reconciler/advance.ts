@@ -2,7 +2,8 @@ import { type ClaimedJob, recordProgress, updateClaimedJob } from '@touchstone/d
 import type { Progress, RowCounts } from '@touchstone/schemas';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
-import { abandonAttempt, retryAttempt, submitAttempt, writeControl } from './attempt.ts';
+import { abandonAttempt, retryAttempt, submitAttempt } from './attempt.ts';
+import { followGrant, writeControl } from './control.ts';
 import { acceptResult, BadResult, finishJob } from './finish.ts';
 import { type AttemptFacts, nextStep, type Step } from './next-step.ts';
 import { observe, readProgress } from './observe.ts';
@@ -67,6 +68,7 @@ async function act(
 ): Promise<number> {
   switch (step.do) {
     case 'wait':
+      await followGrant(services, job, claim);
       return WATCH_S;
     case 'submit':
       return submitAttempt(services, job, claim);

@@ -8,16 +8,9 @@ import {
   updateClaimedJob,
 } from '@touchstone/db';
 import { RayError } from '@touchstone/ray-client';
-import {
-  type Control,
-  DEFAULT_CONCURRENCY,
-  HUB_ORIGIN,
-  MAX_FOUND_CONCURRENCY,
-  type ModelSettings,
-} from '@touchstone/schemas';
+import { HUB_ORIGIN } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
-import { firstConcurrency } from '../endpoints/first-concurrency.ts';
 import { AppError } from '../errors.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { explainUnknownSpec } from '../jobs/spec.ts';
@@ -25,6 +18,7 @@ import { sealForJob } from '../secrets/seal.ts';
 import { openSecret } from '../secrets/service.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import type { Claim } from './advance.ts';
+import { takeGrant, writeControl } from './control.ts';
 import { finishJob } from './finish.ts';
 import type { Step } from './next-step.ts';
 
@@ -47,7 +41,7 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
   }
   const spec = JSON.stringify(job.spec);
   await storage.write(keys.jobSpec(job.id), spec);
-  await writeControl(services, job, { attempt: job.attempt, stop: false });
+  await takeGrant(services, job, claim);
   const problem = await sealSecret(services, job, spec);
   if (problem) {
     await finishJob(services, job, claim, { status: 'failed', reason: problem, end: null });
@@ -116,26 +110,6 @@ async function sealSecret(services: Services, job: ClaimedJob, spec: string): Pr
   });
   await services.storage.write(keys.attemptSecrets(job.id, job.attempt), sealed);
   return null;
-}
-
-export async function writeControl(
-  { storage }: Services,
-  job: ClaimedJob,
-  { attempt, stop }: { attempt: number; stop: boolean },
-): Promise<void> {
-  const control: Control = {
-    attempt,
-    stop,
-    ...concurrencyOf(job.model),
-    retry_failed_before: job.retry_failed_before,
-  };
-  await storage.write(keys.jobControl(job.id), JSON.stringify(control));
-}
-
-function concurrencyOf(model: ModelSettings | null): Pick<Control, 'concurrency' | 'first_concurrency'> {
-  if (model?.base_url === undefined) return { concurrency: DEFAULT_CONCURRENCY, first_concurrency: null };
-  if (model.concurrency !== undefined) return { concurrency: model.concurrency, first_concurrency: null };
-  return { concurrency: MAX_FOUND_CONCURRENCY, first_concurrency: firstConcurrency(model.base_url, null) };
 }
 
 /** Gives the attempt up and starts another. The old driver, which may live, is told by a newer attempt in its control file, and by Ray. */

@@ -272,6 +272,48 @@ describe('an endpoint', () => {
     }
   });
 
+  test('gets from two jobs together never more calls at once than its limit; a changed one reaches both while they run', {
+    timeout: 240_000,
+  }, async () => {
+    const endpoint = await startFakeLlm({ latency_ms: 200 });
+    try {
+      const shared = { name: 'shared', base_url: endpoint.base_url };
+      await server.caller.endpoints.create({ ...shared, concurrency: 6 });
+      const dataset = await uploadText(server.ctx, makeRows(900));
+      const start = () => run(dataset, { models: [{ endpoint: 'shared', model: 'm' }], metrics: ['length'] });
+      const held = async ({ id }: Experiment) => {
+        const { workflows } = await server.caller.experiments.get({ id });
+        const { status, progress } = await server.caller.jobs.get({ id: workflows[0]!.jobs[0]!.id });
+        return [status, progress?.held_concurrency ?? null];
+      };
+      const until = { timeout: 60_000, interval: 200 };
+      const first = await start();
+      await expect.poll(() => held(first), until).toEqual(['running', 6]);
+      await expect.poll(async () => (await endpoint.ledger()).max_in_flight, until).toBe(6);
+
+      const second = await start();
+      await expect.poll(() => held(second), until).toEqual(['running', 3]);
+      expect(await held(first)).toEqual(['running', 3]);
+      expect((await endpoint.ledger()).max_in_flight).toBe(6);
+
+      await server.caller.endpoints.update({ ...shared, concurrency: 10 });
+      await expect
+        .poll(() => Promise.all([held(first), held(second)]), until)
+        .toEqual([
+          ['running', 5],
+          ['running', 5],
+        ]);
+      await expect.poll(async () => (await endpoint.ledger()).max_in_flight, until).toBe(10);
+      await server.caller.experiments.stop({ id: first.id });
+      await expect.poll(() => held(second), until).toEqual(['running', 10]);
+      await server.caller.experiments.stop({ id: second.id });
+      await Promise.all([waitFor(first.id, isOver), waitFor(second.id, isOver)]);
+      expect((await endpoint.ledger()).max_in_flight).toBe(10);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+
   test('stop keeps what is done and scores it; resume asks for the rest alone', { timeout: 240_000 }, async () => {
     const endpoint = await startFakeLlm({ latency_ms: 300 });
     try {

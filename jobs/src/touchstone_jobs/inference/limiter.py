@@ -53,8 +53,8 @@ class Limiter:
 
     @property
     def limit(self) -> int:
-        """Calls at once right now."""
-        return max(int(self._limit), 1)
+        """Calls at once right now; 0 only while the server grants none."""
+        return max(int(self._limit), 1) if self._grant else 0
 
     @property
     def aim(self) -> int:
@@ -73,7 +73,7 @@ class Limiter:
         if (grant, first is None) == (self._grant, self._is_set):
             return
         reached_aim = self._limit >= self.aim
-        begin_with = self.aim if self._climb else first
+        begin_with = self._climb.limit if self._climb and self._climb.limit else first
         self._grant, self._is_set = grant, first is None
         self._climb = None if first is None or begin_with is None else Climb(begin_with, grant)
         self._limit = float(self.aim) if reached_aim else min(self._limit, self.aim)

@@ -102,7 +102,7 @@ class Pool:
             self._finished.put_nowait(None)
 
     async def _start_next(self) -> bool:
-        while self._backing_off >= BACKING_OFF_PER_SLOT * self._limiter.aim and not self._breaker.tripped:
+        while self._backing_off >= BACKING_OFF_PER_SLOT * max(self._limiter.aim, 1) and not self._breaker.tripped:
             self._fewer_wait.clear()
             await self._fewer_wait.wait()
         await self._limiter.acquire()
@@ -250,6 +250,8 @@ class Pool:
                 waiting_for = f"the endpoint to answer again: {reason.rstrip('.')}"
             elif paused_for:
                 waiting_for = "the endpoint's rate limit"
+            elif self._rows.concurrency == 0:
+                waiting_for = "other jobs to leave it a part of the endpoint's calls at once"
             self._rows.report(self._limiter.limit, waiting_for, held=self._limiter.held, next_call_at=next_call_at)
             await asyncio.sleep(REPORT_S)
 
