@@ -47,6 +47,8 @@ export const Workflow = object({
   status: RunStatus,
   /** Why it failed, stopped or is partial; what it waits for. */
   reason: z.string().nullable(),
+  /** When its next call is made, while it waits for a time; Unix time in seconds. */
+  next_call_at: z.number().nullable(),
   /** `inference`, `evaluation`, or null when nothing is under way. */
   stage: z.enum(['inference', 'evaluation']).nullable(),
   rows: RowCounts,
@@ -61,6 +63,7 @@ export const Workflow = object({
   latency_ms: LatencyMs.nullable(),
   /** Of streamed answers. */
   first_token_ms: LatencyMs.nullable(),
+  /** Calls at once now, or at the end; before, the number that a person set. Null: none is known, or no endpoint is called. */
   concurrency: z.int().nullable(),
   tokens: Tokens.nullable(),
   cost: z.number().nullable(),

@@ -8,7 +8,6 @@ import type {
 } from '@touchstone/db';
 import {
   bestValue,
-  DEFAULT_CONCURRENCY,
   type Experiment,
   type ExperimentSummary,
   type FileRef,
@@ -106,6 +105,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     model: workflow.model,
     status: workflow.status,
     reason: workflow.reason ?? progress?.waiting_for ?? null,
+    next_call_at: over ? null : (progress?.next_call_at ?? null),
     stage: over || !running ? null : running.kind,
     rows: countRows(jobs, answersOf(experiment, workflow)),
     errors: outcome?.errors ?? {},
@@ -120,7 +120,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     concurrency:
       isBaseline(workflow.model.model) || isLocalModel(workflow.model)
         ? null
-        : (workflow.model.concurrency ?? DEFAULT_CONCURRENCY),
+        : (inference.progress?.concurrency ?? workflow.model.concurrency ?? null),
     tokens: outcome?.tokens ?? null,
     // Where a journal was folded after its driver's death, the driver knew the hours.
     cost: outcome?.cost ?? inference.progress?.cost ?? null,

@@ -71,7 +71,7 @@ export function addCreateJobCommands(jobs: Command, context: Context): void {
     .option('--endpoint <name>', 'a registered endpoint that has the model')
     .option('--base-url <url>', "the endpoint's address, such as http://127.0.0.1:11434/v1")
     .option('--secret <name>', 'the stored key that the endpoint asks for')
-    .option('--concurrency <n>', 'calls at once', parseCount)
+    .option('--concurrency <n>', 'calls at once; left out: found by trying', parseCount)
     .option('--input <column>', 'column that the model reads', DEFAULT_INPUT_COLUMN)
     .addOption(new Option('--task <task>', 'what is asked').choices(TaskName.options).default('summarization'))
     .option('--source <language>', 'of a translation')

@@ -32,7 +32,7 @@ export function addEndpointCommands(program: Command, context: Context): void {
     .option('--base-url <url>', 'the address before /chat/completions')
     .option('--secret <name>', 'the stored key that is sent to it')
     .option('--no-secret', 'no key, also where the preset has one')
-    .option('--concurrency <n>', 'calls at once', parseCount)
+    .option('--concurrency <n>', 'calls at once, of all jobs together; left out: found by trying', parseCount)
     .action((name: string, options: AddOptions) => addEndpoint(context, name, options));
   endpoints
     .command('test')

@@ -64,7 +64,7 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--base-url <url>', 'of the OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1')
     .option('--name <name>', 'in tables and charts')
     .option('--secret <name>', 'the stored key for the endpoint')
-    .option('--concurrency <n>', 'calls at once', parseCount)
+    .option('--concurrency <n>', 'calls at once; left out: found by trying', parseCount)
     .option('--timeout <seconds>', 'until one call is given up', parseCount)
     .option('--stream', 'ask for answers as a stream: gives the time to the first token')
     .option('--param <name=number>', 'such as temperature=0; may be repeated', addParam, {})

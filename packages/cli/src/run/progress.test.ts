@@ -43,6 +43,14 @@ describe('one line per workflow', () => {
     [{ ...running, stage: 'evaluation' as const }, 'scoring'],
     [{ ...running, status: 'failed' as const, stage: null }, 'failed in 13 s'],
     [{ ...running, reason: 'the endpoint does not answer' }, 'the endpoint does not answer'],
+    [
+      {
+        ...running,
+        reason: "the endpoint's rate limit",
+        next_call_at: new Date(2025, 2, 2, 14, 3, 20).getTime() / 1000,
+      },
+      "the endpoint's rate limit; next try 14:03:20",
+    ],
   ])('what it is doing: $1', (workflow, words) => {
     expect(progressLines(makeExperiment([workflow]), plain)[0]).toContain(words);
   });

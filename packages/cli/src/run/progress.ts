@@ -1,6 +1,6 @@
 import type { Experiment, Workflow } from '@touchstone/schemas';
 import { type Output, styleOf, type Terminal, widthOf, writeLine } from '../terminal.ts';
-import { formatSeconds } from '../text/numbers.ts';
+import { formatSeconds, formatTimeOfDay } from '../text/numbers.ts';
 import type { Style } from '../text/style.ts';
 import { pad } from '../text/table.ts';
 import { cutText, oneLine, textWidth } from '../text/width.ts';
@@ -33,6 +33,9 @@ function bar({ rows }: Workflow, style: Style): string {
   );
 }
 
+const waiting = (reason: string, next_call_at: number | null) =>
+  oneLine(reason) + (next_call_at === null ? '' : `; next try ${formatTimeOfDay(next_call_at)}`);
+
 /** One line per workflow: bar, rows, state, rate, what failed and why it waits. */
 export function progressLines({ workflows }: Experiment, style: Style): string[] {
   const nameWidth = Math.min(30, Math.max(...workflows.map((workflow) => textWidth(oneLine(workflow.name)))));
@@ -44,7 +47,9 @@ export function progressLines({ workflows }: Experiment, style: Style): string[]
       ...(workflow.stage !== null && workflow.rows_per_second ? [`${workflow.rows_per_second.toFixed(1)} rows/s`] : []),
       ...(failed > 0 ? [style.red(`${failed} failed`)] : []),
       ...(not_run > 0 ? [style.yellow(`${not_run} not run`)] : []),
-      ...(workflow.reason && !isOver(workflow.status) ? [style.dim(oneLine(workflow.reason))] : []),
+      ...(workflow.reason && !isOver(workflow.status)
+        ? [style.dim(waiting(workflow.reason, workflow.next_call_at))]
+        : []),
     ];
     return `${pad(cutText(oneLine(workflow.name), nameWidth), nameWidth)}  ${bar(workflow, style)}  ${parts.join('  ')}`;
   });

@@ -31,6 +31,7 @@ export function makeWorkflow(n: number, changes: Partial<Workflow> = {}): Workfl
     model: { model: `org/model-${n}`, base_url: 'http://127.0.0.1:9100/v1' },
     status: 'succeeded',
     reason: null,
+    next_call_at: null,
     stage: null,
     rows: { total: 10, answered: 10, failed: 0, not_run: 0, pending: 0 },
     errors: {},

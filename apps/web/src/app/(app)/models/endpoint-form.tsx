@@ -2,7 +2,6 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import {
-  DEFAULT_CONCURRENCY,
   type Endpoint,
   EndpointSettings,
   EndpointTestInput,
@@ -59,14 +58,13 @@ function settingsOf({ provider, name, base_url, secret, concurrency }: Values) {
 /** The preset's address and key, and its name where none was given. */
 function presetOf(provider: ProviderId | '', name: string): Partial<Values> {
   if (provider === '') return { provider };
-  const { base_url, secret, concurrency } = PROVIDERS[provider];
+  const { base_url, secret } = PROVIDERS[provider];
   const suggested = (PROVIDER_IDS as readonly string[]).includes(name) || name === '' ? provider : name;
   return {
     provider,
     base_url,
     secret: secret ?? '',
     name: suggested,
-    concurrency: concurrency === DEFAULT_CONCURRENCY ? '' : String(concurrency),
   };
 }
 
@@ -184,7 +182,7 @@ export function EndpointForm({ endpoint, onClose }: EndpointFormProps) {
           onChange={(secret) => change({ secret })}
         />
         <Field label="Calls at once" optional error={errors.concurrency}>
-          <Input {...text('concurrency')} inputMode="numeric" placeholder={String(DEFAULT_CONCURRENCY)} />
+          <Input {...text('concurrency')} inputMode="numeric" placeholder="found by trying" />
         </Field>
         <div className="border-t pt-3 sm:col-span-2">
           <Field

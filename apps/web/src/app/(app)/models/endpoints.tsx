@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { DEFAULT_CONCURRENCY, type Endpoint, PROVIDERS } from '@touchstone/schemas';
+import { type Endpoint, PROVIDERS } from '@touchstone/schemas';
 import { useState } from 'react';
 import { Button } from '@/components/button.tsx';
 import { EmptyState } from '@/components/empty-state.tsx';
@@ -88,7 +88,7 @@ function EndpointRow({ endpoint, onOpen }: { endpoint: Endpoint; onOpen: (open: 
           </p>
         )}
       </Td>
-      <Td numeric>{concurrency ?? <span className="text-faint">{DEFAULT_CONCURRENCY}</span>}</Td>
+      <Td numeric>{concurrency ?? <span className="text-faint">found by trying</span>}</Td>
       <Td numeric>{experiments > 0 ? formatCount(experiments) : NONE}</Td>
       <Td className="text-right whitespace-nowrap">
         <Button

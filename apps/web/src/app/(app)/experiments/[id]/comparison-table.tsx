@@ -6,7 +6,7 @@ import { ModelDot } from '@/components/model-dot.tsx';
 import { ProgressLine } from '@/components/progress-line.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { cx } from '@/lib/cx.ts';
-import { formatCount, formatElapsed, formatRate } from '@/lib/format.ts';
+import { formatCount, formatElapsed, formatRate, formatTimeOfDay } from '@/lib/format.ts';
 import { useUrlParams } from '../use-url-params.ts';
 import { type Column, comparisonColumns } from './columns.tsx';
 import { isUnderWay } from './findings.ts';
@@ -155,7 +155,7 @@ function ModelCell({ workflow, experiment }: { workflow: Workflow; experiment: E
 }
 
 function Running({ workflow }: { workflow: Workflow }) {
-  const { name, stage, rows, rows_per_second, seconds, status, jobs } = workflow;
+  const { name, stage, rows, rows_per_second, seconds, status, jobs, concurrency, next_call_at } = workflow;
   const done = rows.answered + rows.failed;
   const facts =
     stage === 'evaluation'
@@ -164,8 +164,10 @@ function Running({ workflow }: { workflow: Workflow }) {
         ? [status === 'created' ? 'waiting to start' : 'starting']
         : [
             `${formatCount(done)} of ${formatCount(rows.total)}`,
+            next_call_at !== null && `waits until ${formatTimeOfDay(next_call_at)}`,
             rows_per_second !== null && formatRate(rows_per_second),
             seconds.total !== null && formatElapsed(seconds.total),
+            concurrency !== null && `${formatCount(concurrency)} at once`,
           ];
   return (
     <>

@@ -24,6 +24,7 @@ function workflow(name: string, score: number | null, changes: Partial<Workflow>
     model: { model: name },
     status: 'succeeded',
     reason: null,
+    next_call_at: null,
     stage: null,
     rows: { total: 100, answered: 100, failed: 0, not_run: 0, pending: 0 },
     errors: {},

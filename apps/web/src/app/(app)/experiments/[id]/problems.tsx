@@ -1,7 +1,7 @@
 import type { Experiment, RowErrorCode, Workflow } from '@touchstone/schemas';
 import Link from 'next/link';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
-import { formatCount } from '@/lib/format.ts';
+import { formatCount, formatTimeOfDay } from '@/lib/format.ts';
 import { ERROR_ADVICE, ERROR_LABELS, explainFault } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
 import { isUnderWay, isUnscored } from './findings.ts';
@@ -18,17 +18,17 @@ type Problem = {
 
 /** What went wrong, or waits, in one workflow: rows that were not run and why, then the errors of its rows. */
 function problemsOf(workflow: Workflow): Problem[] {
-  const { id, status, reason, rows, errors } = workflow;
+  const { id, status, reason, next_call_at, rows, errors } = workflow;
   const problems: Problem[] = [];
   const hasErrors = Object.keys(errors).length > 0;
-  // Where rows failed, the errors by kind below say more than the reason.
-  if (rows.not_run > 0 || (reason !== null && !hasErrors)) {
+  // Where rows failed, the errors by kind below say more than the reason why it ended.
+  if (rows.not_run > 0 || (reason !== null && (!hasErrors || isUnderWay(status)))) {
     problems.push({
       key: id,
       workflow,
       what: rows.not_run > 0 ? 'Not run' : WORKFLOW_WORDS[status],
       rows: rows.not_run > 0 ? rows.not_run : null,
-      message: reason,
+      message: next_call_at ? `${reason}; next try ${formatTimeOfDay(next_call_at)}` : reason,
       advice: isUnderWay(status)
         ? 'Nothing to do: it goes on by itself.'
         : rows.not_run === 0

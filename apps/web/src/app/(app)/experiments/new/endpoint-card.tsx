@@ -1,6 +1,6 @@
 'use client';
 
-import { type Dataset, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
+import type { Dataset } from '@touchstone/schemas';
 import { CopyPlus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -77,12 +77,7 @@ export function EndpointCard(props: EndpointCardProps) {
       </div>
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-4">
         <Field label="Calls at once" optional error={errorAt(`${path}.concurrency`)}>
-          <Input
-            {...text('concurrency')}
-            inputMode="numeric"
-            autoComplete="off"
-            placeholder={String(DEFAULT_CONCURRENCY)}
-          />
+          <Input {...text('concurrency')} inputMode="numeric" autoComplete="off" placeholder="found by trying" />
         </Field>
         {SHOWN_PARAMS.map(parameter)}
       </div>

@@ -7,7 +7,6 @@ import {
   type BaselineName,
   type CatalogueModel,
   type Dataset,
-  DEFAULT_CONCURRENCY,
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
   type Experiment,
@@ -139,13 +138,11 @@ export function catalogueEndpoint(
   registered?: string,
 ): EndpointForm {
   const { provider, model } = routes[route] ?? routes[0]!;
-  const { base_url, secret, concurrency } = PROVIDERS[provider];
+  const { base_url, secret } = PROVIDERS[provider];
   const settings: ModelSettings = {
     model,
     params,
-    ...(registered
-      ? { endpoint: registered }
-      : { base_url, ...(secret && { secret }), ...(concurrency !== DEFAULT_CONCURRENCY && { concurrency }) }),
+    ...(registered ? { endpoint: registered } : { base_url, ...(secret && { secret }) }),
   };
   return endpointForm(settings, key);
 }
