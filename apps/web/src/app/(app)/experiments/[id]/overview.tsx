@@ -4,6 +4,7 @@ import { type Experiment, METRICS } from '@touchstone/schemas';
 import { ComparisonTable } from './comparison-table.tsx';
 import { describeMethods, findings, isUnderWay, referenceBaseline } from './findings.ts';
 import { Problems } from './problems.tsx';
+import { TradeOffView } from './trade-off.tsx';
 import { useComparison } from './use-comparison.ts';
 import { Verdict } from './verdict.tsx';
 
@@ -16,9 +17,15 @@ export function Overview({ experiment }: { experiment: Experiment }) {
         <ComparisonTable experiment={experiment} />
         <ReadingHelp experiment={experiment} />
       </div>
+      <TradeOff experiment={experiment} />
       <Problems experiment={experiment} />
     </div>
   );
+}
+
+function TradeOff({ experiment }: { experiment: Experiment }) {
+  const { data } = useComparison(experiment);
+  return data ? <TradeOffView experiment={experiment} data={data} /> : null;
 }
 
 function Findings({ experiment }: { experiment: Experiment }) {

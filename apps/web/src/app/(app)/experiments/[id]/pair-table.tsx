@@ -12,6 +12,7 @@ import { useState } from 'react';
 import { Select } from '@/components/select.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
+import { modelColor } from '@/lib/model-colors.ts';
 import { ModelName } from '../model-name.tsx';
 
 const MORE_THAN_MANY = 15;
@@ -120,10 +121,43 @@ function PairRow({ pair, a, b }: PairRowProps) {
       <Td numeric title={pair.p === null ? undefined : `${exact(pair.p)} before adjusting`}>
         {p_adjusted === null ? NONE : p_adjusted < 0.0001 ? '< 0.0001' : formatScore(p_adjusted)}
       </Td>
-      <Td numeric>{wins === null ? NONE : `${formatCount(wins)} · ${formatCount(ties)} · ${formatCount(losses)}`}</Td>
+      <Td numeric>
+        {wins === null || ties === null || losses === null ? (
+          NONE
+        ) : (
+          <span className="inline-flex items-center gap-2 whitespace-nowrap">
+            {`${formatCount(wins)} · ${formatCount(ties)} · ${formatCount(losses)}`}
+            <WinBar shares={[wins, ties, losses]} a={a} b={b} />
+          </span>
+        )}
+      </Td>
       <Td numeric>{formatCount(n)}</Td>
       <Td numeric>{formatScore(detectable)}</Td>
     </Tr>
+  );
+}
+
+const BAR = 64;
+
+/** Rows won, equal and lost as parts of a line, in the colours of the two models. The numbers stand beside it. */
+function WinBar({ shares, a, b }: { shares: [number, number, number] } & Pick<PairRowProps, 'a' | 'b'>) {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const colors = [a && modelColor(a.position), 'var(--line-strong)', b && modelColor(b.position)];
+  const ends = [0, shares[0], shares[0] + shares[1]];
+  if (total === 0) return null;
+  return (
+    <svg aria-hidden viewBox={`0 0 ${BAR} 8`} width={BAR} height={8}>
+      {shares.map((share, i) => (
+        <rect
+          // biome-ignore lint/suspicious/noArrayIndexKey: three parts in a fixed order
+          key={i}
+          x={(ends[i]! / total) * BAR}
+          width={(share / total) * BAR}
+          height={8}
+          fill={colors[i]}
+        />
+      ))}
+    </svg>
   );
 }
 
