@@ -16,6 +16,9 @@ const TEXT = 13;
 const LINE = 15;
 const MOST_LETTERS = 20;
 
+/** Ticks are round: 0.2, not 0.200. */
+const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
 type TradeOffPlotProps = {
   ref: Ref<SVGSVGElement>;
   metric: MetricName;
@@ -27,13 +30,17 @@ type TradeOffPlotProps = {
 
 /** Models by quality upwards and price across, each with its name beside it. */
 export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlotProps) {
-  const { label } = METRICS[metric];
+  const { label, range } = METRICS[metric];
   const across = scaleOf(
     points.map(({ price }) => price),
     { isFromZero: true },
   );
   const upwards = scaleOf(
-    points.flatMap(({ value, interval }) => [value, interval?.low ?? value, interval?.high ?? value]),
+    points.flatMap(({ value, interval }) => [
+      value,
+      Math.max(interval?.low ?? value, range[0]),
+      interval?.high ?? value,
+    ]),
   );
   const x = (price: number) => LEFT + at(across, price) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - at(upwards, value) * (HEIGHT - BOTTOM - TOP);
@@ -48,7 +55,7 @@ export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlot
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         width={WIDTH}
         height={HEIGHT}
-        className="block max-w-full min-w-[560px]"
+        className="block h-auto max-w-full min-w-[560px]"
         fontSize={TEXT}
         fontFamily="var(--font-geist-sans), sans-serif"
         fill="var(--fg)"
@@ -58,13 +65,13 @@ export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlot
             <g key={value}>
               <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} stroke="var(--line)" />
               <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
-                {formatScore(value)}
+                {tick.format(value)}
               </text>
             </g>
           ))}
           {linearTicks(across).map((price) => (
             <text key={price} x={x(price)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
-              {format(price)}
+              {tick.format(price)}
             </text>
           ))}
           <text x={LEFT + (WIDTH - LEFT - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle">
@@ -73,31 +80,40 @@ export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlot
         </g>
         <line x1={LEFT} x2={WIDTH - RIGHT} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} stroke="var(--line-strong)" />
         {points.map((point, i) => (
-          <Mark key={point.workflow.id} point={point} x={x(point.price)} y={y} labelY={places[i]!} />
+          <Mark
+            key={point.workflow.id}
+            point={point}
+            x={x(point.price)}
+            y={y}
+            labelY={places[i]!}
+            least={upwards.low}
+          />
         ))}
       </svg>
     </section>
   );
 }
 
-type MarkProps = { point: Point; x: number; y: (value: number) => number; labelY: number };
+/** `least`: where the plot ends. */
+type MarkProps = { point: Point; x: number; y: (value: number) => number; labelY: number; least: number };
 
-function Mark({ point, x, y, labelY }: MarkProps) {
+function Mark({ point, x, y, labelY, least }: MarkProps) {
   const { workflow, value, interval, dominated_by } = point;
   const { name, position } = workflow;
   const color = modelColor(position);
+  const faint = dominated_by === null ? 1 : 0.4;
   return (
-    <g opacity={dominated_by === null ? 1 : 0.45}>
+    <g>
       {interval && (
         <line
           x1={x}
           x2={x}
-          y1={y(interval.low)}
+          y1={y(Math.max(interval.low, least))}
           y2={y(interval.high)}
           stroke={modelEdge(position)}
           strokeWidth={2}
           strokeLinecap="round"
-          opacity={0.6}
+          opacity={0.6 * faint}
         />
       )}
       <circle
@@ -107,8 +123,9 @@ function Mark({ point, x, y, labelY }: MarkProps) {
         fill={isRing(position) ? 'var(--canvas)' : color}
         stroke={isRing(position) ? color : modelEdge(position)}
         strokeWidth={isRing(position) ? 2 : 1}
+        opacity={faint}
       />
-      <text x={x + 10} y={labelY + 4} fontWeight={dominated_by === null ? 500 : 400}>
+      <text x={x + 10} y={labelY + 4} fill={dominated_by === null ? 'var(--fg)' : 'var(--muted)'}>
         <title>{name}</title>
         {name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name}
       </text>

@@ -20,9 +20,10 @@ export type Point = {
 };
 
 const AXES = {
-  cost: { label: 'Cost of 1,000 answers', of: ({ cost }: TradeOff) => cost, format: formatMoney },
+  cost: { label: 'Cost of 1,000 answers', unit: '$', of: ({ cost }: TradeOff) => cost, format: formatMoney },
   latency: {
     label: 'Latency, 95 % of answers within',
+    unit: 'ms',
     of: ({ latency_p95 }: TradeOff) => latency_p95,
     format: formatMs,
   },
@@ -62,7 +63,7 @@ export function TradeOffView({ experiment, data }: { experiment: Experiment; dat
         ref={chart}
         metric={experiment.primary_metric}
         points={points}
-        axis={AXES[axis].label}
+        axis={`${AXES[axis].label} (${AXES[axis].unit})`}
         format={AXES[axis].format}
       />
       <p className="max-w-[100ch] text-sm text-faint">
