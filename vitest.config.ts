@@ -13,6 +13,7 @@ const WITHOUT = [
   'packages/client',
   'packages/cli',
   'packages/operations',
+  'clients/python',
 ];
 
 export default defineConfig({

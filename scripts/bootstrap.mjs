@@ -67,7 +67,7 @@ async function installPackages(node) {
 }
 
 function manifests() {
-  const folders = ['apps', 'packages'].flatMap((group) =>
+  const folders = ['apps', 'packages', 'clients'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
   return [root, join(root, 'e2e'), join(root, 'faults'), ...folders]

@@ -12,6 +12,7 @@ const ENVIRONMENTS = {
   jobs: { title: 'Python for Ray and its jobs', lock: 'jobs/requirements.txt' },
   mlflow: { title: 'Python for MLflow', lock: 'packages/local-stack/mlflow/requirements.txt' },
   schemathesis: { title: 'Python for the API check', lock: 'apps/server/schemathesis/requirements.txt' },
+  'python-client': { title: 'Python for the tests of its client', lock: 'clients/python/requirements-test.txt' },
   'jobs-test': { title: 'Python for the tests', lock: 'jobs/requirements-test.txt' },
 };
 

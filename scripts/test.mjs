@@ -78,6 +78,10 @@ if (needs('python')) {
   await check('python format', [...python, 'ruff', 'format', '--check', '.'], options);
   await check('python lint', [...python, 'ruff', 'check', '.'], options);
   await check('python types', [...python, 'mypy'], options);
+  const client = { python: [pythonOf('python-client'), '-m'], options: { cwd: join(root, 'clients', 'python') } };
+  await check('client format', [...client.python, 'ruff', 'format', '--check', '.'], client.options);
+  await check('client lint', [...client.python, 'ruff', 'check', '.'], client.options);
+  await check('client types', [...client.python, 'mypy'], client.options);
   await suite('pytest', [...python, 'pytest', `--junitxml=${report}`], () => readJunit(report), options);
 }
 if (needs('e2e')) {
@@ -125,6 +129,7 @@ async function prepare() {
   try {
     const python = [
       ...(needs('vitest', 'e2e', 'faults') ? ['jobs', 'mlflow'] : []),
+      ...(needs('vitest', 'python') ? ['python-client'] : []),
       ...(needs('python') ? ['jobs-test'] : []),
       ...(needs('api') ? ['schemathesis'] : []),
     ];

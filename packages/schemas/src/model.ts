@@ -30,7 +30,7 @@ export const BaseUrl = z
     'Keep keys out of the address: store them as a secret.',
   )
   .refine((url) => !new URL(url).search && !new URL(url).hash, 'The address ends before "?" and "#".')
-  .transform((url) => url.replace(/\/+$/, ''));
+  .overwrite((url) => url.replace(/\/+$/, ''));
 
 /** Sampling parameters as the OpenAI chat API names them; anything else goes into `extra_body`. */
 export const Params = object({

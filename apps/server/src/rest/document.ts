@@ -14,6 +14,26 @@ type Parameter = {
   content?: Record<string, { schema: JsonSchema }>;
 };
 
+type Content = Record<string, { schema?: JsonSchema }>;
+
+export type DescribedOperation = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  security: object[];
+  parameters?: Parameter[];
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, { $ref?: string; description?: string; content?: Content }>;
+};
+
+export type ApiDocument = {
+  openapi: string;
+  info: object;
+  servers: object[];
+  paths: Record<string, Record<string, DescribedOperation>>;
+  components: { securitySchemes: object; schemas: Record<string, JsonSchema>; responses: Record<string, object> };
+};
+
 const REFUSALS = {
   BadRequest: [400, 'The request cannot be read.'],
   Unauthorized: [401, 'The key is missing, unknown, revoked or expired.'],
@@ -49,9 +69,9 @@ export const hasQuery = ({ method, operation }: Pick<RestRoute, 'method' | 'oper
   method === 'GET' || method === 'DELETE' || operation.takes_file === true;
 
 /** The OpenAPI 3.1 document of these routes. */
-export function describeApi(routes: readonly RestRoute[]) {
+export function describeApi(routes: readonly RestRoute[]): ApiDocument {
   const shapes = convertShapes(routes.map(({ operation }) => operation));
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths: ApiDocument['paths'] = {};
   for (const route of routes.toSorted((a, b) => a.url.localeCompare(b.url))) {
     const path = route.url.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describe(route, shapes) };
@@ -85,7 +105,7 @@ export function describeApi(routes: readonly RestRoute[]) {
   };
 }
 
-function describe(route: RestRoute, shapes: Shapes) {
+function describe(route: RestRoute, shapes: Shapes): DescribedOperation {
   const { method, url, access, operation } = route;
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name!);
   const input = shapes.input(operation);
@@ -105,7 +125,7 @@ function describe(route: RestRoute, shapes: Shapes) {
   ];
   return {
     operationId: operation.id.replace('.', '_'),
-    tags: [operation.id.split('.')[0]],
+    tags: [operation.id.split('.')[0]!],
     summary: operation.summary,
     security: [{ api_key: [access] }],
     ...(parameters.length > 0 && { parameters }),
@@ -155,7 +175,7 @@ function describeBody(
   route: RestRoute,
   input: ReturnType<Shapes['input']>,
   inPath: string[],
-): { required: boolean; content: Record<string, { schema?: JsonSchema }> } | null {
+): DescribedOperation['requestBody'] | null {
   if (route.operation.takes_file) return { required: true, content: { 'application/octet-stream': {} } };
   if (!input || hasQuery(route)) return null;
   const { properties = {}, required = [], ...rest } = input.schema;
@@ -172,7 +192,7 @@ function describeBody(
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-function describeAnswer(operation: Operation, shapes: Shapes): Record<number, unknown> {
+function describeAnswer(operation: Operation, shapes: Shapes): DescribedOperation['responses'] {
   const { output } = operation;
   if ('files' in output) {
     return {
@@ -181,6 +201,6 @@ function describeAnswer(operation: Operation, shapes: Shapes): Record<number, un
     };
   }
   if (output.status === 204) return { 204: { description: 'Done.' } };
-  const schema = shapes.output(operation);
+  const schema = shapes.output(operation)!;
   return { [output.status]: { description: 'Done.', content: { 'application/json': { schema } } } };
 }

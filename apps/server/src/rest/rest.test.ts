@@ -5,22 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { uploadText } from '../testing/datasets.ts';
 import { openTestApp, type TestApp } from '../testing/http.ts';
-import type { describeApi } from './document.ts';
+import type { ApiDocument } from './document.ts';
 import { createQueryReader } from './query.ts';
 
-type Described = {
-  operationId: string;
-  responses: Record<string, { $ref?: string; content?: Record<string, { schema?: object }> }>;
-};
-type Document = ReturnType<typeof describeApi> & { paths: Record<string, Record<string, Described>> };
-
 let app: TestApp;
-let document: Document;
+let document: ApiDocument;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
   app = await openTestApp();
-  document = (await (await ask('GET', '/api/openapi.json')).json()) as Document;
+  document = (await (await ask('GET', '/api/openapi.json')).json()) as ApiDocument;
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema({ ...document, $id: 'touchstone' });

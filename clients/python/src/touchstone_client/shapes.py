@@ -1,0 +1,1255 @@
+"""The shapes of Touchstone's API. Made of its OpenAPI document by `npm run generate:python`: not edited by hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from typing_extensions import NotRequired, TypedDict
+
+
+def _keep_unknown(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return parse(value)
+    except ValidationError:
+        return value
+
+
+#: A newer server may answer with what this client does not know: it stays as it came.
+_OPEN = WrapValidator(_keep_unknown)
+
+
+class Shape(BaseModel):
+    """What the server answered. Fields that this client does not know are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+ApiKeyScope: TypeAlias = Annotated[Literal["read", "run"], _OPEN]
+
+
+class ApiKey(Shape):
+    id: str
+    name: str
+    scope: ApiKeyScope
+    last4: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class ApiKeyCreated(Shape):
+    id: str
+    name: str
+    scope: ApiKeyScope
+    last4: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    key: str
+
+
+DatasetFormat: TypeAlias = Annotated[Literal["csv", "jsonl", "parquet"], _OPEN]
+
+
+DatasetOrigin: TypeAlias = Annotated[Literal["uploaded", "edited", "generated"], _OPEN]
+
+
+class DatasetProvenanceUploaded(Shape):
+    kind: Literal["uploaded"]
+
+
+class DatasetProvenanceEdited(Shape):
+    kind: Literal["edited"]
+    dataset_id: str
+    version: int
+    changed_cells: int
+
+
+class DatasetProvenanceGenerated(Shape):
+    kind: Literal["generated"]
+    dataset_id: str
+    experiment_id: str | None
+    experiment: str | None
+    workflow_id: str | None
+    workflow: str
+    model: str
+    job_id: str
+
+
+DatasetProvenance: TypeAlias = Annotated[
+    DatasetProvenanceUploaded | DatasetProvenanceEdited | DatasetProvenanceGenerated, _OPEN
+]
+
+
+class DatasetColumn(Shape):
+    name: str
+    blank: int
+
+
+class Dataset(Shape):
+    id: str
+    version: int
+    note: str
+    row_count: int
+    created_at: datetime
+    provenance: DatasetProvenance
+    experiment_count: int
+    job_count: int
+    root_id: str
+    version_count: int
+    name: str
+    description: str
+    filename: str
+    format: DatasetFormat | None
+    size_bytes: int
+    sha256: str
+    columns: list[DatasetColumn]
+
+
+class DatasetDiffColumn(Shape):
+    name: str
+    changed: int
+
+
+class DatasetDiffRowCell(Shape):
+    column: str
+    before: str
+    after: str
+
+
+class DatasetDiffRow(Shape):
+    row_id: int
+    cells: list[DatasetDiffRowCell]
+
+
+class DatasetDiff(Shape):
+    changed_rows: int
+    changed_cells: int
+    columns: list[DatasetDiffColumn]
+    rows: list[DatasetDiffRow]
+
+
+class DatasetRow(Shape):
+    row_id: int
+    values: list[str]
+
+
+class DatasetPreview(Shape):
+    columns: list[str]
+    rows: list[DatasetRow]
+    row_count: int
+
+
+class CellChange(TypedDict):
+    row_id: int
+    column: str
+    value: str
+
+
+class DatasetVersion(Shape):
+    id: str
+    version: int
+    note: str
+    row_count: int
+    created_at: datetime
+    provenance: DatasetProvenance
+    experiment_count: int
+    job_count: int
+
+
+ProviderId: TypeAlias = Annotated[
+    Literal[
+        "openai",
+        "anthropic",
+        "mistral",
+        "deepseek",
+        "gemini",
+        "groq",
+        "xai",
+        "together",
+        "fireworks",
+        "openrouter",
+        "huggingface",
+        "azure-openai",
+        "ollama",
+        "vllm",
+        "llama-cpp",
+        "llamafile",
+        "lm-studio",
+        "sglang",
+    ],
+    _OPEN,
+]
+
+
+Protocol: TypeAlias = Annotated[Literal["openai", "anthropic"], _OPEN]
+
+
+class Endpoint(Shape):
+    name: str
+    base_url: str
+    secret: str | None
+    concurrency: int | None
+    provider: ProviderId | None
+    protocol: Protocol
+    secret_missing: bool
+    experiments: int
+    created_at: datetime
+    updated_at: datetime
+
+
+EndpointProblemCode: TypeAlias = Annotated[
+    Literal[
+        "secret_missing",
+        "address_refused",
+        "dns",
+        "connection_refused",
+        "unreachable",
+        "tls",
+        "timeout",
+        "redirect",
+        "not_compatible",
+        "auth",
+        "unknown_model",
+        "no_credit",
+        "rate_limited",
+        "bad_request",
+        "failed",
+    ],
+    _OPEN,
+]
+
+
+class EndpointProblem(Shape):
+    code: EndpointProblemCode
+    message: str
+
+
+class EndpointModels(Shape):
+    models: list[str]
+    problem: EndpointProblem | None
+
+
+class EndpointTest(Shape):
+    problem: EndpointProblem | None
+    latency_ms: float | None
+    asked: Literal["model", "model_list"]
+    note: str
+
+
+TaskName: TypeAlias = Annotated[Literal["summarization", "translation", "text-generation"], _OPEN]
+
+
+RunStatus: TypeAlias = Annotated[Literal["created", "running", "succeeded", "partial", "failed", "stopped"], _OPEN]
+
+
+class ExperimentSummaryDataset(Shape):
+    id: str
+    name: str
+    version: int
+    row_count: int
+
+
+class TaskTranslationTranslation(Shape):
+    source: str
+    target: str
+
+
+class TaskTranslation(Shape):
+    translation: TaskTranslationTranslation
+
+
+Task: TypeAlias = Annotated[Literal["summarization"] | Literal["text-generation"] | TaskTranslation, _OPEN]
+
+
+MetricName: TypeAlias = Annotated[
+    Literal[
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ],
+    _OPEN,
+]
+
+
+class Sample(Shape):
+    rows: int
+    available: int
+    blank_input: int
+    blank_reference: int
+    sha256: str
+
+
+class ExperimentSummaryWorkflow(Shape):
+    id: str
+    name: str
+    status: RunStatus
+
+
+class RowCounts(Shape):
+    total: int
+    answered: int
+    failed: int
+    not_run: int
+    pending: int
+
+
+class ExperimentSummaryBestWorkflow(Shape):
+    workflow: str
+    value: float
+
+
+class ExperimentSummary(Shape):
+    id: str
+    name: str
+    status: RunStatus
+    dataset: ExperimentSummaryDataset
+    task: Task
+    primary_metric: MetricName
+    created_at: datetime
+    finished_at: datetime | None
+    sample: Sample
+    workflows: list[ExperimentSummaryWorkflow]
+    rows: RowCounts
+    best: ExperimentSummaryBestWorkflow | None
+
+
+class TaskInputTranslationTranslation(TypedDict):
+    source: str
+    target: str
+
+
+class TaskInputTranslation(TypedDict):
+    translation: TaskInputTranslationTranslation
+
+
+TaskInput: TypeAlias = Annotated[Literal["summarization"] | Literal["text-generation"] | TaskInputTranslation, _OPEN]
+
+
+class PriceInput(TypedDict):
+    input: float
+    output: float
+
+
+class ParamsInput(TypedDict):
+    temperature: NotRequired[float]
+    top_p: NotRequired[float]
+    max_tokens: NotRequired[int]
+    max_completion_tokens: NotRequired[int]
+    frequency_penalty: NotRequired[float]
+    presence_penalty: NotRequired[float]
+    seed: NotRequired[int]
+
+
+class GenerationInput(TypedDict):
+    max_new_tokens: NotRequired[int]
+    max_length: NotRequired[int]
+    min_length: NotRequired[int]
+    min_new_tokens: NotRequired[int]
+    num_beams: NotRequired[int]
+    length_penalty: NotRequired[float]
+    no_repeat_ngram_size: NotRequired[int]
+    early_stopping: NotRequired[bool | Literal["never"]]
+    repetition_penalty: NotRequired[float]
+    do_sample: NotRequired[bool]
+    temperature: NotRequired[float]
+    top_p: NotRequired[float]
+    top_k: NotRequired[int]
+    seed: NotRequired[int]
+
+
+class ModelSettingsInput(TypedDict):
+    name: NotRequired[str]
+    model: str
+    endpoint: NotRequired[str]
+    base_url: NotRequired[str]
+    protocol: NotRequired[Protocol]
+    secret: NotRequired[str]
+    concurrency: NotRequired[int]
+    timeout: NotRequired[int]
+    stream: NotRequired[bool]
+    price: NotRequired[PriceInput]
+    prompt: NotRequired[str]
+    system_prompt: NotRequired[str]
+    params: NotRequired[ParamsInput]
+    stop: NotRequired[Sequence[str]]
+    extra_body: NotRequired[Mapping[str, JsonValue]]
+    revision: NotRequired[str]
+    dtype: NotRequired[Literal["float32", "float16", "bfloat16"]]
+    device: NotRequired[Literal["cpu", "gpu"]]
+    max_input_tokens: NotRequired[int]
+    batch_size: NotRequired[int]
+    generation: NotRequired[GenerationInput]
+    trust_remote_code: NotRequired[bool]
+
+
+MetricRef: TypeAlias = Annotated[
+    Literal[
+        "rouge",
+        "length",
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ],
+    _OPEN,
+]
+
+
+class ExperimentDataset(Shape):
+    id: str
+    name: str
+    version: int
+    row_count: int
+
+
+class Price(Shape):
+    input: float
+    output: float
+
+
+class Params(Shape):
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    seed: int | None = None
+
+
+class Generation(Shape):
+    max_new_tokens: int | None = None
+    max_length: int | None = None
+    min_length: int | None = None
+    min_new_tokens: int | None = None
+    num_beams: int | None = None
+    length_penalty: float | None = None
+    no_repeat_ngram_size: int | None = None
+    early_stopping: bool | Literal["never"] | None = None
+    repetition_penalty: float | None = None
+    do_sample: bool | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+
+
+class ModelSettings(Shape):
+    name: str | None = None
+    model: str
+    endpoint: str | None = None
+    base_url: str | None = None
+    protocol: Protocol | None = None
+    secret: str | None = None
+    concurrency: int | None = None
+    timeout: int | None = None
+    stream: bool | None = None
+    price: Price | None = None
+    prompt: str | None = None
+    system_prompt: str | None = None
+    params: Params | None = None
+    stop: list[str] | None = None
+    extra_body: dict[str, JsonValue] | None = None
+    revision: str | None = None
+    dtype: Literal["float32", "float16", "bfloat16"] | None = None
+    device: Literal["cpu", "gpu"] | None = None
+    max_input_tokens: int | None = None
+    batch_size: int | None = None
+    generation: Generation | None = None
+    trust_remote_code: bool | None = None
+
+
+class WorkflowError(Shape):
+    count: int
+    message: str
+
+
+class WorkflowSeconds(Shape):
+    total: float
+    inference: float | None
+    evaluation: float | None
+
+
+class LatencyMs(Shape):
+    p50: float
+    p95: float
+
+
+class Tokens(Shape):
+    prompt: int
+    completion: int
+    reasoning: int
+
+
+class Interval(Shape):
+    low: float
+    high: float
+    level: float
+    method: str
+
+
+class MetricAggregate(Shape):
+    value: float | None
+    standard_error: float | None
+    interval: Interval | None
+    scored: int
+    total: int
+    no_reference: int
+    metric_error: int
+    not_answered: int
+    signature: str
+
+
+JobKind: TypeAlias = Annotated[Literal["inference", "evaluation", "comparison"], _OPEN]
+
+
+JobStatus: TypeAlias = Annotated[Literal["created", "pending", "running", "succeeded", "failed", "stopped"], _OPEN]
+
+
+class JobSummary(Shape):
+    id: str
+    kind: JobKind
+    status: JobStatus
+    attempt: int
+    reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+
+
+class Workflow(Shape):
+    id: str
+    name: str
+    position: int
+    model: ModelSettings
+    status: RunStatus
+    reason: str | None
+    stage: Literal["inference", "evaluation"] | None
+    rows: RowCounts
+    errors: dict[str, WorkflowError]
+    rows_per_second: float | None
+    seconds: WorkflowSeconds
+    latency_ms: LatencyMs | None
+    first_token_ms: LatencyMs | None
+    concurrency: int | None
+    tokens: Tokens | None
+    cost: float | None
+    truncated: int
+    metrics: dict[str, MetricAggregate]
+    jobs: list[JobSummary]
+
+
+class Experiment(Shape):
+    id: str
+    name: str
+    status: RunStatus
+    dataset: ExperimentDataset
+    task: Task
+    primary_metric: MetricName
+    created_at: datetime
+    finished_at: datetime | None
+    sample: Sample
+    description: str
+    seconds: float
+    input_column: str
+    reference_column: str | None
+    prompt: str
+    system_prompt: str | None
+    metrics: list[MetricName]
+    seed: int
+    repeats: int
+    time_limit_s: int | None
+    stop_requested: bool
+    workflows: list[Workflow]
+    comparison: JobSummary | None
+    mlflow_url: str | None
+
+
+class RecommendRule(TypedDict):
+    prefer: NotRequired[Literal["cheapest", "fastest"]]
+    delta: NotRequired[float]
+    max_failed: NotRequired[float]
+    max_latency_p95: NotRequired[float]
+    max_cost: NotRequired[float]
+
+
+class ExperimentComparisonWorkflow(Shape):
+    id: str
+    name: str
+
+
+class ComparedMetric(Shape):
+    name: MetricName
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    worst: float | None
+
+
+class ComparisonWorkflow(Shape):
+    workflow_id: str
+    failed: int
+
+
+PairLabel: TypeAlias = Annotated[Literal["better", "worse", "no_difference", "equivalent"], _OPEN]
+
+
+class PairComparisonWithFailuresN(Shape):
+    n: int
+    difference: float
+    p_adjusted: float
+    label: PairLabel | None
+
+
+class PairComparison(Shape):
+    metric: MetricName
+    family: Literal["primary", "exploratory"]
+    a: str
+    b: str
+    n: int
+    difference: float | None
+    interval: Interval | None
+    interval_simultaneous: Interval | None
+    test: str | None
+    p: float | None
+    p_adjusted: float | None
+    p_equivalent: float | None
+    effect_size: float | None
+    wins: int | None
+    ties: int | None
+    losses: int | None
+    label: PairLabel | None
+    detectable: float | None
+    with_failures: PairComparisonWithFailuresN | None
+
+
+class Comparison(Shape):
+    rows: int
+    primary_metric: MetricName
+    metrics: list[ComparedMetric]
+    workflows: list[ComparisonWorkflow]
+    pairs: list[PairComparison]
+
+
+class Recommendation(Shape):
+    outcome: Literal["winner", "tie", "only_one", "none"]
+    workflow_id: str | None
+    runner_up_id: str | None
+    text: str
+    rule: str
+    evidence: list[str]
+    would_change: list[str]
+
+
+class ExperimentComparison(Shape):
+    experiment_id: str
+    status: Literal["waiting", "running", "failed", "stopped", "done"]
+    reason: str | None
+    job_id: str | None
+    workflows: list[ExperimentComparisonWorkflow]
+    comparison: Comparison | None
+    recommendation: Recommendation | None
+
+
+RowFilter: TypeAlias = Annotated[Literal["all", "failed", "disagree"], _OPEN]
+
+
+class RowsListSort(TypedDict):
+    workflow_id: str
+    metric: MetricName
+    descending: bool
+
+
+RowErrorCode: TypeAlias = Annotated[
+    Literal[
+        "rate_limited",
+        "provider_unavailable",
+        "timeout",
+        "row_crashed",
+        "auth",
+        "bad_request",
+        "context_length",
+        "content_filter",
+        "malformed",
+    ],
+    _OPEN,
+]
+
+
+class RowError(Shape):
+    code: RowErrorCode
+    message: str
+
+
+class RowAnswer(Shape):
+    prediction: str | None
+    error: RowError | None
+    reasoning: str | None
+    finish_reason: str | None
+    truncated: bool | None
+    latency_ms: float | None
+    first_token_ms: float | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cost: float | None
+    calls: int | None
+    metrics: dict[str, float]
+
+
+class RowCell(Shape):
+    prediction: str | None
+    error: RowError | None
+    reasoning: str | None
+    finish_reason: str | None
+    truncated: bool | None
+    latency_ms: float | None
+    first_token_ms: float | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cost: float | None
+    calls: int | None
+    metrics: dict[str, float]
+    workflow_id: str
+    repeats: list[RowAnswer]
+
+
+class Row(Shape):
+    row_id: int
+    position: int
+    input: str
+    reference: str | None
+    cells: list[RowCell]
+
+
+class Rows(Shape):
+    rows: list[Row]
+    matching: int
+    complete: bool
+
+
+class ExperimentCounts(Shape):
+    created: int
+    running: int
+    succeeded: int
+    partial: int
+    failed: int
+    stopped: int
+
+
+class NameSuggestion(Shape):
+    name: str
+    in_use: bool
+
+
+class JobListItemExperimentId(Shape):
+    id: str
+    name: str
+
+
+class JobListItemWorkflowId(Shape):
+    id: str
+    name: str
+
+
+class JobListItemDataset(Shape):
+    id: str
+    name: str
+    version: int
+
+
+class ProgressError(Shape):
+    count: int
+    message: str
+
+
+class Progress(Shape):
+    beat: int
+    stage: Literal["starting", "inference", "folding", "evaluation", "comparison", "done"]
+    rows: RowCounts
+    errors: dict[str, ProgressError]
+    rows_per_second: float | None
+    elapsed_s: float
+    active_s: float
+    latency_ms: LatencyMs | None
+    first_token_ms: LatencyMs | None
+    tokens: Tokens | None
+    cost: float | None
+    truncated: int
+    concurrency: int | None
+    waiting_for: str | None
+
+
+class JobListItem(Shape):
+    id: str
+    kind: JobKind
+    status: JobStatus
+    attempt: int
+    reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    name: str
+    experiment: JobListItemExperimentId | None
+    workflow: JobListItemWorkflowId | None
+    dataset: JobListItemDataset
+    progress: Progress | None
+
+
+class JobExperimentId(Shape):
+    id: str
+    name: str
+
+
+class JobWorkflowId(Shape):
+    id: str
+    name: str
+
+
+class JobDataset(Shape):
+    id: str
+    name: str
+    version: int
+
+
+class JobAttempt(Shape):
+    number: int
+    submission_id: str
+    submitted_at: datetime
+    ended_at: datetime | None
+    outcome: Literal["result", "died", "unresponsive", "stopped", "refused"] | None
+    message: str | None
+
+
+class FileRef(Shape):
+    key: str
+    sha256: str
+
+
+class BaselineModel(Shape):
+    protocol: Literal["baseline"]
+    model: str
+
+
+class EndpointModel(Shape):
+    protocol: Protocol
+    base_url: str
+    model: str
+    params: Params
+    stop: list[str]
+    extra_body: dict[str, JsonValue]
+    has_secret: bool
+    timeout_s: int
+    stream: bool
+    price: Price | None
+
+
+class LocalModel(Shape):
+    protocol: Literal["transformers"]
+    model: str
+    revision: str | None
+    dtype: Literal["float32", "float16", "bfloat16"] | None
+    device: Literal["cpu", "gpu"] | None
+    max_input_tokens: int | None
+    batch_size: int | None
+    generation: Generation
+    input: Literal["auto", "prompt"]
+    trust_remote_code: bool
+    has_secret: bool
+
+
+class InferenceSpec(Shape):
+    version: Literal[1]
+    job_id: str
+    experiment_id: str | None
+    workflow_id: str | None
+    data: FileRef
+    sample: FileRef
+    task: Task
+    input_column: str
+    reference_column: str | None
+    kind: Literal["inference"]
+    prompt: str
+    system_prompt: str | None
+    repeats: int
+    model: BaselineModel | EndpointModel | LocalModel
+
+
+class EvaluationSpecInferenceJobId(Shape):
+    job_id: str
+    rows: FileRef | None
+
+
+class EvaluationSpec(Shape):
+    version: Literal[1]
+    job_id: str
+    experiment_id: str | None
+    workflow_id: str | None
+    data: FileRef
+    sample: FileRef
+    task: Task | None
+    input_column: str | None
+    reference_column: str | None
+    kind: Literal["evaluation"]
+    metrics: list[MetricName]
+    inference: EvaluationSpecInferenceJobId | None
+    prediction_column: str | None
+    repeats: int
+
+
+class ComparisonSpecWorkflow(Shape):
+    workflow_id: str
+    scores: FileRef
+    answers: FileRef | None
+
+
+class ComparisonSpec(Shape):
+    version: Literal[1]
+    kind: Literal["comparison"]
+    job_id: str
+    experiment_id: str | None
+    sample: FileRef
+    metrics: list[ComparedMetric]
+    primary_metric: MetricName
+    workflows: list[ComparisonSpecWorkflow]
+    repeats: int
+
+
+JobSpec: TypeAlias = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, _OPEN]
+
+
+class InferenceResultRowsFile(Shape):
+    key: str
+    size: int
+    sha256: str
+
+
+class InferenceOutcomeError(Shape):
+    count: int
+    message: str
+
+
+class InferenceOutcome(Shape):
+    rows: RowCounts
+    errors: dict[str, InferenceOutcomeError]
+    latency_ms: LatencyMs | None
+    first_token_ms: LatencyMs | None
+    tokens: Tokens | None
+    cost: float | None
+    extra_answers: int
+    truncated: int
+
+
+class InferenceResult(Shape):
+    version: Literal[1]
+    job_id: str
+    attempt: int
+    versions: dict[str, str]
+    seconds: float
+    kind: Literal["inference"]
+    rows_file: InferenceResultRowsFile
+    ended: Literal["complete", "stopped", "breaker"]
+    reason: str | None
+    outcome: InferenceOutcome
+
+
+class EvaluationResultRowsFile(Shape):
+    key: str
+    size: int
+    sha256: str
+
+
+class EvaluationResultFoldedRowsFileRowsFile(Shape):
+    key: str
+    size: int
+    sha256: str
+
+
+class EvaluationResultFoldedRowsFile(Shape):
+    rows_file: EvaluationResultFoldedRowsFileRowsFile
+    outcome: InferenceOutcome
+
+
+class EvaluationResult(Shape):
+    version: Literal[1]
+    job_id: str
+    attempt: int
+    versions: dict[str, str]
+    seconds: float
+    kind: Literal["evaluation"]
+    rows_file: EvaluationResultRowsFile
+    metrics: dict[str, MetricAggregate]
+    folded: EvaluationResultFoldedRowsFile | None
+
+
+class ComparisonResultWorkflow(Shape):
+    workflow_id: str
+    failed: int
+
+
+class ComparisonResult(Shape):
+    version: Literal[1]
+    job_id: str
+    attempt: int
+    versions: dict[str, str]
+    seconds: float
+    kind: Literal["comparison"]
+    rows: int
+    primary_metric: MetricName
+    metrics: list[ComparedMetric]
+    workflows: list[ComparisonResultWorkflow]
+    pairs: list[PairComparison]
+
+
+JobResult: TypeAlias = Annotated[InferenceResult | EvaluationResult | ComparisonResult, _OPEN]
+
+
+class JobResumable(Shape):
+    not_run: bool
+    failed: bool
+
+
+class JobCompared(Shape):
+    id: str
+    name: str
+
+
+class StoreToDataset(Shape):
+    name: str
+    output_column: str
+
+
+class JobStoredDatasetId(Shape):
+    id: str
+    name: str
+
+
+class Job(Shape):
+    id: str
+    kind: JobKind
+    status: JobStatus
+    attempt: int
+    reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    name: str
+    experiment: JobExperimentId | None
+    workflow: JobWorkflowId | None
+    dataset: JobDataset
+    progress: Progress | None
+    attempts: list[JobAttempt]
+    spec: JobSpec
+    result: JobResult | None
+    stop_requested: bool
+    time_limit_s: int | None
+    resumable: JobResumable
+    compared: list[JobCompared]
+    sample: Sample
+    store_to_dataset: StoreToDataset | None
+    store_problem: str | None
+    stored_dataset: JobStoredDatasetId | None
+    mlflow_url: str | None
+
+
+class JobLog(Shape):
+    text: str
+    next_offset: int
+    over: bool
+
+
+class JobsRowsSort(TypedDict):
+    metric: MetricName
+    descending: bool
+
+
+class JobRow(Shape):
+    prediction: str | None
+    error: RowError | None
+    reasoning: str | None
+    finish_reason: str | None
+    truncated: bool | None
+    latency_ms: float | None
+    first_token_ms: float | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    reasoning_tokens: int | None
+    cost: float | None
+    calls: int | None
+    metrics: dict[str, float]
+    repeats: list[RowAnswer]
+    row_id: int
+    position: int
+    input: str | None
+    reference: str | None
+
+
+class JobRows(Shape):
+    rows: list[JobRow]
+    matching: int
+    complete: bool
+
+
+class StoreToDatasetInput(TypedDict):
+    name: str
+    output_column: NotRequired[str]
+
+
+class DatedPrice(Shape):
+    input: float
+    output: float
+    as_of: str
+    source: str
+    note: str
+
+
+class SuggestedModelRouteSecretName(Shape):
+    name: str
+    missing: bool
+
+
+class SuggestedModelRoute(Shape):
+    provider: ProviderId
+    model: str
+    price: DatedPrice | None
+    secret: SuggestedModelRouteSecretName | None
+    endpoints: list[str]
+
+
+class SuggestedModel(Shape):
+    id: str
+    label: str
+    description: str
+    tasks: list[TaskName]
+    parameters: int | None
+    size_gb: float | None
+    licence: str
+    context_length: int | None
+    url: str
+    routes: list[SuggestedModelRoute]
+    params: Params
+
+
+class Secret(Shape):
+    name: str
+    last4: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class SessionGetAnswerUser(Shape):
+    name: str
+
+
+class SessionGetAnswer(Shape):
+    user: SessionGetAnswerUser
+
+
+class SignInLink(Shape):
+    url: str
+    expires_at: datetime
+
+
+ServiceState: TypeAlias = Annotated[Literal["ok", "degraded", "starting", "down"], _OPEN]
+
+
+class ServiceHealth(Shape):
+    state: ServiceState
+    url: str | None
+    version: str | None
+    detail: str | None
+    to_do: str | None
+    since: datetime | None
+    checked_at: datetime | None
+
+
+class StorageFactsDisk(Shape):
+    path: str
+    free_bytes: int
+    total_bytes: int
+
+
+class StorageFacts(Shape):
+    driver: Literal["folder", "s3"]
+    disk: StorageFactsDisk
+    used_bytes: int | None
+
+
+class ClusterFactsCpus(Shape):
+    total: float
+    available: float | None
+
+
+class ClusterFactsGpus(Shape):
+    total: float
+    available: float | None
+
+
+class ClusterFactsMemory(Shape):
+    total: float
+    available: float | None
+
+
+class ClusterFacts(Shape):
+    nodes: int
+    cpus: ClusterFactsCpus
+    gpus: ClusterFactsGpus
+    memory: ClusterFactsMemory
+
+
+class StatusQueue(Shape):
+    on_ray: int
+    room: int
+    waiting: int
+
+
+class Status(Shape):
+    url: str
+    version: str
+    node_version: str
+    job_versions: dict[str, str] | None
+    services: dict[str, ServiceHealth]
+    storage: StorageFacts | None
+    cluster: ClusterFacts | None
+    queue: StatusQueue
+    records_unsent: int
