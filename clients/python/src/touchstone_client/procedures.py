@@ -35,10 +35,13 @@ from touchstone_client.shapes import (
     JobRows,
     JobsRowsSort,
     JobStatus,
+    KnownPrice,
     MetricName,
     MetricRef,
     ModelSettingsInput,
     NameSuggestion,
+    PricedAtInput,
+    PriceInput,
     ProviderId,
     RecommendRule,
     RowFilter,
@@ -558,6 +561,25 @@ class ModelsProcedures(Procedures):
     def list(self, *, task: TaskName | None = None) -> builtins.list[SuggestedModel]:
         """Suggested models, and what each still needs."""
         return self._connection.ask(builtins.list[SuggestedModel], "GET", "/api/models", query=given(task=task))
+
+
+class PricesProcedures(Procedures):
+    def list(self) -> builtins.list[KnownPrice]:
+        """The price table, which comes before the catalogue."""
+        return self._connection.ask(builtins.list[KnownPrice], "GET", "/api/prices")
+
+    def set(self, *, provider: PricedAtInput, model: str, price: PriceInput, as_of: str) -> KnownPrice:
+        """Set what a model costs; experiments keep what it was."""
+        return self._connection.ask(
+            KnownPrice,
+            "PUT",
+            "/api/prices",
+            body={"provider": provider, "model": model, "price": price, "as_of": as_of},
+        )
+
+    def remove(self, *, provider: PricedAtInput, model: str) -> None:
+        """Forget a price: the catalogue's counts again."""
+        self._connection.do("DELETE", "/api/prices", query={"provider": provider, "model": model})
 
 
 class SecretsProcedures(Procedures):

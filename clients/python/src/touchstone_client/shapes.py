@@ -345,9 +345,16 @@ class TaskInputTranslation(TypedDict):
 TaskInput: TypeAlias = Annotated[Literal["summarization"] | Literal["text-generation"] | TaskInputTranslation, _OPEN]
 
 
-class PriceInput(TypedDict):
+class TokenPriceInput(TypedDict):
     input: float
     output: float
+
+
+class HourPriceInput(TypedDict):
+    per_hour: float
+
+
+PriceInput: TypeAlias = Annotated[TokenPriceInput | HourPriceInput, _OPEN]
 
 
 class ParamsInput(TypedDict):
@@ -439,9 +446,16 @@ class ExperimentDataset(Shape):
     row_count: int
 
 
-class Price(Shape):
+class TokenPrice(Shape):
     input: float
     output: float
+
+
+class HourPrice(Shape):
+    per_hour: float
+
+
+Price: TypeAlias = Annotated[TokenPrice | HourPrice, _OPEN]
 
 
 class Params(Shape):
@@ -621,6 +635,7 @@ class ComparedMetric(Shape):
     direction: Literal["higher", "lower", "none"]
     delta: float | None
     worst: float | None
+    span: float | None
 
 
 class ComparisonWorkflow(Shape):
@@ -678,6 +693,14 @@ class Recommendation(Shape):
     would_change: list[str]
 
 
+class TradeOff(Shape):
+    workflow_id: str
+    value: float
+    cost: float | None
+    latency_p95: float | None
+    dominated_by: str | None
+
+
 class ExperimentComparison(Shape):
     experiment_id: str
     status: Literal["waiting", "running", "failed", "stopped", "done"]
@@ -686,6 +709,7 @@ class ExperimentComparison(Shape):
     workflows: list[ExperimentComparisonWorkflow]
     comparison: Comparison | None
     recommendation: Recommendation | None
+    trade_off: list[TradeOff]
 
 
 RowFilter: TypeAlias = Annotated[Literal["all", "failed", "disagree"], _OPEN]
@@ -815,7 +839,9 @@ class Progress(Shape):
     cost: float | None
     truncated: int
     concurrency: int | None
+    held_concurrency: int | None
     waiting_for: str | None
+    next_call_at: float | None
 
 
 class JobListItem(Shape):
@@ -895,6 +921,7 @@ class LocalModel(Shape):
     input: Literal["auto", "prompt"]
     trust_remote_code: bool
     has_secret: bool
+    price: HourPrice | None
 
 
 class InferenceSpec(Shape):
@@ -1139,7 +1166,7 @@ class DatedPrice(Shape):
     input: float
     output: float
     as_of: str
-    source: str
+    source: str | None
     note: str
 
 
@@ -1168,6 +1195,21 @@ class SuggestedModel(Shape):
     url: str
     routes: list[SuggestedModelRoute]
     params: Params
+
+
+PricedAt: TypeAlias = Annotated[ProviderId | str, _OPEN]
+
+
+class KnownPrice(Shape):
+    provider: PricedAt
+    model: str
+    price: Price
+    as_of: str
+    updated_at: datetime
+    updated_by: str
+
+
+PricedAtInput: TypeAlias = Annotated[ProviderId | str, _OPEN]
 
 
 class Secret(Shape):
