@@ -33,10 +33,12 @@ export function writeProcedures({ paths }: ApiDocument, shapes: Shapes): string 
   const classes = [...nouns].map(
     ([noun, methods]) => `class ${pascal(noun)}Procedures(Procedures):\n${methods.join('\n\n')}`,
   );
-  const body = `${classes.join('\n\n\n')}\n`;
+  const attributes = [...nouns.keys()].map((noun) => `        self.${noun} = ${pascal(noun)}Procedures(connection)`);
+  const all = `class AllProcedures:\n    def __init__(self, connection: Connection) -> None:\n${attributes.join('\n')}`;
+  const body = `${[...classes, all].join('\n\n\n')}\n`;
   const names = shapes.namesIn([body]).filter((name) => !(name in HANDLES));
   const imports = [
-    'from touchstone_client.connection import Procedures, Ref, given, id_of, new_request_id, segment',
+    'from touchstone_client.connection import Connection, Procedures, Ref, given, id_of, new_request_id, segment',
     ...Object.entries(HANDLES).map(([name, module]) => `from touchstone_client.${module} import ${name}`),
     `from touchstone_client.shapes import (\n${names
       .toSorted()

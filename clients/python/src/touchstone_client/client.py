@@ -8,8 +8,8 @@ from touchstone_client.credential import find_credential
 from touchstone_client.dataset import Dataset, Source, open_source
 
 
-class Touchstone:
-    """A Touchstone server.
+class Touchstone(procedures.AllProcedures):
+    """A Touchstone server: an attribute for each noun, a method for each procedure.
 
     Address and key are those given, else TOUCHSTONE_URL and TOUCHSTONE_API_KEY, else those that the instance whose
     folder is TOUCHSTONE_HOME, or the nearest `.touchstone` upwards, wrote down. Raises CredentialError without them.
@@ -17,21 +17,13 @@ class Touchstone:
     `timeout_s`: seconds that an answer may take, files apart.
     """
 
+    datasets: "Datasets"
+
     def __init__(self, url: str | None = None, api_key: str | None = None, *, timeout_s: float = 60) -> None:
         credential = find_credential(url, api_key)
         self._connection = Connection(credential, timeout_s=timeout_s, client=self)
+        super().__init__(self._connection)
         self.datasets = Datasets(self._connection)
-        self.experiments = procedures.ExperimentsProcedures(self._connection)
-        self.rows = procedures.RowsProcedures(self._connection)
-        self.comparisons = procedures.ComparisonsProcedures(self._connection)
-        self.jobs = procedures.JobsProcedures(self._connection)
-        self.models = procedures.ModelsProcedures(self._connection)
-        self.endpoints = procedures.EndpointsProcedures(self._connection)
-        self.secrets = procedures.SecretsProcedures(self._connection)
-        self.api_keys = procedures.ApiKeysProcedures(self._connection)
-        self.session = procedures.SessionProcedures(self._connection)
-        self.sign_in_links = procedures.SignInLinksProcedures(self._connection)
-        self.status = procedures.StatusProcedures(self._connection)
 
     def __repr__(self) -> str:
         return f"Touchstone({self.url!r})"

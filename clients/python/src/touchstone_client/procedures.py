@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from touchstone_client.connection import Procedures, Ref, given, id_of, new_request_id, segment
+from touchstone_client.connection import Connection, Procedures, Ref, given, id_of, new_request_id, segment
 from touchstone_client.dataset import Dataset
 from touchstone_client.experiment import Experiment
 from touchstone_client.job import Job
@@ -616,3 +616,20 @@ class StatusProcedures(Procedures):
     def get(self) -> Status:
         """The state of every service."""
         return self._connection.ask(Status, "GET", "/api/status")
+
+
+class AllProcedures:
+    def __init__(self, connection: Connection) -> None:
+        self.api_keys = ApiKeysProcedures(connection)
+        self.datasets = DatasetsProcedures(connection)
+        self.endpoints = EndpointsProcedures(connection)
+        self.experiments = ExperimentsProcedures(connection)
+        self.comparisons = ComparisonsProcedures(connection)
+        self.rows = RowsProcedures(connection)
+        self.jobs = JobsProcedures(connection)
+        self.models = ModelsProcedures(connection)
+        self.prices = PricesProcedures(connection)
+        self.secrets = SecretsProcedures(connection)
+        self.session = SessionProcedures(connection)
+        self.sign_in_links = SignInLinksProcedures(connection)
+        self.status = StatusProcedures(connection)
