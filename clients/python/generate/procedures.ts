@@ -114,7 +114,7 @@ function readArgument(field: string, schema: JsonSchema, required: boolean, type
   return { name, field, type, required, send: name };
 }
 
-const optional = (type: string) => (/\| None$/.test(type) ? '' : ' | None');
+const optional = (type: string) => (type.endsWith('| None') ? '' : ' | None');
 
 /** `query={…}`: what is required, and what was given. */
 function writeFields(as: 'query' | 'body', fields: readonly Argument[]): string[] {

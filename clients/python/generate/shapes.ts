@@ -106,7 +106,7 @@ export function createShapes({ components }: ApiDocument): Shapes {
       const type = typeOf(schema, side, name + pascal(field));
       if (required.includes(field)) return `    ${field}: ${type}`;
       if (side === 'sent') return `    ${field}: NotRequired[${type}]`;
-      return `    ${field}: ${/ \| None$/.test(type) ? type : `${type} | None`} = None`;
+      return `    ${field}: ${type.endsWith('| None') ? type : `${type} | None`} = None`;
     });
     const text = `class ${name}(${side === 'sent' ? 'TypedDict' : 'Shape'}):\n${fields.join('\n')}`;
     if (written !== undefined && written !== text) throw new Error(`Two shapes would be called ${name}.`);
@@ -134,9 +134,9 @@ function singular(name: string): string {
 
 /** One of several objects is known by its constant field, as in `kind: 'edited'`. */
 function variantName({ properties = {} }: JsonSchema, name: string): string {
-  const constant = Object.values(properties).find((one) => one.const !== undefined)?.const;
+  const constant = Object.values(properties).find((one) => typeof one.const === 'string')?.const as string | undefined;
   const [only = ''] = Object.keys(properties);
-  return name + pascal(String(constant ?? only));
+  return name + pascal(constant ?? only);
 }
 
 function variantsOf({ anyOf, oneOf, type, ...rest }: JsonSchema): Variants {
