@@ -1,5 +1,6 @@
 """Reading the dataset and the sample, writing rows: the Parquet files of a job."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
@@ -71,6 +72,23 @@ def read_columns(
     table = read_table(storage, ref, ["row_id", *wanted])
     places = pc.index_in(row_ids, value_set=table["row_id"])
     return {column: table[column].take(places) for column in wanted}
+
+
+class RowValues:
+    """Columns of a file with a `row_id`, looked up a row at a time: in memory once, as the file has them."""
+
+    def __init__(self, storage: Storage, ref: FileRef, row_ids: pa.Array, columns: Iterable[str]) -> None:
+        wanted = list(dict.fromkeys(columns))
+        table = read_table(storage, ref, ["row_id", *wanted])
+        self._places = array("i", pc.index_in(row_ids, value_set=table["row_id"]).fill_null(-1).to_pylist())
+        self._columns = {name: table[name] for name in wanted}
+        # What reading took besides, which Arrow would keep for the next time.
+        pa.default_memory_pool().release_unused()
+
+    def at(self, place: int) -> dict[str, str]:
+        """Of the row at this place of `row_ids`; a value that is null or missing is empty."""
+        found = self._places[place]
+        return {name: (column[found].as_py() if found >= 0 else None) or "" for name, column in self._columns.items()}
 
 
 def read_answers(

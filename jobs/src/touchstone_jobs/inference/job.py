@@ -5,11 +5,9 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
-import pyarrow as pa
-
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.data import read_columns, read_sample
+from touchstone_jobs.data import RowValues, read_sample
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import HourPrice, InferenceResult, InferenceSpec
 from touchstone_jobs.fold import Fold, OrderOfWork, Tally
@@ -27,7 +25,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     """Raises JobError, Fenced, Interrupted."""
     model = _make_model(attempt, spec, spec_bytes)
     sample = read_sample(attempt.storage, spec.sample)
-    columns = read_columns(attempt.storage, spec.data, sample, model.columns())
+    values = RowValues(attempt.storage, spec.data, sample, model.columns())
     order = OrderOfWork(sample.to_pylist(), spec.repeats)
 
     earlier, tally = read_again(lambda: _read_earlier(attempt, order))
@@ -45,7 +43,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
-    work = engine.Work(_rows(order, columns, kept), attempt, journal)
+    work = engine.Work(_rows(order, values, kept), attempt, journal)
     attempt.progress.stage = "inference"
     ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
     seconds = earlier_seconds + _seconds(work, journal)
@@ -115,13 +113,11 @@ def _retry_before(attempt: Attempt) -> int:
     return control.retry_failed_before if control else 0
 
 
-def _rows(order: OrderOfWork, columns: dict[str, pa.ChunkedArray], finished: Sequence[int]) -> Iterator[Row]:
-    """The rows that are left, in the order of work; values are taken out of the columns one row at a time."""
-    arrays = {name: column.combine_chunks() for name, column in columns.items()}
+def _rows(order: OrderOfWork, values: RowValues, finished: Sequence[int]) -> Iterator[Row]:
+    """The rows that are left, in the order of work."""
     for place, (row_id, repeat) in enumerate(order):
         if not finished[place]:
-            values = {name: array[place % len(order.sample)].as_py() or "" for name, array in arrays.items()}
-            yield Row(row_id, values, repeat)
+            yield Row(row_id, values.at(place % len(order.sample)), repeat)
 
 
 def _seconds(work: engine.Work, journal: Journal) -> float:
