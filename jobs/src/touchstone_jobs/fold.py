@@ -34,6 +34,10 @@ class OrderOfWork:
     def __iter__(self) -> Iterator[Key]:
         return ((row_id, repeat) for repeat in range(self.repeats) for row_id in self.sample)
 
+    def __getitem__(self, place: int) -> Key:
+        repeat, place_of_row = divmod(place, len(self.sample))
+        return self.sample[place_of_row], repeat
+
     def place(self, row_id: int, repeat: int) -> int | None:
         """From 0; None: not asked for."""
         if row_id >= len(self._place_of_row) or self._place_of_row[row_id] < 0 or repeat >= self.repeats:

@@ -35,6 +35,11 @@ def sealed_secret(job_id: str, attempt: int) -> str:
     return f"jobs/{job_id}/attempts/{attempt}/secrets.sealed"
 
 
+def under_way(job_id: str, attempt: int) -> str:
+    """What an attempt began with, until it comes to an end by itself. No one but the jobs reads it."""
+    return f"jobs/{job_id}/attempts/{attempt}/under-way.json"
+
+
 def rows(job_id: str, attempt: int) -> str:
     return f"jobs/{job_id}/attempts/{attempt}/rows.parquet"
 

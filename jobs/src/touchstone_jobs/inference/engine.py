@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Literal
 
@@ -30,10 +30,20 @@ Ended = Literal["complete", "stopped", "breaker"]
 class Work:
     """The rows that are left, and leave to call: what a model sees as Rows."""
 
-    def __init__(self, rows: Iterator[Row], attempt: Attempt, journal: Journal) -> None:
+    def __init__(
+        self, rows: Iterator[Row], attempt: Attempt, journal: Journal, alone: Iterator[tuple[Row, Callable[[], None]]]
+    ) -> None:
+        """`alone`: rows that run before the others, each with nothing beside it, and what is done before it starts: it
+        may raise OSError, and is tried again.
+        """
         self._rows = rows
+        self._alone = alone
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._attempt = attempt
         self._journal = journal
+        self._runs_alone = False
         self._closed = False
         self.cut_short = False
         """Rows were left when calls came to an end."""
@@ -46,12 +56,38 @@ class Work:
 
     async def next(self) -> Row | None:
         if not await self._is_open():
-            self.cut_short |= next(self._rows, None) is not None
+            self.cut_short |= (next(self._alone, None) or next(self._rows, None)) is not None
             return None
         if self.first_call_at is None:
             self.first_call_at = time.time()
             self._attempt.progress.start_clock()
-        return next(self._rows, None)
+        row = await self._next_alone() or (None if self.cut_short else next(self._rows, None))
+        if row is not None:
+            self._under_way += 1
+            self._idle.clear()
+        return row
+
+    async def _next_alone(self) -> Row | None:
+        found = next(self._alone, None)
+        if self._runs_alone:
+            await self._idle.wait()
+        self._runs_alone = found is not None
+        if found is None:
+            return None
+        row, prepare = found
+        while await self._is_open():
+            with suppress(OSError):
+                await asyncio.to_thread(prepare)
+                return row
+            await asyncio.sleep(WATCH_S)
+        self.cut_short = True
+        return None
+
+    def finished(self) -> None:
+        """Of each row that came out of `next`, when it is in the journal's hands."""
+        self._under_way -= 1
+        if self._under_way == 0:
+            self._idle.set()
 
     async def may_call(self) -> bool:
         is_open = await self._is_open()
@@ -141,10 +177,11 @@ def _told_to_end(attempt: Attempt) -> bool:
 
 async def _journal_completions(model: Model, work: Work, journal: Journal, attempt: int) -> None:
     async for completion in model.generate(work):
-        journal.add(_line(completion, attempt))
+        journal.add(line_of(completion, attempt))
+        work.finished()
 
 
-def _line(completion: Completion, attempt: int) -> JournalLine:
+def line_of(completion: Completion, attempt: int) -> JournalLine:
     return JournalLine(
         row_id=completion.row_id,
         repeat=completion.repeat,

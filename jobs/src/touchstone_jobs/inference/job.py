@@ -3,7 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
@@ -14,7 +16,8 @@ from touchstone_jobs.fold import Fold, OrderOfWork, Tally
 from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.baselines import Baseline
-from touchstone_jobs.inference.model import Model, Row
+from touchstone_jobs.inference.model import Model, Row, failed
+from touchstone_jobs.inference.suspects import MESSAGE, Suspects
 from touchstone_jobs.journal import FoldedJournal, Journal, read_again
 from touchstone_jobs.log import say
 from touchstone_jobs.secrets import open_secret, read_private_key, secret_info
@@ -29,7 +32,9 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
     order = OrderOfWork(sample.to_pylist(), spec.repeats)
 
     earlier, tally = read_again(lambda: _read_earlier(attempt, order))
-    kept = bytes(earlier.is_finished(place, retry_failed_before=_retry_before(attempt)) for place in range(len(order)))
+    kept = bytearray(
+        earlier.is_finished(place, retry_failed_before=_retry_before(attempt)) for place in range(len(order))
+    )
     attempt.progress.set_tally(tally)
     say(
         f"{len(sample)} rows{f', {spec.repeats} times' if spec.repeats > 1 else ''}: {kept.count(False)} to run, "
@@ -43,9 +48,13 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
-    work = engine.Work(_rows(order, values, kept), attempt, journal)
-    attempt.progress.stage = "inference"
-    ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
+    with _set_aside(attempt, spec, order, kept, journal) as suspects:
+        alone = (
+            (_row(order, values, place), partial(_begin_alone, journal, suspects, place)) for place in suspects.places
+        )
+        work = engine.Work(_rows(order, values, kept, frozenset(suspects.places)), attempt, journal, alone)
+        attempt.progress.stage = "inference"
+        ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
     seconds = earlier_seconds + _seconds(work, journal)
 
     attempt.progress.stage = "folding"
@@ -113,11 +122,48 @@ def _retry_before(attempt: Attempt) -> int:
     return control.retry_failed_before if control else 0
 
 
-def _rows(order: OrderOfWork, values: RowValues, finished: Sequence[int]) -> Iterator[Row]:
+@contextmanager
+def _set_aside(
+    attempt: Attempt, spec: InferenceSpec, order: OrderOfWork, finished: bytearray, journal: Journal
+) -> Iterator[Suspects]:
+    """Journals the row that killed the last attempt, and says which ones might have."""
+    suspects = Suspects(attempt.storage, attempt.job_id, attempt.number)
+    crashed = suspects.crashed(finished)
+    if crashed is not None:
+        row_id, repeat = order[crashed]
+        say(f"row {row_id} is set aside: {MESSAGE}")
+        journal.add(engine.line_of(failed(Row(row_id, {}, repeat), "row_crashed", MESSAGE), attempt.number))
+        finished[crashed] = True
+    # A model on actors is not in this process: the driver sees them die.
+    if spec.model.protocol != "transformers":
+        control = attempt.control.now
+        granted = control.concurrency if control else 1
+        suspects.begin(finished, concurrency=None if spec.model.protocol == "baseline" else granted)
+    if suspects.places:
+        say(f"the last attempt died: {len(suspects.places)} rows that may be why run alone")
+    try:
+        yield suspects
+    finally:
+        with suppress(OSError):
+            suspects.end()
+
+
+def _begin_alone(journal: Journal, suspects: Suspects, place: int) -> None:
+    """Raises OSError where storage fails."""
+    journal.flush()
+    suspects.run_alone(place)
+
+
+def _rows(order: OrderOfWork, values: RowValues, finished: Sequence[int], but: Container[int]) -> Iterator[Row]:
     """The rows that are left, in the order of work."""
-    for place, (row_id, repeat) in enumerate(order):
-        if not finished[place]:
-            yield Row(row_id, values.at(place % len(order.sample)), repeat)
+    for place in range(len(order)):
+        if not finished[place] and place not in but:
+            yield _row(order, values, place)
+
+
+def _row(order: OrderOfWork, values: RowValues, place: int) -> Row:
+    row_id, repeat = order[place]
+    return Row(row_id, values.at(place % len(order.sample)), repeat)
 
 
 def _seconds(work: engine.Work, journal: Journal) -> float:
