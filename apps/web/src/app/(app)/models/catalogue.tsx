@@ -10,6 +10,7 @@ import { SearchInput } from '@/components/search-input.tsx';
 import { Select } from '@/components/select.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { cx } from '@/lib/cx.ts';
 import { exact, formatCount, formatNumber, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { TASK_LABELS } from '../experiments/task-words.ts';
@@ -64,6 +65,26 @@ function matches({ label, description, licence, routes }: SuggestedModel, search
   return words.join(' ').toLowerCase().includes(search);
 }
 
+/** On a narrow screen the first column has it all. */
+const WIDE = 'max-md:hidden';
+
+function tasksOf({ tasks }: SuggestedModel): string {
+  return tasks.length === TaskName.options.length ? 'Every task' : tasks.map((task) => TASK_LABELS[task]).join(', ');
+}
+
+/** `Every task · 8.03 B parameters · 131,072 tokens of context · Apache-2.0` */
+function factsOf(model: SuggestedModel): string {
+  const { parameters, context_length, licence } = model;
+  return [
+    tasksOf(model),
+    parameters !== null && `${formatParameters(parameters)} parameters`,
+    context_length !== null && `${formatCount(context_length)} tokens of context`,
+    licence,
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
 type ModelTableProps = { models: readonly SuggestedModel[]; onAddKey: (name: string) => void };
 
 function ModelTable({ models, onAddKey }: ModelTableProps) {
@@ -72,11 +93,15 @@ function ModelTable({ models, onAddKey }: ModelTableProps) {
       <THead>
         <Tr>
           <Th>Model</Th>
-          <Th>For</Th>
-          <Th numeric>Parameters</Th>
-          <Th numeric>Context</Th>
-          <Th>Licence</Th>
-          <Th>Reached by</Th>
+          <Th className={WIDE}>For</Th>
+          <Th numeric className={WIDE}>
+            Parameters
+          </Th>
+          <Th numeric className={WIDE}>
+            Context
+          </Th>
+          <Th className={WIDE}>Licence</Th>
+          <Th className={WIDE}>Reached by</Th>
         </Tr>
       </THead>
       <TBody>
@@ -92,17 +117,21 @@ function ModelTable({ models, onAddKey }: ModelTableProps) {
                 {model.label}
               </a>
               <p className="text-muted">{model.description}</p>
+              <div className="md:hidden">
+                <p className="pb-2 text-faint">{factsOf(model)}</p>
+                <RouteList model={model} onAddKey={onAddKey} />
+              </div>
             </Td>
-            <Td className="min-w-28 text-muted">
-              {model.tasks.length === 3 ? 'Every task' : model.tasks.map((task) => TASK_LABELS[task]).join(', ')}
-            </Td>
-            <Td numeric title={exact(model.parameters)}>
+            <Td className={cx(WIDE, 'min-w-28 text-muted')}>{tasksOf(model)}</Td>
+            <Td numeric title={exact(model.parameters)} className={WIDE}>
               {formatParameters(model.parameters)}
               {model.size_gb !== null && <p className="text-faint">{formatNumber(model.size_gb)} GB</p>}
             </Td>
-            <Td numeric>{formatCount(model.context_length)}</Td>
-            <Td className="min-w-24 text-muted">{model.licence}</Td>
-            <Td className="min-w-80">
+            <Td numeric className={WIDE}>
+              {formatCount(model.context_length)}
+            </Td>
+            <Td className={cx(WIDE, 'min-w-24 text-muted')}>{model.licence}</Td>
+            <Td className={cx(WIDE, 'min-w-80')}>
               <RouteList model={model} onAddKey={onAddKey} />
             </Td>
           </Tr>
