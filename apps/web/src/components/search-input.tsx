@@ -1,32 +1,35 @@
 'use client';
 
 import { Search } from 'lucide-react';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { cx } from '@/lib/cx.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { CONTROL } from './field.tsx';
 
-type SearchInputProps = { label: string; param?: string; className?: string };
+type SearchInputProps = {
+  label: string;
+  param?: string;
+  /** Parameters that mean nothing after another search, such as the page. */
+  clears?: readonly string[];
+  className?: string;
+};
+
+const NONE: readonly string[] = [];
 
 /** A search that lives in the URL. The key `/` goes to it, Esc empties it. */
-export function SearchInput({ label, param = 'q', className }: SearchInputProps) {
-  const router = useRouter();
-  const pathname = usePathname();
-  const search = useSearchParams();
-  const committed = search.get(param) ?? '';
+export function SearchInput({ label, param = 'q', clears = NONE, className }: SearchInputProps) {
+  const [params, change] = useUrlParams();
+  const committed = params.get(param) ?? '';
   const [text, setText] = useState(committed);
   const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     if (text === committed) return;
     const timer = setTimeout(() => {
-      const query = new URLSearchParams(search);
-      if (text) query.set(param, text);
-      else query.delete(param);
-      router.replace(query.size ? `${pathname}?${query}` : pathname, { scroll: false });
+      change({ ...Object.fromEntries(clears.map((name) => [name, null])), [param]: text });
     }, 200);
     return () => clearTimeout(timer);
-  }, [text, committed, search, param, pathname, router]);
+  }, [text, committed, param, clears, change]);
 
   return (
     <div className={cx('relative w-64 max-w-full', className)}>

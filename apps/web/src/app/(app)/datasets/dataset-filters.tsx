@@ -4,7 +4,7 @@ import { DatasetFormat, DatasetOrigin } from '@touchstone/schemas';
 import { useSearchParams } from 'next/navigation';
 import { SearchInput } from '@/components/search-input.tsx';
 import { Select } from '@/components/select.tsx';
-import { useUrlParams } from '../experiments/use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { FORMAT_LABELS, PROVENANCE_LABELS } from './words.ts';
 
 /** The filter that the URL holds; a word that is none of ours is no filter. */

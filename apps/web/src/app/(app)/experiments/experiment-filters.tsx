@@ -9,8 +9,8 @@ import { stateWord } from '@/components/state-badge.tsx';
 import { Tabs } from '@/components/tabs.tsx';
 import { formatBounded } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { TASK_LABELS } from './task-words.ts';
-import { useUrlParams } from './use-url-params.ts';
 
 /** Datasets that the filter offers, the newest; the search finds experiments of every one. */
 const MOST_DATASETS = 100;

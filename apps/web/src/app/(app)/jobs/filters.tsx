@@ -2,11 +2,12 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Id, JobKind, JobStatus } from '@touchstone/schemas';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useSearchParams } from 'next/navigation';
 import { SearchInput } from '@/components/search-input.tsx';
 import { Select } from '@/components/select.tsx';
 import { stateWord } from '@/components/state-badge.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { KIND_LABELS } from './kinds.ts';
 
 /** So many experiments are offered; another one's jobs are shown by a link from it. */
@@ -24,23 +25,15 @@ export function useJobFilters() {
 }
 
 export function JobFilters() {
-  const router = useRouter();
-  const pathname = usePathname();
-  const search = useSearchParams();
+  const [, change] = useUrlParams();
   const { kind, status, experiment_id } = useJobFilters();
-  const setFilter = (name: string, value: string) => {
-    const query = new URLSearchParams(search);
-    if (value) query.set(name, value);
-    else query.delete(name);
-    router.replace(query.size ? `${pathname}?${query}` : pathname, { scroll: false });
-  };
   return (
     <div className="mb-3 flex flex-wrap gap-2">
       <SearchInput label="Search by name" />
       <Select
         aria-label="Kind"
         value={kind ?? ''}
-        onChange={(value) => setFilter('kind', value)}
+        onChange={(value) => change({ kind: value })}
         options={[
           { value: '', label: 'Every kind' },
           ...JobKind.options.map((value) => ({ value, label: KIND_LABELS[value] })),
@@ -49,13 +42,13 @@ export function JobFilters() {
       <Select
         aria-label="State"
         value={status ?? ''}
-        onChange={(value) => setFilter('status', value)}
+        onChange={(value) => change({ status: value })}
         options={[
           { value: '', label: 'Every state' },
           ...JobStatus.options.map((value) => ({ value, label: stateWord(value) })),
         ]}
       />
-      <ExperimentFilter value={experiment_id ?? ''} onChange={(value) => setFilter('experiment', value)} />
+      <ExperimentFilter value={experiment_id ?? ''} onChange={(value) => change({ experiment: value })} />
     </div>
   );
 }

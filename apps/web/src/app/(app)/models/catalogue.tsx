@@ -13,8 +13,8 @@ import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { cx } from '@/lib/cx.ts';
 import { exact, formatCount, formatNumber, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { TASK_LABELS } from '../experiments/task-words.ts';
-import { useUrlParams } from '../experiments/use-url-params.ts';
 import { SecretForm } from '../settings/secret-form.tsx';
 import { RouteList } from './route-list.tsx';
 

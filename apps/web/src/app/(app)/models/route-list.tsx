@@ -44,8 +44,8 @@ function Needs({ route, onAddKey }: { route: Route; onAddKey: (name: string) => 
   if (route.secret?.missing) {
     const { name } = route.secret;
     return (
-      <p className="flex flex-wrap items-center gap-x-1.5 text-warn">
-        <KeyRound aria-hidden className="size-3.5 shrink-0" />
+      <p className="flex items-start gap-x-1.5 text-warn">
+        <KeyRound aria-hidden className="mt-[3px] size-3.5 shrink-0" />
         <span>
           {name} is missing.{' '}
           <button type="button" className="link" onClick={() => onAddKey(name)}>

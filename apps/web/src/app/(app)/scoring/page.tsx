@@ -1,8 +1,12 @@
 import { METRIC_FAMILIES, METRIC_GROUPS, METRIC_NAMES, METRICS, type MetricInfo } from '@touchstone/schemas';
 import { PageHeader } from '@/components/page-header.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
+import { cx } from '@/lib/cx.ts';
 
 const BETTER: Record<MetricInfo['direction'], string> = { higher: 'Higher', lower: 'Lower', none: 'Neither' };
+
+/** On a narrow screen the first column has it all. */
+const WIDE = 'max-md:hidden';
 
 const rangeOf = ([low, high]: MetricInfo['range']) => (high === null ? `from ${low}` : `${low} to ${high}`);
 
@@ -30,20 +34,22 @@ export default function MetricsPage() {
 
 function MetricTable({ family }: { family: MetricInfo['family'] }) {
   return (
-    <Table label={`Metrics: ${family}`} className="table-fixed max-lg:min-w-[1040px]">
+    <Table label={`Metrics: ${family}`} className="table-fixed md:max-lg:min-w-[1040px]">
       <THead>
         <Tr>
-          <Th className="w-48">Metric</Th>
-          <Th>Good for, and blind to</Th>
-          <Th className="w-28">Range</Th>
-          <Th className="w-24">Better</Th>
-          <Th className="w-48">Computed over</Th>
-          <Th className="w-28">Reference</Th>
+          <Th className="md:w-48">Metric</Th>
+          <Th className={WIDE}>Good for, and blind to</Th>
+          <Th className={cx(WIDE, 'w-28')}>Range</Th>
+          <Th className={cx(WIDE, 'w-24')}>Better</Th>
+          <Th className={cx(WIDE, 'w-48')}>Computed over</Th>
+          <Th className={cx(WIDE, 'w-28')}>Reference</Th>
         </Tr>
       </THead>
       <TBody>
         {METRIC_NAMES.filter((name) => METRICS[name].family === family).map((name) => {
           const { label, description, range, direction, per_row, needs_reference } = METRICS[name];
+          const over = per_row ? 'Each row, then the mean' : 'All rows together';
+          const reference = needs_reference ? 'Needed' : 'Not needed';
           return (
             <Tr key={name} className="align-top">
               <Td>
@@ -51,12 +57,19 @@ function MetricTable({ family }: { family: MetricInfo['family'] }) {
                 <p>
                   <code className="text-faint">{name}</code>
                 </p>
+                <div className="md:hidden">
+                  <p>{description}</p>
+                  <p className="text-muted">
+                    {rangeOf(range)} · better: {BETTER[direction].toLowerCase()} · {over.toLowerCase()} · reference:{' '}
+                    {reference.toLowerCase()}
+                  </p>
+                </div>
               </Td>
-              <Td>{description}</Td>
-              <Td className="whitespace-nowrap tabular-nums">{rangeOf(range)}</Td>
-              <Td>{BETTER[direction]}</Td>
-              <Td>{per_row ? 'Each row, then the mean' : 'All rows together'}</Td>
-              <Td>{needs_reference ? 'Needed' : 'Not needed'}</Td>
+              <Td className={WIDE}>{description}</Td>
+              <Td className={cx(WIDE, 'whitespace-nowrap tabular-nums')}>{rangeOf(range)}</Td>
+              <Td className={WIDE}>{BETTER[direction]}</Td>
+              <Td className={WIDE}>{over}</Td>
+              <Td className={WIDE}>{reference}</Td>
             </Tr>
           );
         })}

@@ -7,7 +7,7 @@ import { ProgressLine } from '@/components/progress-line.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { cx } from '@/lib/cx.ts';
 import { formatCount, formatElapsed, formatRate, formatTimeOfDay } from '@/lib/format.ts';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { type Column, comparisonColumns } from './columns.tsx';
 import { isUnderWay } from './findings.ts';
 import { useComparison } from './use-comparison.ts';

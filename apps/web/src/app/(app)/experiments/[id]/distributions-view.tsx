@@ -12,8 +12,8 @@ import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { cx } from '@/lib/cx.ts';
 import { exact, formatCount, formatNumber, formatScore, NONE } from '@/lib/format.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { ModelName } from '../model-name.tsx';
-import { useUrlParams } from '../use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { Histograms } from './histograms.tsx';
 import { readRowsState, rowMetrics } from './rows-state.ts';
@@ -31,7 +31,7 @@ export function DistributionsView({ experiment }: { experiment: Experiment }) {
     );
   }
   return (
-    <div className="max-w-5xl space-y-4">
+    <div className="max-w-[800px] space-y-4">
       <Select
         aria-label="Metric"
         className="w-56"
@@ -86,7 +86,7 @@ function MetricDistribution({ experiment, metric }: MetricDistributionProps) {
     <div className={cx('space-y-4', query.isPlaceholderData && 'opacity-60')}>
       <figure className="space-y-2">
         <figcaption className="flex flex-wrap items-start justify-between gap-2">
-          <span className="max-w-[80ch] text-sm text-muted">
+          <span className="min-w-0 flex-1 basis-72 text-sm text-muted">
             Rows by {label}, each row once. Black line: the median; the bar under it holds the middle half of the rows.{' '}
             {description}
           </span>

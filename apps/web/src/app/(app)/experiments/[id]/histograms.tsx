@@ -16,6 +16,9 @@ const ROW = BARS + BOX + 14;
 const AXIS = 34;
 const TEXT = 13;
 
+/** The ends are round: 0.2, not 0.200. */
+const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
 /** Longer names are cut; they are whole on hover. */
 const MOST_LETTERS = 22;
 
@@ -42,7 +45,7 @@ export function Histograms({ ref, metric, edges, models }: HistogramsProps) {
         viewBox={`0 0 ${WIDTH} ${height}`}
         width={WIDTH}
         height={height}
-        className="block max-w-full min-w-[560px]"
+        className="block"
         fontSize={TEXT}
         fontFamily="var(--font-geist-sans), sans-serif"
         fill="var(--fg)"
@@ -91,6 +94,7 @@ function Histogram({ model, edges, most, x, top }: HistogramProps) {
         {name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name}
       </text>
       <text x={16} y={top + 44} fill="var(--muted)">
+        {quartiles ? `median ${formatScore(quartiles[1])}, ` : ''}
         {formatCount(scored)} rows
       </text>
       <line x1={LEFT} x2={LEFT + PLOT} y1={base} y2={base} stroke="var(--line-strong)" />
@@ -133,9 +137,6 @@ function Histogram({ model, edges, most, x, top }: HistogramProps) {
             stroke="var(--fg)"
             strokeWidth={1.5}
           />
-          <text x={Math.min(x(quartiles[1]) + 4, LEFT + PLOT)} y={top + 11} fill="var(--muted)">
-            {formatScore(quartiles[1])}
-          </text>
         </>
       )}
     </g>
@@ -153,7 +154,7 @@ function Axis({ metric, edges, x, top }: AxisProps) {
         <g key={value}>
           <line x1={x(value)} x2={x(value)} y1={top - 4} y2={top} stroke="var(--line-strong)" />
           <text x={x(value)} y={top + 12} textAnchor="middle">
-            {formatNumber(value)}
+            {axisNumber.format(value)}
           </text>
         </g>
       ))}

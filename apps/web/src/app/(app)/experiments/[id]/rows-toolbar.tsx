@@ -16,6 +16,9 @@ const FILTERS: readonly { value: RowFilter; label: string; description: string }
   { value: 'disagree', label: 'Models disagree', description: 'Rows that not all models answered alike' },
 ];
 
+/** Where one is in the rows. */
+const PLACE = ['offset', 'row'] as const;
+
 type RowsToolbarProps = {
   experiment: Experiment;
   state: RowsState;
@@ -32,7 +35,7 @@ export function RowsToolbar({ experiment, state, counts, lines, onLines, onChang
   return (
     <div className="space-y-2">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <SearchInput label="Search in texts" className="w-56" />
+        <SearchInput label="Search in texts" clears={PLACE} className="w-56" />
         <FilterGroup label="Filter rows">
           {FILTERS.map(({ value, label, description }) => (
             <FilterButton

@@ -8,7 +8,7 @@ import { ErrorState } from '@/components/error-state.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { cx } from '@/lib/cx.ts';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { RowDrawer } from './row-drawer.tsx';
 import { nextSort, PAGE_SIZE, type RowsState, readRowsState } from './rows-state.ts';

@@ -5,7 +5,7 @@ import { Field } from '@/components/field.tsx';
 import { Input } from '@/components/input.tsx';
 import { Select } from '@/components/select.tsx';
 import { formatScore } from '@/lib/format.ts';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { type Limit, limitParam, readLimit } from './rule.ts';
 
 const PREFER = [

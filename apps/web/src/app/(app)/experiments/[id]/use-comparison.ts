@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Experiment } from '@touchstone/schemas';
 import { useTRPC } from '@/lib/trpc.tsx';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { readRule } from './rule.ts';
 

@@ -9,7 +9,7 @@ import { Notice } from '@/components/notice.tsx';
 import { Skeleton } from '@/components/skeleton.tsx';
 import { cx } from '@/lib/cx.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { isUnderWay } from './findings.ts';
 import { PairTable } from './pair-table.tsx';
 import { RuleForm } from './rule-form.tsx';
