@@ -209,7 +209,7 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     await page.goto(`/experiments/${id}`);
     await page.getByRole('button', { name: 'Delete experiment' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete "Whole flow"?' });
-    await expect(dialog).toContainText('3 workflows with all answers and scores of 40 rows');
+    await expect(dialog).toContainText('3 models with all answers and scores of 40 rows');
     await dialog.getByRole('button', { name: 'Delete experiment' }).click();
     await expect(page).toHaveURL(/\/experiments$/);
     await expect(page.getByRole('link', { name: 'Shared experiment' })).toBeVisible();

@@ -20,9 +20,11 @@ export function Notice({
 }) {
   const { icon: Icon, box, color, role } = TONES[tone];
   return (
-    <div role={role} className={cx('flex items-start gap-2 rounded-md px-3 py-2', box)}>
-      <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', color)} />
-      <div className="min-w-0 flex-1 break-words whitespace-pre-line">{children}</div>
+    <div role={role} className={cx('flex flex-wrap items-start gap-x-2 gap-y-1 rounded-md px-3 py-2', box)}>
+      <div className="flex min-w-0 flex-1 basis-60 items-start gap-2">
+        <Icon aria-hidden className={cx('mt-0.5 size-4 shrink-0', color)} />
+        <div className="min-w-0 flex-1 break-words whitespace-pre-line">{children}</div>
+      </div>
       {action}
     </div>
   );

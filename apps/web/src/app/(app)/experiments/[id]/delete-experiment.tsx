@@ -49,7 +49,7 @@ export function DeleteExperiment({ experiment, open, onOpenChange, onDeleted }: 
       <p>This cannot be undone. With it go:</p>
       <ul className="list-disc py-1 pl-5">
         <li>
-          {formatCounted(workflows.length, 'workflow')} with all answers and scores of{' '}
+          {formatCounted(workflows.length, 'model')} with all answers and scores of{' '}
           {formatCounted(experiment.sample.rows, 'row')}
         </li>
         <li>{formatCounted(jobs, 'job')} with their logs and files</li>
