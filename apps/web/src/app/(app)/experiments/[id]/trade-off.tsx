@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { ChartExport } from '@/components/chart-export.tsx';
 import { Select } from '@/components/select.tsx';
 import { formatMoney, formatMs, formatScore } from '@/lib/format.ts';
-import { useUrlParams } from '../use-url-params.ts';
+import { useUrlParams } from '@/lib/use-url-params.ts';
 import { type Standing, standings } from './standings.ts';
 import { TradeOffPlot } from './trade-off-plot.tsx';
 
