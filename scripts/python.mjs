@@ -13,6 +13,8 @@ const ENVIRONMENTS = {
   mlflow: { title: 'Python for MLflow', lock: 'packages/local-stack/mlflow/requirements.txt' },
   schemathesis: { title: 'Python for the API check', lock: 'apps/server/schemathesis/requirements.txt' },
   'python-client': { title: 'Python for the tests of its client', lock: 'clients/python/requirements-test.txt' },
+  'jobs-hf': { title: 'Python for local models (6 GB)', lock: 'jobs/requirements-hf.txt' },
+  'jobs-hf-test': { title: 'Python for the tests of local models', lock: 'jobs/requirements-hf-test.txt' },
   'jobs-test': { title: 'Python for the tests', lock: 'jobs/requirements-test.txt' },
 };
 
@@ -27,6 +29,12 @@ export async function installPython(names, python) {
   const uv = await step('uv', () => getUv(python));
   for (const name of names) await step(ENVIRONMENTS[name].title, () => install(name, uv));
 }
+
+/** What runs on Ray: the jobs' own packages, or with them those of an extra. */
+export const rayPython = (extras) => (extras.includes('hf') ? 'jobs-hf' : 'jobs');
+
+/** Whether an environment was installed once. */
+export const hasPython = (name) => existsSync(pythonOf(name));
 
 /** The interpreter of an environment. */
 export function pythonOf(name) {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootstrap, findNode } from './bootstrap.mjs';
 import { cleanEnv, root } from './paths.mjs';
+import { hasPython, rayPython } from './python.mjs';
 import { stopSetUp } from './steps.mjs';
 
 const HELP = `Usage: npm start -- [options]        (npm run dev: the same with reloading)
@@ -12,6 +13,7 @@ const HELP = `Usage: npm start -- [options]        (npm run dev: the same with r
   --port <n>      port of the page (TOUCHSTONE_PORT; default 4300 or the next free one)
   --host <name>   address to listen on (TOUCHSTONE_HOST; default 127.0.0.1, this machine only)
   --home <dir>    folder that keeps everything (TOUCHSTONE_HOME; default .touchstone in the clone)
+  --with hf       local models: adds PyTorch and transformers (6 GB), and keeps them from then on
   --no-demo       do not load the sample dataset and run the sample experiment (TOUCHSTONE_NO_DEMO=1)
   --dev           reload the server and the page when their sources change
   --help          this text`;
@@ -32,6 +34,7 @@ function readFlags() {
         port: { type: 'string' },
         host: { type: 'string' },
         home: { type: 'string' },
+        with: { type: 'string' },
         'no-demo': { type: 'boolean' },
         dev: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -52,6 +55,8 @@ async function start(flags) {
   env.TOUCHSTONE_HOME = resolve(flags.home ?? (env.TOUCHSTONE_HOME || join(root, '.touchstone')));
   if (flags.port !== undefined) env.TOUCHSTONE_PORT = flags.port;
   if (flags.host !== undefined) env.TOUCHSTONE_HOST = flags.host;
+  const extras = chooseExtras(flags.with);
+  env.TOUCHSTONE_EXTRAS = extras.join(',');
   if (flags['no-demo']) env.TOUCHSTONE_NO_DEMO = '1';
   if (flags.dev) env.TOUCHSTONE_DEV = '1';
 
@@ -61,8 +66,16 @@ async function start(flags) {
     if (code !== 0) return code;
   }
   console.log('Touchstone. Usage statistics of everything it starts are switched off.\n');
-  const node = await bootstrap({ web: env.TOUCHSTONE_DEV !== '1' });
+  const node = await bootstrap({ python: [rayPython(extras), 'mlflow'], web: env.TOUCHSTONE_DEV !== '1' });
   return runNode(node, join(stack, 'main.ts'), { ...cleanEnv(node), ...env, PATH: cleanEnv(node).PATH });
+}
+
+/** What was asked for, or is there from another time. */
+function chooseExtras(asked) {
+  if (asked === undefined) return hasPython('jobs-hf') ? ['hf'] : [];
+  if (asked === 'hf') return ['hf'];
+  console.error(`There is no extra "${asked}". Known: hf, local models.`);
+  process.exit(2);
 }
 
 /**

@@ -12,13 +12,14 @@ import { addCounts, formatCounts, readJunit, readPlaywright, readVitest } from '
 import { step, stopSetUp } from './steps.mjs';
 import { hasVersityGw, prepareVersityGw } from './versitygw.mjs';
 
-const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e', 'api', 'faults'];
+const PARTS = ['format', 'lint', 'types', 'vitest', 'python', 'e2e', 'hf', 'api', 'faults'];
 /** What --all adds, and what runs only where it is asked for: a quarter of an hour of killing and waiting. */
-const FURTHER = { api: 'all', faults: 'asked' };
+const FURTHER = { hf: 'all', api: 'all', faults: 'asked' };
 const HELP = `Usage: npm test -- [--all] [--only <part>[,<part>]]
 
-  --all     with the tests on S3, whose server is built with Go where it is not there yet, and the part "api",
-            in which schemathesis makes up requests from the OpenAPI document for a minute and a half
+  --all     with the tests on S3, whose server is built with Go where it is not there yet; the part "hf", local
+            models, for which PyTorch is installed (6 GB); and the part "api", in which schemathesis makes up
+            requests from the OpenAPI document for a minute and a half
   --only    ${PARTS.join(', ')}
 
 The part "faults", also "npm run faults", kills, freezes and cuts off everything in turn, a quarter of an hour long; "vitest" has
@@ -99,6 +100,12 @@ if (needs('e2e')) {
   await suite('e2e', command, () => readPlaywright(report), options);
 }
 
+if (needs('hf')) {
+  const report = join(reports, 'hf.xml');
+  const options = { cwd: join(root, 'jobs') };
+  const command = [pythonOf('jobs-hf-test'), '-m', 'pytest', 'tests_hf', '-n', '0', `--junitxml=${report}`];
+  await suite('hf', command, () => readJunit(report), options);
+}
 if (needs('api')) {
   const report = join(reports, 'api.json');
   const test = join('src', 'rest', 'schemathesis.test.ts');
@@ -119,6 +126,9 @@ console.log(`\n${summary.join('\n')}\n`);
 if (needs('vitest', 'python') && !hasVersityGw()) {
   console.log('The tests on S3 were left out: there is no S3 server here. "npm test -- --all" builds one, with Go.\n');
 }
+if (!flags.only && !needs('hf')) {
+  console.log('The tests of local models were left out: "npm test -- --all" runs them, with PyTorch (6 GB).\n');
+}
 if (!flags.only && !needs('api')) {
   console.log('The check of the API with schemathesis was left out: "npm test -- --all" makes it.\n');
 }
@@ -131,6 +141,7 @@ async function prepare() {
       ...(needs('vitest', 'e2e', 'faults') ? ['jobs', 'mlflow'] : []),
       ...(needs('vitest', 'python') ? ['python-client'] : []),
       ...(needs('python') ? ['jobs-test'] : []),
+      ...(needs('hf') ? ['jobs-hf-test'] : []),
       ...(needs('api') ? ['schemathesis'] : []),
     ];
     const [ready] = await Promise.all([

@@ -82,6 +82,26 @@ class Job:
         own = {name: settings.pop(name, default) for name, default in (("system_prompt", None), ("repeats", 1))}
         self.spec({"kind": "inference", "prompt": prompt, "model": model | settings} | own)
 
+    def local(self, model: str, *, prompt: str = "Summarize: {{examples}}", **settings: Any) -> None:
+        """A model that runs on the cluster."""
+        fields = {
+            "protocol": "transformers",
+            "model": model,
+            "revision": None,
+            "dtype": None,
+            "device": None,
+            "max_input_tokens": None,
+            "batch_size": 4,
+            "generation": {"max_new_tokens": 8},
+            "input": "auto",
+            "trust_remote_code": False,
+            "has_secret": False,
+        }
+        task = settings.pop("task", "summarization")
+        self.spec(
+            {"kind": "inference", "task": task, "prompt": prompt, "system_prompt": None, "model": fields | settings}
+        )
+
     def evaluation(self, metrics: Sequence[str], inference: "Job", rows_file: dict[str, Any] | None) -> None:
         rows = rows_file and {"key": rows_file["key"], "sha256": rows_file["sha256"]}
         self.spec({"kind": "evaluation", "metrics": list(metrics), "inference": {"job_id": inference.id, "rows": rows}})

@@ -9,8 +9,36 @@ import base64
 import binascii
 import hashlib
 import json
+import os
+from dataclasses import dataclass
 
+from touchstone_jobs import keys
 from touchstone_jobs.errors import JobError
+from touchstone_jobs.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSecret:
+    """The key of an attempt as it lies in storage: whoever needs it opens it on its own node."""
+
+    job_id: str
+    attempt: int
+    spec_bytes: bytes
+    base_url: str
+
+    def open(self, storage: Storage) -> str:
+        """The key in clear. Raises JobError."""
+        try:
+            sealed = storage.read(keys.sealed_secret(self.job_id, self.attempt))
+        except FileNotFoundError:
+            raise JobError("The sealed key of this attempt is missing from storage.") from None
+        path = os.environ.get("TOUCHSTONE_JOB_KEY_FILE")
+        if not path:
+            raise JobError(
+                "TOUCHSTONE_JOB_KEY_FILE is not set on this Ray node, so the endpoint's key cannot be opened."
+            )
+        info = secret_info(self.job_id, self.attempt, self.spec_bytes, self.base_url)
+        return open_secret(sealed, read_private_key(path), info)
 
 
 def origin(base_url: str) -> str:

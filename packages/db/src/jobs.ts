@@ -278,7 +278,7 @@ export async function findCallers(db: Db): Promise<CallerRecord[]> {
     SELECT job.id, COALESCE(workflow.model, standalone_job.model) AS model, job.concurrency AS granted,
       CASE WHEN job.beat IS NOT NULL THEN (job.progress->>'held_concurrency')::int END AS held
     FROM job LEFT JOIN workflow ON workflow.id = job.workflow_id LEFT JOIN standalone_job ON standalone_job.job_id = job.id
-    WHERE job.status IN ('pending', 'running') AND job.kind = 'inference'
+    WHERE job.status IN ('pending', 'running') AND job.kind IN ('inference', 'annotation')
       AND (job.beat IS NULL OR job.progress->>'stage' NOT IN ('folding', 'done'))`;
 }
 

@@ -40,6 +40,7 @@ async function run(): Promise<number> {
     storageUrl: env.TOUCHSTONE_STORAGE_URL || undefined,
     web: dev ? 'dev' : 'built',
     watch: dev,
+    withLocalModels: env.TOUCHSTONE_EXTRAS?.split(',').includes('hf'),
     say,
     signal: stopping.signal,
   });

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freeBlock } from './ports.ts';
-import { getsOk, passedOnEnv, type Service, type ServiceContext, s3Env, startService } from './service.ts';
+import {
+  getsOk,
+  localModelsEnv,
+  passedOnEnv,
+  type Service,
+  type ServiceContext,
+  s3Env,
+  startService,
+} from './service.ts';
 import { programOf, ROOT } from './toolchain.ts';
 
 /** Ports that a head needs, from its first one on: nine of its own, then its workers'. */
@@ -21,6 +29,8 @@ export interface RayOptions extends Partial<ServiceContext> {
   port?: number;
   storageUrl: string;
   jobKeyFile: string;
+  /** The Python environment that runs the jobs; left out: the jobs' own packages alone. */
+  environment?: 'jobs' | 'jobs-hf';
   /** More variables for the jobs. */
   env?: Record<string, string>;
 }
@@ -34,7 +44,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
   const tempDir = shortPathOf(sessions);
   const port = options.port ?? (await freeBlock(RAY_PORTS));
   const url = rayUrl(port);
-  const ray = programOf('jobs', 'ray');
+  const ray = programOf(options.environment ?? 'jobs', 'ray');
   const removeLink = () => tempDir !== sessions && rmSync(tempDir, { force: true });
   const service = await startService(
     'ray',
@@ -58,6 +68,7 @@ export async function startRay(options: RayOptions): Promise<Service & { token: 
         DO_NOT_TRACK: '1',
         TOUCHSTONE_STORAGE_URL: options.storageUrl,
         TOUCHSTONE_JOB_KEY_FILE: options.jobKeyFile,
+        ...localModelsEnv(),
         ...options.env,
       },
       url,

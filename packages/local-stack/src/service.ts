@@ -92,6 +92,15 @@ export function passedOnEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
 }
 
+/** What the owner says of local models: nodes and server read the same. */
+export function localModelsEnv(): NodeJS.ProcessEnv {
+  const { TOUCHSTONE_MODELS_DIR, TOUCHSTONE_TRUST_REMOTE_CODE } = process.env;
+  return {
+    ...(TOUCHSTONE_MODELS_DIR && { TOUCHSTONE_MODELS_DIR }),
+    ...(TOUCHSTONE_TRUST_REMOTE_CODE && { TOUCHSTONE_TRUST_REMOTE_CODE }),
+  };
+}
+
 /** The variables by which S3 is reached, its credentials among them: for those who read and write the storage. */
 export function s3Env(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')));

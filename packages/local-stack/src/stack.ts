@@ -27,6 +27,8 @@ export interface StackOptions {
   storageUrl?: string;
   web?: ServerOptions['web'];
   watch?: boolean;
+  /** Local models: Ray runs with the packages for them. */
+  withLocalModels?: boolean;
   /** Start only some of the services: for tests. */
   services?: ServiceName[];
   /** More variables for the server. */
@@ -96,7 +98,8 @@ function startersOf(
   options: StackOptions & { host: string; storageUrl: string },
 ): Starters {
   const { storageUrl } = options;
-  const ray = { token: keys.rayToken, port: ports.ray, storageUrl, jobKeyFile: keys.jobPrivateKeyFile };
+  const environment = options.withLocalModels ? ('jobs-hf' as const) : ('jobs' as const);
+  const ray = { token: keys.rayToken, port: ports.ray, storageUrl, jobKeyFile: keys.jobPrivateKeyFile, environment };
   const postgres = { port: ports.postgres, passwordFile: keys.postgresPasswordFile };
   const origins = [...new Set([url, `http://127.0.0.1:${ports.web}`, `http://localhost:${ports.web}`])];
   return {

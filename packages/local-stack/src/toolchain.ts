@@ -6,7 +6,10 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
 
 /** A program of a Python environment, for example `python` or `ray`. Throws when it is not installed. */
-export function programOf(environment: 'jobs' | 'mlflow' | 'python-client' | 'uv', program: string): string {
+export function programOf(
+  environment: 'jobs' | 'jobs-hf' | 'mlflow' | 'python-client' | 'uv',
+  program: string,
+): string {
   const toolchain = resolve(process.env.TOUCHSTONE_TOOLCHAIN || join(ROOT, '.toolchain'));
   const path = join(toolchain, environment, 'bin', program);
   if (!existsSync(path))

@@ -38,6 +38,8 @@ export const DatasetProvenance = z.discriminatedUnion('kind', [
     model: z.string(),
     /** Of the inference. */
     job_id: Id,
+    /** The column whose blank cells the answers filled, and how many; which, the column `<column>_generated_by` says. Null: they are a column of their own. */
+    filled: object({ column: z.string(), rows: Count }).nullable().default(null),
   }),
 ]);
 export type DatasetProvenance = z.infer<typeof DatasetProvenance>;

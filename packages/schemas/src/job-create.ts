@@ -27,9 +27,29 @@ export const InferenceCreate = JobCreate.extend({
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
   /** What becomes of the answers when it has succeeded. */
-  store_to_dataset: StoreToDataset.optional(),
+  store_to_dataset: StoreToDataset.omit({ fills_blanks: true }).optional(),
 });
 export type InferenceCreate = z.input<typeof InferenceCreate>;
+
+/** Writes references, where there is nothing else to go by; needs the extra hf. */
+export const DEFAULT_ANNOTATOR = 'hf/facebook/bart-large-cnn';
+
+/** Fills the blank references of a dataset with the answers of a model: a new dataset; what a person wrote stays. */
+export const AnnotationCreate = JobCreate.omit({ name: true }).extend({
+  /** Left out: made from the dataset's. */
+  name: Name.optional(),
+  input_column: z.string(),
+  /** Its blank cells are filled; a column that the dataset lacks is added. */
+  reference_column: z.string().trim().min(1).max(200),
+  task: Task.default('summarization'),
+  model: ModelRef.default({ model: DEFAULT_ANNOTATOR }),
+  /** Left out: the task's preset. */
+  prompt: Prompt.optional(),
+  system_prompt: Prompt.optional(),
+  /** Of the new dataset; left out: made from the old one's. */
+  dataset_name: Name.optional(),
+});
+export type AnnotationCreate = z.input<typeof AnnotationCreate>;
 
 /** Scores for answers that are in a dataset already. A blank one counts as not answered. */
 export const EvaluationCreate = JobCreate.extend({

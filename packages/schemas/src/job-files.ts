@@ -12,7 +12,8 @@ import { Task } from './task.ts';
 
 export const SPEC_VERSION = 1;
 
-export const JobKind = z.enum(['inference', 'evaluation', 'comparison']);
+/** An annotation is an inference whose answers fill what is blank in a column. */
+export const JobKind = z.enum(['inference', 'evaluation', 'comparison', 'annotation']);
 export type JobKind = z.infer<typeof JobKind>;
 
 /** A file in storage and the hash it must have. */

@@ -19,6 +19,8 @@ export const TimeLimit = z
 export const StoreToDataset = object({
   name: Name,
   output_column: z.string().trim().min(1).max(200).default('prediction'),
+  /** The answers go into the blank cells of that column and nowhere else, and all rows are kept, whether they ran or not. */
+  fills_blanks: z.boolean().default(false),
 });
 export type StoreToDataset = z.infer<typeof StoreToDataset>;
 

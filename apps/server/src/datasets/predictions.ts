@@ -58,6 +58,7 @@ export async function createFromWorkflow(ctx: Ctx, input: DatasetFromWorkflow): 
         workflow: workflow.name,
         model: workflow.model.model,
         job_id: currentJobs(workflow).inference.id,
+        filled: null,
       },
     },
     write,

@@ -14,6 +14,8 @@ export type SampleRequest = {
   input_column: string | null;
   /** Null where no chosen metric needs a reference: then blank ones do not matter. */
   reference_column: string | null;
+  /** Only rows in which this column is blank; left out: all. */
+  blank_column?: string | undefined;
   /** Null: all that are available. */
   rows: number | null;
   seed: number;
@@ -26,9 +28,10 @@ export type SampleRequest = {
 export async function drawSample(
   { storage, row_store }: Pick<Services, 'storage' | 'row_store'>,
   key: string,
-  { dataset, input_column, reference_column, rows, seed }: SampleRequest,
+  { dataset, input_column, reference_column, blank_column, rows, seed }: SampleRequest,
 ): Promise<Sample> {
-  const data = `read_parquet(${await row_store.localFile(keys.datasetData(dataset.id), dataset.data_sha256)})`;
+  const file = `read_parquet(${await row_store.localFile(keys.datasetData(dataset.id), dataset.data_sha256)})`;
+  const data = blank_column === undefined ? file : `(FROM ${file} WHERE ${isBlank(quoteName(blank_column))})`;
   const blankInput = input_column === null ? 'false' : isBlank(quoteName(input_column));
   const blankReference = reference_column === null ? 'false' : isBlank(quoteName(reference_column));
   const [counts] = await row_store.query<Record<'available' | 'blank_input' | 'blank_reference', bigint>>(

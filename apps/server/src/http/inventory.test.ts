@@ -51,6 +51,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'experiments.update',
     'jobs.create_comparison',
     'jobs.create_evaluation',
+    'jobs.create_annotation',
     'jobs.create_inference',
     'jobs.remove',
     'jobs.resume',

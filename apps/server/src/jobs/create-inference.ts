@@ -44,7 +44,7 @@ export async function createInference(ctx: Ctx, input: z.output<typeof Inference
         repeats: 1,
       }),
       model,
-      store_to_dataset,
+      store_to_dataset: store_to_dataset && { ...store_to_dataset, fills_blanks: false },
     }),
   });
 }

@@ -1,4 +1,5 @@
 import {
+  AnnotationCreate,
   ComparisonCreate,
   EvaluationCreate,
   IdInput,
@@ -15,6 +16,7 @@ import {
   page,
 } from '@touchstone/schemas';
 import { read, router, run } from '../trpc.ts';
+import { createAnnotation } from './create-annotation.ts';
 import { createComparison } from './create-comparison.ts';
 import { createEvaluation } from './create-evaluation.ts';
 import { createInference } from './create-inference.ts';
@@ -52,6 +54,17 @@ export const jobs = router({
     .input(JobLogInput)
     .output(JobLog)
     .query(({ ctx, input }) => readJobLog(ctx, input)),
+  create_annotation: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/jobs/annotation',
+        summary: "Fill a dataset's blank references with a model's answers: a new dataset",
+      },
+    })
+    .input(AnnotationCreate)
+    .output(Job)
+    .mutation(({ ctx, input }) => createAnnotation(ctx, input)),
   create_inference: run
     .meta({
       openapi: {

@@ -1,8 +1,11 @@
 /** Jobs that are in no experiment, as far as they go without Ray: run.test.ts runs them. */
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { admitJobs } from '@touchstone/db';
 import type {
+  AnnotationCreate,
   ComparisonCreate,
   Dataset,
   EvaluationCreate,
@@ -17,6 +20,7 @@ import { makeRows, uploadText } from '../testing/datasets.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
 import { sendDueOutboxes } from '../tracking/sender.ts';
 import { exportJobRows } from './rows.ts';
+import { storeDuePredictions } from './store.ts';
 
 const SOME_ID = randomUUID();
 
@@ -39,6 +43,14 @@ const inference = (change: Partial<InferenceCreate> = {}): InferenceCreate => ({
   dataset_id: dataset.id,
   input_column: 'examples',
   task: 'summarization',
+  model: 'baseline/lead-3',
+  ...change,
+});
+const annotation = (change: Partial<AnnotationCreate> = {}): AnnotationCreate => ({
+  request_id: randomUUID(),
+  dataset_id: dataset.id,
+  input_column: 'examples',
+  reference_column: 'ground_truth',
   model: 'baseline/lead-3',
   ...change,
 });
@@ -112,6 +124,67 @@ describe('creating a job alone', () => {
   ])('an evaluation that cannot run is refused: %j', async (change, message) => {
     await expect(server.caller.jobs.create_evaluation(evaluation(change))).rejects.toThrow(message);
   });
+
+  test('an annotation runs the rows without a reference, and needs a blank one', async () => {
+    const gaps = await uploadText(server.ctx, 'examples,ground_truth\na,b\nc,\n,\n');
+    const job = await server.caller.jobs.create_annotation(annotation({ dataset_id: gaps.id }));
+    expect(job).toMatchObject({
+      kind: 'annotation',
+      name: `References for ${gaps.name}`,
+      sample: { rows: 1, available: 1, blank_input: 1 },
+      store_to_dataset: { output_column: 'ground_truth', fills_blanks: true },
+    });
+    const added = await server.caller.jobs.create_annotation(annotation({ reference_column: 'new', rows: 3 }));
+    expect(added.sample).toMatchObject({ rows: 3, available: 20 });
+    await expect(
+      server.caller.jobs.create_annotation(annotation({ task: 'text-generation', model: undefined })),
+    ).rejects.toThrow(/writes summaries/);
+    await expect(server.caller.jobs.create_annotation(annotation({ model: undefined }))).rejects.toThrow(/--with hf/);
+    const whole = await uploadText(server.ctx, 'examples,ground_truth\na,b\n');
+    await expect(server.caller.jobs.create_annotation(annotation({ dataset_id: whole.id }))).rejects.toThrow(
+      /No row has a blank "ground_truth"/,
+    );
+  });
+
+  test('what a model wrote fills blank references alone, row by row named, and again on top', async () => {
+    const source = await uploadText(server.ctx, 'examples,ground_truth\na,mine\nb,\nc, \nd,');
+    const first = await annotate(source.id, "SELECT 1::BIGINT AS row_id, 'two' AS prediction UNION ALL SELECT 3, NULL");
+    expect(first).toMatchObject({
+      provenance: { kind: 'generated', dataset_id: source.id, filled: { column: 'ground_truth', rows: 1 } },
+    });
+    const columns = ['examples', 'ground_truth', 'ground_truth_generated_by'];
+    expect(first.columns.map(({ name }) => name)).toEqual(columns);
+    const again = await annotate(
+      first.id,
+      "SELECT 0::BIGINT AS row_id, 'theirs' AS prediction UNION ALL SELECT 2, 'three'",
+    );
+    const { rows } = await server.caller.datasets.preview({ id: again.id, limit: 10 });
+    expect(rows.map(({ values }) => values)).toEqual([
+      ['a', 'mine', ''],
+      ['b', 'two', 'baseline/lead-3'],
+      ['c', 'three', 'baseline/lead-3'],
+      ['d', '', ''],
+    ]);
+  });
+
+  /** The dataset that an annotation makes whose model answered so. */
+  async function annotate(dataset_id: string, answers: string) {
+    const { services } = server;
+    const { id } = await server.caller.jobs.create_annotation(annotation({ dataset_id }));
+    const key = keys.attemptRows(id, 1);
+    const file = join(server.folder, `${id}.parquet`);
+    await services.row_store.run(`COPY (${answers}) TO '${file}' (FORMAT parquet)`);
+    const { sha256, size } = await services.storage.writeStream(key, createReadStream(file));
+    const result = { kind: 'inference', rows_file: { key, sha256, size } };
+    await services.db.job.update({
+      where: { id },
+      data: { status: 'succeeded', attempt: 1, accepted_attempt: 1, result, finished_at: new Date() },
+    });
+    await storeDuePredictions(services, randomUUID());
+    const row = await services.db.standalone_job.findUniqueOrThrow({ where: { job_id: id } });
+    expect(row.store_problem).toBeNull();
+    return server.caller.datasets.get({ id: row.stored_dataset_id! });
+  }
 
   test('rows are read, filtered, searched and exported before anything ran', async () => {
     const { id } = await server.caller.jobs.create_evaluation(evaluation({ input_column: 'examples' }));

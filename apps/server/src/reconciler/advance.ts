@@ -48,7 +48,7 @@ async function saveProgress({ db, meter }: Services, job: ClaimedJob, claim: Cla
     await recordProgress(tx, claim, progress);
     if (isFirst) await settleExperiment(tx, job.experiment_id);
   });
-  if (job.kind === 'inference') countRows(meter, job.progress?.rows, progress.rows);
+  if (job.spec.kind === 'inference') countRows(meter, job.progress?.rows, progress.rows);
   Object.assign(job, { beat_seen_at: new Date(), beat: progress.beat, status: 'running', progress });
 }
 

@@ -19,7 +19,11 @@ export async function writeControl(
 /** Writes the control file of an attempt that begins, with the job's part of what its endpoint takes. */
 export async function takeGrant(services: Services, job: ClaimedJob, claim: Claim): Promise<void> {
   if (callsEndpoint(job)) await writeGrant(services, job, claim);
-  else await writeControl(services, job, current(job), { concurrency: DEFAULT_CONCURRENCY, first_concurrency: null });
+  else {
+    // Of a model that runs here: its copies at once.
+    const concurrency = job.model?.concurrency ?? DEFAULT_CONCURRENCY;
+    await writeControl(services, job, current(job), { concurrency, first_concurrency: null });
+  }
 }
 
 /** Gives a running job another part where jobs came or went, or the endpoint's limit was changed. */
@@ -29,7 +33,7 @@ export async function followGrant(services: Services, job: ClaimedJob, claim: Cl
   if (grant && grant.concurrency !== job.concurrency) await writeGrant(services, job, claim);
 }
 
-const callsEndpoint = ({ kind, model }: ClaimedJob) => kind === 'inference' && model?.base_url !== undefined;
+const callsEndpoint = ({ spec, model }: ClaimedJob) => spec.kind === 'inference' && model?.base_url !== undefined;
 const current = ({ attempt }: ClaimedJob) => ({ attempt, stop: false });
 
 /** The file is written before the row counts: a crash between leaves a part that is looked at again on the next tick. */

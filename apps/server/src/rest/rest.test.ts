@@ -153,6 +153,13 @@ test('every answer is as the document says', async () => {
     task: 'summarization',
     model: 'baseline/lead-3',
   });
+  await check<Job>('POST', '/api/jobs/annotation', 201, {
+    request_id: crypto.randomUUID(),
+    dataset_id: id,
+    input_column: 'examples',
+    reference_column: 'written',
+    model: 'baseline/lead-3',
+  });
   const evaluation = await check<Job>('POST', '/api/jobs/evaluation', 201, {
     request_id: crypto.randomUUID(),
     name: 'scores',

@@ -1,7 +1,6 @@
 """The inference job: what earlier attempts finished is kept, the rest runs, the fold of everything is the result."""
 
 import asyncio
-import os
 import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,7 +9,6 @@ from functools import partial
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.data import RowValues, read_sample
-from touchstone_jobs.errors import JobError
 from touchstone_jobs.files import HourPrice, InferenceResult, InferenceSpec
 from touchstone_jobs.fold import Fold, OrderOfWork, Tally
 from touchstone_jobs.folded_rows import write_folded_rows
@@ -20,8 +18,11 @@ from touchstone_jobs.inference.model import Model, Row, failed
 from touchstone_jobs.inference.suspects import MESSAGE, Suspects
 from touchstone_jobs.journal import FoldedJournal, Journal, read_again
 from touchstone_jobs.log import say
-from touchstone_jobs.secrets import open_secret, read_private_key, secret_info
+from touchstone_jobs.secrets import SealedSecret
 from touchstone_jobs.versions import versions
+
+HUB_ORIGIN = "https://huggingface.co"
+"""Where the key of a model from the Hub belongs."""
 
 
 def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> InferenceResult:
@@ -83,24 +84,17 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Model:
     if spec.model.protocol == "baseline":
         return Baseline(spec.model.model, spec.input_column)
+    origin = HUB_ORIGIN if spec.model.protocol == "transformers" else spec.model.base_url
+    sealed = SealedSecret(attempt.job_id, attempt.number, spec_bytes, origin) if spec.model.has_secret else None
+    secret = sealed.open(attempt.storage) if sealed else None
+    if secret is not None:
+        attempt.log.redact(secret)
     if spec.model.protocol == "transformers":
-        raise JobError("The Ray nodes lack the extra hf, which local models need.")
+        from touchstone_jobs.inference.local.model import LocalModels
+
+        return LocalModels(spec, spec.model, sealed)
     from touchstone_jobs.inference.endpoint import Endpoint
 
-    secret = None
-    if spec.model.has_secret:
-        try:
-            sealed = attempt.storage.read(keys.sealed_secret(attempt.job_id, attempt.number))
-        except FileNotFoundError:
-            raise JobError("The sealed key of this attempt is missing from storage.") from None
-        path = os.environ.get("TOUCHSTONE_JOB_KEY_FILE")
-        if not path:
-            raise JobError(
-                "TOUCHSTONE_JOB_KEY_FILE is not set on this Ray node, so the endpoint's key cannot be opened."
-            )
-        info = secret_info(attempt.job_id, attempt.number, spec_bytes, spec.model.base_url)
-        secret = open_secret(sealed, read_private_key(path), info)
-        attempt.log.redact(secret)
     return Endpoint(spec.model, spec.prompt, spec.system_prompt, secret)
 
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { TouchstoneClient } from '@touchstone/client';
 import {
   type Dataset,
+  DEFAULT_ANNOTATOR,
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
   expandMetrics,
@@ -51,6 +52,9 @@ type InferenceOptions = CommonOptions & {
   storeAs?: string;
   outputColumn: string;
 };
+type AnnotationOptions = Omit<InferenceOptions, 'baseUrl' | 'secret' | 'concurrency' | 'outputColumn'> & {
+  reference: string;
+};
 type EvaluationOptions = CommonOptions & {
   prediction: string;
   input?: string;
@@ -81,6 +85,20 @@ export function addCreateJobCommands(jobs: Command, context: Context): void {
     .option('--store-as <name>', 'when it has succeeded, make a dataset of the rows and the answers')
     .option('--output-column <column>', 'where that dataset has the answers', 'prediction')
     .action((options: InferenceOptions) => createInference(context, options));
+  addCommonOptions(
+    create.command('annotation').description("fill a dataset's blank references with a model's answers: a new dataset"),
+  )
+    .option('--model <model>', 'what writes them, as of an inference', DEFAULT_ANNOTATOR)
+    .option('--endpoint <name>', 'a registered endpoint that has the model')
+    .option('--input <column>', 'column that the model reads', DEFAULT_INPUT_COLUMN)
+    .option('--reference <column>', 'column whose blank cells are filled', DEFAULT_REFERENCE_COLUMN)
+    .addOption(new Option('--task <task>', 'what is asked').choices(TaskName.options).default('summarization'))
+    .option('--source <language>', 'of a translation')
+    .option('--target <language>', 'of a translation')
+    .option('--prompt <template>', "instead of the task's, such as 'Summarize: {{examples}}'")
+    .option('--system-prompt <template>')
+    .option('--store-as <name>', 'what to call the new dataset')
+    .action((options: AnnotationOptions) => createAnnotation(context, options));
   addCommonOptions(create.command('evaluation').description('score answers that a dataset has already'))
     .requiredOption('--prediction <column>', 'column that holds the answers; a blank one counts as not answered')
     .option(
@@ -148,7 +166,24 @@ async function createInference(context: Context, options: InferenceOptions): Pro
   await announce(context, job, options);
 }
 
-function taskOf({ task, source, target }: InferenceOptions): Task {
+async function createAnnotation(context: Context, options: AnnotationOptions): Promise<void> {
+  const { client } = context.connect();
+  const { model, endpoint, input, reference, prompt, systemPrompt, storeAs } = options;
+  const dataset = await findDataset(context, client, options.dataset);
+  const job = await client.jobs.create_annotation.mutate({
+    ...commonInput(options, dataset, 'References'),
+    input_column: input,
+    reference_column: reference,
+    task: taskOf(options),
+    model: { model, endpoint },
+    prompt,
+    system_prompt: systemPrompt,
+    dataset_name: storeAs,
+  });
+  await announce(context, job, options);
+}
+
+function taskOf({ task, source, target }: Pick<InferenceOptions, 'task' | 'source' | 'target'>): Task {
   if (task !== 'translation') return task;
   if (!source || !target) throw new BadInput('A translation needs --source and --target: --source en --target de.');
   return { translation: { source, target } };

@@ -4,6 +4,7 @@ export const KIND_LABELS: Record<JobKind, string> = {
   inference: 'Inference',
   evaluation: 'Evaluation',
   comparison: 'Comparison',
+  annotation: 'Annotation',
 };
 
 /** A job of its own has the name that a person gave it. */

@@ -18,6 +18,7 @@ import { DeleteDataset } from './delete-dataset.tsx';
 import { DownloadDataset } from './download-dataset.tsx';
 import { EditDetails } from './edit-details.tsx';
 import { countEdits, type Edits, NO_EDITS } from './edits.ts';
+import { GenerateReferences } from './generate-references.tsx';
 import { Preview } from './preview.tsx';
 import { Provenance } from './provenance.tsx';
 import { UnsavedWarning } from './unsaved-warning.tsx';
@@ -68,6 +69,7 @@ function DatasetView({ dataset }: { dataset: Dataset }) {
           <>
             <DeleteDataset dataset={dataset} />
             <EditDetails dataset={dataset} />
+            <GenerateReferences dataset={dataset} />
             <DownloadDataset dataset={dataset} />
             <LinkButton variant="primary" href={`/experiments/new?dataset=${dataset.id}`} icon={<Plus aria-hidden />}>
               New experiment

@@ -20,8 +20,20 @@ export function Provenance({ provenance }: { provenance: DatasetProvenance }) {
     case 'generated':
       return (
         <>
-          Answers of {provenance.workflow}
-          {provenance.workflow !== provenance.model && ` (${provenance.model})`}
+          {provenance.filled ? (
+            <>
+              {formatCounted(provenance.filled.rows, 'blank cell')} of {provenance.filled.column} in{' '}
+              <Link className="link" href={`/datasets/${provenance.dataset_id}`}>
+                another dataset
+              </Link>{' '}
+              written by {provenance.model}
+            </>
+          ) : (
+            <>
+              Answers of {provenance.workflow}
+              {provenance.workflow !== provenance.model && ` (${provenance.model})`}
+            </>
+          )}
           {provenance.experiment_id !== null && (
             <>
               {' '}

@@ -8,10 +8,9 @@ import { Duration, RelativeTime } from '@/components/number.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, formatDuration, formatTime, NONE } from '@/lib/format.ts';
+import { KIND_LABELS } from '../../jobs/kinds.ts';
 import { ModelName } from '../model-name.tsx';
 import { TASK_LABELS } from '../task-words.ts';
-
-const JOB_LABELS = { inference: 'Inference', evaluation: 'Evaluation', comparison: 'Comparison' } as const;
 
 /** The work behind the numbers: every job, and the settings that were frozen with the experiment. */
 export function RunsView({ experiment }: { experiment: Experiment }) {
@@ -70,7 +69,7 @@ function JobRow({ workflow, job, hasNotes }: JobRowProps) {
       </Td>
       <Td>
         <Link href={`/jobs/${id}`} className="link">
-          {JOB_LABELS[kind]}
+          {KIND_LABELS[kind]}
         </Link>
       </Td>
       <Td>

@@ -33,7 +33,7 @@ export function DeleteJob({ job, open, onOpenChange, onDeleted }: DeleteJobProps
       onConfirm={() => remove.mutate({ id: job.id, force: running })}
     >
       <p>
-        This cannot be undone. Its {job.kind === 'inference' ? 'answers' : 'scores'} of{' '}
+        This cannot be undone. Its {job.spec.kind === 'inference' ? 'answers' : 'scores'} of{' '}
         {formatCounted(job.sample.rows, 'row')}, its logs and files and its record in MLflow go.
       </p>
       <p className="pt-2">

@@ -136,7 +136,11 @@ function JobNotices({ job }: { job: Job }) {
         </Notice>
       )}
       {store_to_dataset && !stored_dataset && !store_problem && !isOver(status) && (
-        <Notice>When it has succeeded, its answers become the dataset "{store_to_dataset.name}".</Notice>
+        <Notice>
+          {store_to_dataset.fills_blanks
+            ? `When it has succeeded, its answers fill the blank cells of "${store_to_dataset.output_column}" in the new dataset "${store_to_dataset.name}".`
+            : `When it has succeeded, its answers become the dataset "${store_to_dataset.name}".`}
+        </Notice>
       )}
     </div>
   );

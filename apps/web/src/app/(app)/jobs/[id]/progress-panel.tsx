@@ -47,7 +47,7 @@ export function ProgressPanel({ job }: { job: Job }) {
           ...(over || job.kind === 'comparison'
             ? []
             : [{ term: 'Rate', value: <Num value={progress.rows_per_second} unit="rows/s" /> }]),
-          ...(job.kind === 'inference'
+          ...(job.spec.kind === 'inference'
             ? [
                 {
                   term: 'Latency p50, p95',
