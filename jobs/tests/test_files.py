@@ -37,7 +37,7 @@ def test_parses_to_itself(name: str) -> None:
 
 def test_files_of_earlier_versions_are_read() -> None:
     """A job that was under way when Touchstone was brought up to date goes on."""
-    new = ("reasoning", "reasoning_tokens", "repeat")
+    new = ("reasoning", "reasoning_tokens", "repeat", "counted")
     lines = [{k: v for k, v in line.items() if k not in new} for line in read_fixture("journal-line")]
     read = ADAPTERS["journal-line"].validate_json(json.dumps(lines))
     assert {(line.reasoning, line.repeat) for line in read} == {(None, 0)}

@@ -38,6 +38,17 @@ class Work:
         self._next += 1
         return Row(self._next - 1, {})
 
+    is_ready: bool = True
+
+    async def ready(self) -> None:
+        pass
+
+    def settle(self, row: Row, *, tokens: int | None, cost: float | None, billed: bool, again: bool) -> None:
+        pass
+
+    def may_pay(self, row: Row) -> bool:
+        return True
+
     async def may_call(self) -> bool:
         return True
 

@@ -247,6 +247,22 @@ JobSpec = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, Field(discr
 JOB_SPEC: TypeAdapter[InferenceSpec | EvaluationSpec | ComparisonSpec] = TypeAdapter(JobSpec)
 
 
+class Spending(File):
+    """What calls came to, or may come to: `cost` in US dollars, `tokens` of prompts and answers together."""
+
+    cost: float = Field(ge=0)
+    tokens: Count
+    calls: Count
+
+
+class Grant(File):
+    """What a job may spend in all, over all its attempts; null: no limit of that kind."""
+
+    cost: float | None = Field(ge=0)
+    tokens: Count | None
+    calls: Count | None
+
+
 class Control(File):
     """What the server wants now."""
 
@@ -257,6 +273,8 @@ class Control(File):
     first_concurrency: Annotated[int, Field(ge=1)] | None = None
     """Calls at once to begin with, where the number is to be found by trying; null: somebody set it."""
     retry_failed_before: Count
+    budget: Grant | None = None
+    hold_after: Count | None = None
 
 
 class RowError(File):
@@ -283,6 +301,7 @@ class JournalLine(File):
     reasoning_tokens: int | None = None
     cost: float | None
     calls: Count
+    counted: Spending | None = None
 
     @model_validator(mode="after")
     def _either(self) -> "JournalLine":
@@ -340,6 +359,10 @@ class Progress(File):
     held_concurrency: int | None = None
     waiting_for: str | None
     next_call_at: float | None = None
+    spent: Spending | None = None
+    in_flight: Spending | None = None
+    budget: Grant | None = None
+    hold_after: Count | None = None
 
 
 class ResultFile(File):
@@ -370,9 +393,10 @@ class InferenceOutcome(File):
 class InferenceResult(ResultBase):
     kind: Literal["inference"]
     rows_file: ResultFile
-    ended: Literal["complete", "stopped", "breaker"]
+    ended: Literal["complete", "stopped", "breaker", "budget"]
     reason: str | None
     outcome: InferenceOutcome
+    spent: Spending | None = None
 
 
 class Interval(File):

@@ -79,11 +79,16 @@ class Fold:
         self._start = array("q", [0]) * count
         self._length = array("i", [0]) * count
         self._spans: dict[int, tuple[float, float]] = {}
+        self.spent_cost = 0.0
+        self.spent_tokens = 0
+        self.spent_calls = 0
+        """What all lines count against a budget."""
 
     def add(self, line: JournalLine, where: Where = (0, 0, 0)) -> None:
         start = line.finished_at - (line.latency_ms or 0.0) / 1000
         low, high = self._spans.get(line.attempt, (start, line.finished_at))
         self._spans[line.attempt] = (min(low, start), max(high, line.finished_at))
+        self._count(line)
         place = self.order.place(line.row_id, line.repeat)
         if place is None:
             return
@@ -97,6 +102,12 @@ class Fold:
             self._state[place] = state
             self._attempt[place], self._finished_at[place] = line.attempt, line.finished_at
             self._segment[place], self._start[place], self._length[place] = where
+
+    def _count(self, line: JournalLine) -> None:
+        counted = line.counted
+        self.spent_cost += counted.cost if counted else line.cost or 0.0
+        self.spent_tokens += counted.tokens if counted else (line.prompt_tokens or 0) + (line.completion_tokens or 0)
+        self.spent_calls += counted.calls if counted else line.calls
 
     def _beats(self, place: int, state: int, line: JournalLine) -> bool:
         if state != self._state[place]:

@@ -3,10 +3,10 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from touchstone_jobs import keys
-from touchstone_jobs.files import JournalLine, LatencyMs, Progress, RowCounts, Stage
+from touchstone_jobs.files import Grant, JournalLine, LatencyMs, Progress, RowCounts, Spending, Stage
 from touchstone_jobs.fold import FoldedRow, Tally, percentiles
 from touchstone_jobs.storage import Storage
 
@@ -34,6 +34,9 @@ class ProgressFile:
         self.held_concurrency: int | None = None
         self.waiting_for: str | None = None
         self.next_call_at: float | None = None
+        self.spending: Callable[[], tuple[Spending, Spending, Grant | None]] | None = None
+        """What was spent, what calls under way may come to, and what was granted."""
+        self.hold_after: int | None = None
 
     def set_tally(self, tally: Tally) -> None:
         """Starts from rows that earlier attempts finished."""
@@ -78,6 +81,7 @@ class ProgressFile:
         with self._lock:
             self._beat += 1
             over = self.stage == "done"
+            spent, in_flight, budget = self.spending() if self.spending else (None, None, None)
             counts = self._scored or self._tally.counts(over=over)
             return Progress(
                 beat=self._beat,
@@ -96,6 +100,10 @@ class ProgressFile:
                 held_concurrency=self.held_concurrency,
                 waiting_for=self.waiting_for,
                 next_call_at=self.next_call_at,
+                spent=spent,
+                in_flight=in_flight,
+                budget=budget,
+                hold_after=self.hold_after,
             )
 
     def write(self) -> None:

@@ -1,4 +1,5 @@
 import {
+  type Budget,
   type ComparisonSpec,
   type EvaluationResult,
   type InferenceResult,
@@ -28,6 +29,7 @@ export type WorkflowRecord = workflow & { model: ModelSettings; jobs: WorkflowJo
 export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   task: Task;
   sample: Sample;
+  budget: Budget | null;
   metrics: MetricName[];
   primary_metric: MetricName;
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count' | 'data_sha256'>;
@@ -258,13 +260,22 @@ export async function beginRun(db: Db, experiment_id: string, workflow_ids: stri
 export async function updateExperiment(
   db: Db,
   id: string,
-  change: { name?: string | undefined; description?: string | undefined },
+  change: { name?: string | undefined; description?: string | undefined; budget?: Budget | null | undefined },
 ): Promise<void> {
-  const { name, description } = change;
+  const { name, description, budget } = change;
   await db.experiment.update({
     where: { id },
-    data: { ...(name !== undefined && { name }), ...(description !== undefined && { description }) },
+    data: {
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(budget !== undefined && { budget: budget ?? Prisma.DbNull }),
+    },
   });
+}
+
+/** Somebody said yes to what the rest will cost. */
+export async function confirmExperiment(db: Db, id: string): Promise<void> {
+  await db.experiment.updateMany({ where: { id, confirmed_at: null }, data: { confirmed_at: new Date() } });
 }
 
 export async function setTimeLimit(db: Db, id: string, time_limit_s: number | null): Promise<void> {

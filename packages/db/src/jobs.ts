@@ -1,10 +1,27 @@
-import type { JobKind, JobResult, JobSpec, JobStatus, ModelSettings, Progress, Sample } from '@touchstone/schemas';
+import type {
+  Budget,
+  Grant,
+  JobKind,
+  JobResult,
+  JobSpec,
+  JobStatus,
+  ModelSettings,
+  Progress,
+  Sample,
+  Spending,
+} from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { job, job_attempt, Prisma } from './generated/client.ts';
 import { afterPlace, containing, newestFirst, type Place } from './paging.ts';
 import type { StandaloneRecord } from './standalone-jobs.ts';
 
-export type JobRecord = job & { spec: JobSpec; progress: Progress | null; result: JobResult | null };
+export type JobRecord = Omit<job, 'budget' | 'spent'> & {
+  spec: JobSpec;
+  progress: Progress | null;
+  result: JobResult | null;
+  budget: Grant | null;
+  spent: Spending | null;
+};
 export type AttemptRecord = job_attempt;
 
 export type NewJob = {
@@ -153,7 +170,7 @@ export async function reopenJob(
   await db.$executeRaw`
     UPDATE job SET status = 'created', reason = NULL, retry_failed_before = ${retry_failed_before}, attempts_without_progress = 0,
       stop_requested_at = NULL, stop_reason = NULL, time_limit_s = ${time_limit_s}, active_s = 0,
-      accepted_attempt = NULL, result = NULL, due_at = to_timestamp(0),
+      accepted_attempt = NULL, result = NULL, budget = NULL, due_at = to_timestamp(0),
       seconds_before = seconds_before + COALESCE(EXTRACT(EPOCH FROM finished_at - started_at), 0), started_at = NULL, finished_at = NULL
     WHERE id = ${id}::uuid`;
 }
@@ -235,6 +252,8 @@ export type ClaimedJob = JobRecord & {
   attempts: AttemptRecord[];
   /** Null: no model is called. */
   model: ModelSettings | null;
+  /** Null: it is in none. */
+  experiment: { budget: Budget | null; confirmed_at: Date | null } | null;
 };
 
 /** Takes a lease on the jobs that are due, so that no other server looks at them meanwhile. `now` is the database's clock. */
@@ -254,6 +273,7 @@ export async function claimJobs(db: Db, owner: string, limit: number): Promise<{
       attempts: { orderBy: { number: 'asc' } },
       workflow: { select: { model: true } },
       standalone: { select: { model: true } },
+      experiment: { select: { budget: true, confirmed_at: true } },
     },
   });
   const claimed = jobs.map(({ workflow, standalone, ...job }) => ({
@@ -320,11 +340,24 @@ export async function recordProgress(
   claim: { id: string; attempt: number; owner: string },
   progress: Progress,
 ): Promise<void> {
+  const spent = progress.spent && progress.in_flight && addSpending(progress.spent, progress.in_flight);
   const count = await db.$executeRaw`
     UPDATE job SET status = 'running', reason = NULL, started_at = COALESCE(started_at, now()), progress = ${JSON.stringify(progress)}::jsonb,
+      spent = COALESCE(${spent && JSON.stringify(spent)}::jsonb, spent),
       beat = ${progress.beat}, beat_seen_at = now()
     WHERE id = ${claim.id}::uuid AND attempt = ${claim.attempt} AND lease_owner = ${claim.owner}::uuid`;
   if (count === 0) throw new LeaseLost(`job ${claim.id}, attempt ${claim.attempt}`);
+}
+
+function addSpending(a: Spending, b: Spending): Spending {
+  return { cost: a.cost + b.cost, tokens: a.tokens + b.tokens, calls: a.calls + b.calls };
+}
+
+/** What it may spend of its experiment's budget from now on. */
+export async function setJobBudget(db: Db, id: string, budget: Grant | null): Promise<void> {
+  await db.$executeRaw`
+    UPDATE job SET budget = ${budget && JSON.stringify(budget)}::jsonb, due_at = LEAST(due_at, now())
+    WHERE id = ${id}::uuid AND budget IS DISTINCT FROM ${budget && JSON.stringify(budget)}::jsonb`;
 }
 
 export async function beginAttempt(

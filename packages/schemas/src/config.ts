@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget } from './budget.ts';
 import { Description, Id, Name, object } from './common.ts';
 import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
 import { MAX_WORKFLOWS } from './experiment.ts';
@@ -37,6 +38,7 @@ export const ExperimentConfig = object({
   seed: Seed.default(0),
   /** Answers of each model to each row. */
   repeats: Repeats.optional(),
+  budget: Budget.optional(),
   /** Of each job; left out: as long as it takes. */
   time_limit_s: TimeLimit.optional(),
 });

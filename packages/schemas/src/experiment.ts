@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget, Projection, Spending } from './budget.ts';
 import { Count, Description, Id, Name, object, PageInput, RequestId, Timestamp } from './common.ts';
 import { JobSummary, TimeLimit } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
@@ -31,6 +32,7 @@ export const ExperimentCreate = object({
   seed: Seed.default(0),
   /** Answers of each model to each row; a baseline, which always says the same, gives one. */
   repeats: Repeats.default(1),
+  budget: Budget.optional(),
   time_limit_s: TimeLimit.optional(),
 });
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
@@ -69,6 +71,8 @@ export const Workflow = object({
   cost: z.number().nullable(),
   /** Answers to an input that was longer than the model takes, and was cut. */
   truncated: Count,
+  /** Of one that runs; null: it is over, or nothing is known yet. */
+  projected: Projection.nullable(),
   metrics: MetricAggregates,
   jobs: z.array(JobSummary),
 });
@@ -98,6 +102,11 @@ export const Experiment = ExperimentBase.extend({
   metrics: z.array(MetricName),
   seed: Seed,
   repeats: Repeats,
+  budget: Budget.nullable(),
+  /** By all its models so far, with what calls under way may come to; null: nobody counted. */
+  spent: Spending.nullable(),
+  /** It waits for a yes: what the whole is estimated to cost, in US dollars, by its first rows; null: it does not. */
+  confirmation: object({ cost: z.number().nullable(), confirm_above: z.number() }).nullable(),
   /** Of each job. */
   time_limit_s: TimeLimit.nullable(),
   stop_requested: z.boolean(),
@@ -149,7 +158,13 @@ export const NameSuggestion = object({
 });
 export type NameSuggestion = z.infer<typeof NameSuggestion>;
 
-export const ExperimentUpdate = object({ id: Id, name: Name.optional(), description: Description.optional() });
+export const ExperimentUpdate = object({
+  id: Id,
+  name: Name.optional(),
+  description: Description.optional(),
+  /** Null: none any more. While the experiment runs it can only be raised. */
+  budget: Budget.nullish(),
+});
 export type ExperimentUpdate = z.infer<typeof ExperimentUpdate>;
 
 /** More models on the same rows, with the same prompt and metrics. */

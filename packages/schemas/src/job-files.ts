@@ -1,5 +1,6 @@
 /** The contract between server and jobs: the files under `jobs/<id>/` (see docs/ARCHITECTURE.md, "Storage"). */
 import { z } from 'zod';
+import { Grant, Spending } from './budget.ts';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { ComparedMetric, Comparison } from './comparison.ts';
 import { LocalModel } from './local-model.ts';
@@ -109,6 +110,10 @@ export const Control = object({
   first_concurrency: z.int().min(1).nullable().default(null),
   /** Errors journaled by an attempt lower than this are run again; 0: none. */
   retry_failed_before: Count,
+  /** Null: as much as it takes. */
+  budget: Grant.nullable().default(null),
+  /** After so many answers it waits until this is null: they are the pilot. */
+  hold_after: Count.nullable().default(null),
 });
 export type Control = z.infer<typeof Control>;
 
@@ -159,6 +164,8 @@ export const JournalLine = object({
   cost: z.number().nullable(),
   /** Calls made for this row. */
   calls: Count,
+  /** What they count against a budget, where that is not what is said above: earlier calls, and those that nobody counted. */
+  counted: Spending.nullable().default(null),
 });
 export type JournalLine = z.infer<typeof JournalLine>;
 
@@ -206,6 +213,13 @@ export const Progress = object({
   waiting_for: z.string().nullable(),
   /** When it makes its next call, while it waits for a time; Unix time in seconds by the driver's clock. */
   next_call_at: z.number().nullable().default(null),
+  /** Over all attempts. */
+  spent: Spending.nullable().default(null),
+  /** What calls under way may still come to. */
+  in_flight: Spending.nullable().default(null),
+  /** Of `control.json`, as the driver has read it. */
+  budget: Grant.nullable().default(null),
+  hold_after: Count.nullable().default(null),
 });
 export type Progress = z.infer<typeof Progress>;
 
@@ -241,10 +255,12 @@ export const InferenceResult = ResultBase.extend({
   kind: z.literal('inference'),
   /** `rows.parquet`, one line per row that ran. */
   rows_file: ResultFile,
-  /** `stopped`: it was told to stop; `breaker`: the endpoint refuses every call, so the rest was not run. */
-  ended: z.enum(['complete', 'stopped', 'breaker']),
+  /** `stopped`: it was told to stop; `breaker`: the endpoint refuses every call; `budget`: it is used up. Then the rest was not run. */
+  ended: z.enum(['complete', 'stopped', 'breaker', 'budget']),
   reason: z.string().nullable(),
   outcome: InferenceOutcome,
+  /** Over all attempts. */
+  spent: Spending.nullable().default(null),
 });
 export type InferenceResult = z.infer<typeof InferenceResult>;
 

@@ -8,6 +8,8 @@ import {
 } from '@touchstone/db';
 import { type Experiment, freeName, MAX_WORKFLOWS, type ModelSettings, type WorkflowsAdd } from '@touchstone/schemas';
 import type { z } from 'zod';
+import { checkBudget } from '../budgets/rules.ts';
+import { settleBudget } from '../budgets/settle.ts';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { AppError } from '../errors.ts';
@@ -42,6 +44,7 @@ export async function addWorkflows(ctx: Ctx, input: z.output<typeof WorkflowsAdd
       throw new AppError('CONFLICT', 'The experiment is being stopped: add models when it is over.');
     }
     const names = nameAdded(experiment, models);
+    checkBudget(experiment.budget, models);
     const dataset = await getDatasetRecord({ db: tx as Ctx['db'] }, experiment.dataset_id);
     checkColumns(
       dataset.columns.map((column) => column.name),
@@ -53,6 +56,7 @@ export async function addWorkflows(ctx: Ctx, input: z.output<typeof WorkflowsAdd
     await insertJobs(tx, inferenceJobs(experiment, dataset, workflows));
     await insertOutboxEvents(tx, id, workflowEvents(experiment, dataset.name, workflows));
     if (isRunOver(experiment.status)) await beginRun(tx, id, []);
+    await settleBudget(tx, id);
     await settleExperiment(tx, id);
   });
   return getExperiment(ctx, id);

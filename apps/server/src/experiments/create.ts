@@ -13,6 +13,8 @@ import {
 import { type Experiment, type ExperimentCreate, METRICS, taskPreset } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
+import { checkBudget } from '../budgets/rules.ts';
+import { settleBudget } from '../budgets/settle.ts';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { inferenceSpec } from '../jobs/spec.ts';
@@ -38,6 +40,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
   );
   const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
   const names = nameWorkflows(models);
+  checkBudget(input.budget, models);
 
   const id = randomUUID();
   const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
@@ -72,6 +75,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         system_prompt,
         seed,
         repeats: input.repeats,
+        ...(input.budget && { budget: input.budget }),
         sample,
         time_limit_s: input.time_limit_s ?? null,
         ...chosen,
@@ -80,6 +84,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
       await insertExperiment(tx, experiment);
       await insertWorkflows(tx, id, workflows);
       await insertJobs(tx, inferenceJobs(experiment, dataset, workflows));
+      await settleBudget(tx, id);
       await insertOutboxEvents(tx, id, experimentEvents(experiment, dataset.name, workflows));
       return id;
     })

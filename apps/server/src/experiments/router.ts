@@ -16,6 +16,7 @@ import {
   WorkflowRemove,
   WorkflowsAdd,
 } from '@touchstone/schemas';
+import { confirmExperiment } from '../budgets/confirm.ts';
 import { read, router, run } from '../trpc.ts';
 import { addWorkflows } from './add-workflows.ts';
 import { createExperiment } from './create.ts';
@@ -62,7 +63,13 @@ export const experiments = router({
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx, input)),
   update: run
-    .meta({ openapi: { method: 'PATCH', path: '/api/experiments/{id}', summary: 'Rename or describe an experiment' } })
+    .meta({
+      openapi: {
+        method: 'PATCH',
+        path: '/api/experiments/{id}',
+        summary: 'Rename or describe an experiment, or change its budget',
+      },
+    })
     .input(ExperimentUpdate)
     .output(Experiment)
     .mutation(({ ctx, input }) => updateExperiment(ctx, input)),
@@ -89,6 +96,17 @@ export const experiments = router({
     .input(WorkflowRemove)
     .output(Experiment)
     .mutation(({ ctx, input }) => removeWorkflow(ctx, input)),
+  confirm: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/{id}/confirm',
+        summary: 'Say yes to what the rest of an experiment is estimated to cost',
+      },
+    })
+    .input(IdInput)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => confirmExperiment(ctx, input.id)),
   stop: run
     .meta({
       openapi: {

@@ -33,6 +33,8 @@ import {
   type NameSuggestion,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
+import { checkBudget, checkRaised } from '../budgets/rules.ts';
+import { settleBudget, settleConfirmation } from '../budgets/settle.ts';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
 import { evaluationSpec } from '../jobs/spec.ts';
@@ -80,12 +82,24 @@ export async function suggestName(ctx: Ctx, name: string): Promise<NameSuggestio
   return { name: freeName(name, taken), in_use: taken.has(name) };
 }
 
-/** Names what it is called from now on, here and in MLflow. */
+/** Names what it is called from now on, here and in MLflow; what it may spend holds at once, also for what runs. */
 export async function updateExperiment(ctx: Ctx, { id, ...change }: ExperimentUpdate): Promise<Experiment> {
   await ctx.db.$transaction(async (tx) => {
     await lockExperiment(tx, id);
     const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
+    const { budget } = change;
+    if (budget !== undefined) {
+      checkBudget(
+        budget,
+        experiment.workflows.map(({ model }) => model),
+      );
+      if (!isRunOver(experiment.status)) checkRaised(experiment.budget, budget);
+    }
     await changeExperiment(tx, id, change);
+    if (budget !== undefined) {
+      await settleBudget(tx, id);
+      await settleConfirmation(tx, id);
+    }
     const { name = experiment.name } = change;
     if (name !== experiment.name) {
       await insertOutboxEvents(tx, id, [experimentEvent({ id, name }, experiment.dataset.name)]);
@@ -163,6 +177,7 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     }
     await setTimeLimit(tx, input.id, time_limit_s);
     await beginRun(tx, input.id, reopened);
+    await settleBudget(tx, input.id);
     await settleExperiment(tx, input.id);
   });
   return getExperiment(ctx, input.id);

@@ -18,9 +18,13 @@ import {
   METRICS,
   type ModelSettings,
   type RowCounts,
+  type Spending,
   type Workflow,
 } from '@touchstone/schemas';
 import { experimentUrl } from '@touchstone/tracking';
+import { projectExperiment, projectWorkflow } from '../budgets/project.ts';
+import { isPaid } from '../budgets/rules.ts';
+import { isPiloted } from '../budgets/settle.ts';
 import { isRunOver } from './run-status.ts';
 
 /** Seconds of a run that began then, until its end or now, and of the runs before it. */
@@ -125,6 +129,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     // Where a journal was folded after its driver's death, the driver knew the hours.
     cost: outcome?.cost ?? inference.progress?.cost ?? null,
     truncated: outcome?.truncated ?? 0,
+    projected: over ? null : projectWorkflow(experiment, workflow),
     metrics: evaluation?.result?.kind === 'evaluation' ? evaluation.result.metrics : {},
     jobs: workflow.jobs.map(toJobSummary),
   };
@@ -150,9 +155,34 @@ function toBase(row: Omit<ListedExperiment, 'workflows'>) {
   };
 }
 
+/** Null: nobody counted. */
+function spentBy(workflows: readonly WorkflowRecord[]): Spending | null {
+  const spent: Spending[] = workflows.filter(isPaid).flatMap((workflow) => currentJobs(workflow).inference.spent ?? []);
+  if (spent.length === 0) return null;
+  const total = (kind: keyof Spending) => spent.reduce((sum, one) => sum + one[kind], 0);
+  return { cost: total('cost'), tokens: total('tokens'), calls: total('calls') };
+}
+
+function confirmationOf(experiment: ExperimentRecord): Experiment['confirmation'] {
+  const confirm_above = experiment.budget?.confirm_above;
+  const asks = confirm_above !== undefined && experiment.confirmed_at === null && experiment.stop_requested_at === null;
+  if (!asks || isRunOver(experiment.status) || !isPiloted(experiment)) return null;
+  return { ...projectExperiment(experiment), confirm_above };
+}
+
 export function toExperiment(row: ExperimentRecord): Experiment {
-  const { description, input_column, reference_column, prompt, system_prompt, metrics, seed, repeats, time_limit_s } =
-    row;
+  const {
+    description,
+    input_column,
+    reference_column,
+    prompt,
+    system_prompt,
+    metrics,
+    seed,
+    repeats,
+    budget,
+    time_limit_s,
+  } = row;
   return {
     ...toBase(row),
     description,
@@ -164,6 +194,9 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     metrics,
     seed,
     repeats,
+    budget,
+    spent: spentBy(row.workflows),
+    confirmation: confirmationOf(row),
     time_limit_s,
     stop_requested: row.stop_requested_at !== null,
     workflows: row.workflows.map((workflow) => toWorkflow(workflow, row)),

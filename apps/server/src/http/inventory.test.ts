@@ -43,6 +43,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'datasets.remove',
     'datasets.update',
     'experiments.add_workflows',
+    'experiments.confirm',
     'experiments.create',
     'experiments.remove',
     'experiments.remove_workflow',

@@ -1,5 +1,6 @@
-import { type ClaimedJob, recordProgress, updateClaimedJob } from '@touchstone/db';
+import { type ClaimedJob, lockExperiment, recordProgress, updateClaimedJob } from '@touchstone/db';
 import type { Progress, RowCounts } from '@touchstone/schemas';
+import { settleConfirmation } from '../budgets/settle.ts';
 import type { Services } from '../context.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { abandonAttempt, retryAttempt, submitAttempt } from './attempt.ts';
@@ -45,8 +46,12 @@ const activeSeconds = ({ active_s, beat, progress }: ClaimedJob) =>
 async function saveProgress({ db, meter }: Services, job: ClaimedJob, claim: Claim, progress: Progress): Promise<void> {
   const isFirst = job.status !== 'running';
   await db.$transaction(async (tx) => {
+    const isHeld = progress.hold_after !== null;
+    // First of all: whoever settles an experiment goes from it to its jobs.
+    if (job.experiment_id && (isFirst || isHeld)) await lockExperiment(tx, job.experiment_id);
     await recordProgress(tx, claim, progress);
     if (isFirst) await settleExperiment(tx, job.experiment_id);
+    if (job.experiment_id && isHeld) await settleConfirmation(tx, job.experiment_id);
   });
   if (job.spec.kind === 'inference') countRows(meter, job.progress?.rows, progress.rows);
   Object.assign(job, { beat_seen_at: new Date(), beat: progress.beat, status: 'running', progress });

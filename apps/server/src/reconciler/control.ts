@@ -1,6 +1,7 @@
 import { type ClaimedJob, type Db, findCallers, listEndpoints, lockCallers, updateClaimedJob } from '@touchstone/db';
 import { type Control, DEFAULT_CONCURRENCY } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
+import { isTold, spendingOf } from '../budgets/control.ts';
 import type { Services } from '../context.ts';
 import { type Grant, grantFor } from '../endpoints/grants.ts';
 import type { Claim } from './advance.ts';
@@ -12,7 +13,13 @@ export async function writeControl(
   { attempt, stop }: { attempt: number; stop: boolean },
   grant: Grant = { concurrency: job.concurrency ?? 0, first_concurrency: null },
 ): Promise<void> {
-  const control: Control = { attempt, stop, ...grant, retry_failed_before: job.retry_failed_before };
+  const control: Control = {
+    attempt,
+    stop,
+    ...grant,
+    retry_failed_before: job.retry_failed_before,
+    ...spendingOf(job),
+  };
   await storage.write(keys.jobControl(job.id), JSON.stringify(control));
 }
 
@@ -26,11 +33,14 @@ export async function takeGrant(services: Services, job: ClaimedJob, claim: Clai
   }
 }
 
-/** Gives a running job another part where jobs came or went, or the endpoint's limit was changed. */
+/** Gives a running job another part where jobs came or went, or the endpoint's limit or the budget was changed. */
 export async function followGrant(services: Services, job: ClaimedJob, claim: Claim): Promise<void> {
-  if (!callsEndpoint(job)) return;
+  if (!callsEndpoint(job)) {
+    if (!isTold(job)) await takeGrant(services, job, claim);
+    return;
+  }
   const grant = await findGrant(services.db, job);
-  if (grant && grant.concurrency !== job.concurrency) await writeGrant(services, job, claim);
+  if (grant && (grant.concurrency !== job.concurrency || !isTold(job))) await writeGrant(services, job, claim);
 }
 
 const callsEndpoint = ({ spec, model }: ClaimedJob) => spec.kind === 'inference' && model?.base_url !== undefined;

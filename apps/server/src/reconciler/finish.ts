@@ -11,6 +11,7 @@ import {
 } from '@touchstone/db';
 import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
 import { keys, type Storage } from '@touchstone/storage';
+import { settleBudget } from '../budgets/settle.ts';
 import { recommend } from '../comparisons/recommend.ts';
 import { DEFAULT_RULE, toSituation } from '../comparisons/service.ts';
 import type { Services } from '../context.ts';
@@ -51,7 +52,7 @@ function statusOf(job: ClaimedJob, result: JobResult): { status: JobStatus; reas
   if (result.ended === 'breaker' || result.outcome.rows.answered === 0) {
     return { status: 'failed', reason: result.reason ?? describeErrors(result) ?? 'No row was answered.' };
   }
-  return { status: 'succeeded', reason: describeErrors(result) };
+  return { status: 'succeeded', reason: result.ended === 'budget' ? result.reason : describeErrors(result) };
 }
 
 /** `12 of 100 rows failed: timeout (12): no answer within 120 s` */
@@ -98,11 +99,13 @@ export async function finishJob(
       reason,
       finished_at: new Date(),
       ...(result && { result, accepted_attempt: job.attempt }),
+      ...(result?.kind === 'inference' && result.spent && { spent: result.spent }),
     });
     if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
     if (job.kind === 'inference') await insertEvaluation(tx, job, result ?? null);
     const over = jobOver(job, status, result ?? null, await sayVerdict(tx, job, result ?? null));
     await insertOutboxEvents(tx, job.experiment_id ?? job.id, [over]);
+    if (job.kind === 'inference') await settleBudget(tx, job.experiment_id);
     await settleExperiment(tx, job.experiment_id);
   });
 }

@@ -133,6 +133,7 @@ test('every answer is as the document says', async () => {
   await check('GET', `/api/jobs/${jobs[0]!.id}`, 200);
   await check('GET', `/api/jobs/${jobs[0]!.id}/log/follow?offset=0`, 200);
   await check('POST', `/api/jobs/${jobs[0]!.id}/stop`, 200);
+  await check('POST', `/api/experiments/${experiment.id}/confirm`, 200);
   await check('POST', `/api/experiments/${experiment.id}/stop`, 200);
   await check('POST', '/api/datasets', 409, {
     request_id: crypto.randomUUID(),

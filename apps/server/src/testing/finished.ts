@@ -93,6 +93,7 @@ async function finishWorkflow(
       extra_answers: 0,
       truncated: 0,
     },
+    spent: null,
   };
   const evaluated: EvaluationResult = {
     ...base,

@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 import touchstone_jobs
-from touchstone_jobs.files import EndpointModel, Price, TokenPrice
+from touchstone_jobs.files import EndpointModel, Price, Spending, TokenPrice
 from touchstone_jobs.inference import anthropic, openai
 from touchstone_jobs.inference.answers import Answer, NoAnswer, Stream, Usage
 from touchstone_jobs.inference.model import Completion, Row, Rows, seed_for
@@ -35,6 +35,8 @@ KEEPALIVE_S = 4.0
 """Below the five seconds after which many servers close an idle connection, so that a call does not run into the
 closing.
 """
+TEMPLATE_TOKENS = 64
+"""What a chat template adds to the messages, at most."""
 MIN_SECRET_LENGTH = 8
 """A shorter key is no secret ("none", "ollama"), and would be found in harmless text."""
 
@@ -74,6 +76,16 @@ class Endpoint:
         }
         self._secret_forms = _forms(secret)
         self._settings: dict[str, Any] = self._protocol.settings(model)
+
+    def most(self, row: Row) -> Spending:
+        """What one call for this row may come to: no tokenizer makes more of a prompt than it has bytes, and an answer
+        is as long as max_tokens allows.
+        """
+        system = "" if self._system_prompt is None else render_prompt(self._system_prompt, row.values)
+        prompt = len((system + render_prompt(self._prompt, row.values)).encode("utf-8", "replace")) + TEMPLATE_TOKENS
+        answer = self._settings.get("max_completion_tokens") or self._settings.get("max_tokens") or 0
+        most = Usage(prompt, answer)
+        return Spending(cost=cost(most, self._model.price) or 0.0, tokens=prompt + answer, calls=1)
 
     def columns(self) -> list[str]:
         return list(dict.fromkeys(prompt_columns(self._prompt) + prompt_columns(self._system_prompt or "")))
@@ -127,13 +139,14 @@ class Endpoint:
         except UnreadableBody as error:
             return Called(Refusal("malformed", str(error)))
         except (aiohttp.ClientError, OSError) as error:
-            return Called(self._explain_connection(error, connected))
+            refusal = self._explain_connection(error, connected)
+            return Called(refusal, billed=not (refusal.away or refusal.fatal))
         return self._read(status, received, wait, sent.at)
 
     def _explain_timeout(self, error: TimeoutError, waited_s: float) -> Called:
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             what = f"Cannot connect to {self._url.origin()} within {CONNECT_TIMEOUT_S:.0f} s."
-            return Called(Refusal("provider_unavailable", what, "retry", away=True))
+            return Called(Refusal("provider_unavailable", what, "retry", away=True), billed=False)
         if waited_s < self._model.timeout_s:
             what = f"The endpoint's answer broke off: no byte of it came for {IDLE_TIMEOUT_S:.0f} s."
             return Called(Refusal("timeout", what, "retry"), latency_ms=waited_s * 1000)
@@ -152,7 +165,7 @@ class Endpoint:
         first_text_at = received.first_text_at
         if answer is None or (not isinstance(answer, Answer) and answer.status is not None):
             refusal = explain_status((answer and answer.status) or status, body, wait)
-            return Called(refusal, latency_ms=latency_ms)
+            return Called(refusal, latency_ms=latency_ms, billed=False)
         return Called(
             answer if isinstance(answer, Answer) else Refusal(answer.code, answer.message),
             latency_ms=latency_ms,

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Literal
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.errors import Fenced, Interrupted
 from touchstone_jobs.files import JournalLine
+from touchstone_jobs.inference.budget import Budget
 from touchstone_jobs.inference.model import Completion, EndpointRefuses, Model, Row
 from touchstone_jobs.journal import Journal
 from touchstone_jobs.log import say
@@ -24,20 +26,30 @@ WATCH_S = 0.1
 
 _STORAGE = "storage, which cannot be reached"
 
-Ended = Literal["complete", "stopped", "breaker"]
+_HELD = "a yes: the estimate of the whole run is above what was set"
+
+Ended = Literal["complete", "stopped", "breaker", "budget"]
 
 
 class Work:
     """The rows that are left, and leave to call: what a model sees as Rows."""
 
     def __init__(
-        self, rows: Iterator[Row], attempt: Attempt, journal: Journal, alone: Iterator[tuple[Row, Callable[[], None]]]
+        self,
+        rows: Iterator[Row],
+        attempt: Attempt,
+        journal: Journal,
+        alone: Iterator[tuple[Row, Callable[[], None]]],
+        budget: Budget,
+        finished_before: int,
     ) -> None:
         """`alone`: rows that run before the others, each with nothing beside it, and what is done before it starts: it
-        may raise OSError, and is tried again.
+        may raise OSError, and is tried again. `finished_before`: rows that earlier attempts finished.
         """
-        self._rows = rows
-        self._alone = alone
+        self._work: Iterator[tuple[Row, Callable[[], None] | None]] = chain(alone, ((row, None) for row in rows))
+        self._next: tuple[Row, Callable[[], None] | None] | None = None
+        self._handed_out = finished_before
+        self.budget = budget
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -47,6 +59,8 @@ class Work:
         self._closed = False
         self.cut_short = False
         """Rows were left when calls came to an end."""
+        self.out_of_budget = False
+        """The next row was more than is left."""
         self.first_call_at: float | None = None
         """Unix time."""
 
@@ -54,40 +68,79 @@ class Work:
         """No call starts from now on."""
         self._closed = True
 
-    async def next(self) -> Row | None:
-        if not await self._is_open():
-            self.cut_short |= (next(self._alone, None) or next(self._rows, None)) is not None
-            return None
-        if self.first_call_at is None:
-            self.first_call_at = time.time()
-            self._attempt.progress.start_clock()
-        row = await self._next_alone() or (None if self.cut_short else next(self._rows, None))
-        if row is not None:
-            self._under_way += 1
-            self._idle.clear()
-        return row
+    async def ready(self) -> None:
+        while True:
+            if self.is_ready:
+                return
+            await asyncio.sleep(WATCH_S)
 
-    async def _next_alone(self) -> Row | None:
-        found = next(self._alone, None)
-        if self._runs_alone:
-            await self._idle.wait()
-        self._runs_alone = found is not None
+    @property
+    def is_ready(self) -> bool:
+        found = None if self._is_over() else self._peek()
+        if found is None:
+            return True
+        is_alone = self._runs_alone and not self._idle.is_set()
+        return not (is_alone or self._held() or self.budget.must_wait(found[0]))
+
+    async def next(self) -> Row | None:
+        await self.ready()
+        if not await self._is_open():
+            self.cut_short |= self._peek() is not None
+            return None
+        found = self._peek()
         if found is None:
             return None
         row, prepare = found
+        if not self.budget.reserve(row):
+            self.out_of_budget = True
+            return None
+        self._next = None
+        self._handed_out += 1
+        self._runs_alone = prepare is not None
+        if self.first_call_at is None:
+            self.first_call_at = time.time()
+            self._attempt.progress.start_clock()
+        if prepare and not await self._prepare(prepare):
+            self.cut_short = True
+            return None
+        self._under_way += 1
+        self._idle.clear()
+        return row
+
+    async def _prepare(self, prepare: Callable[[], None]) -> bool:
         while await self._is_open():
             with suppress(OSError):
                 await asyncio.to_thread(prepare)
-                return row
+                return True
             await asyncio.sleep(WATCH_S)
-        self.cut_short = True
-        return None
+        return False
 
     def finished(self) -> None:
         """Of each row that came out of `next`, when it is in the journal's hands."""
         self._under_way -= 1
         if self._under_way == 0:
             self._idle.set()
+
+    def _peek(self) -> tuple[Row, Callable[[], None] | None] | None:
+        if self._next is None:
+            self._next = next(self._work, None)
+        return self._next
+
+    def _held(self) -> bool:
+        """The first rows have run, and somebody has to say that the others shall."""
+        control = self._attempt.control.now
+        hold_after = control.hold_after if control else None
+        self._attempt.progress.hold_after = hold_after
+        held = hold_after is not None and self._handed_out >= hold_after
+        if held:
+            self._attempt.progress.waiting_for = _HELD
+        return held
+
+    def settle(self, row: Row, *, tokens: int | None, cost: float | None, billed: bool, again: bool) -> None:
+        self.budget.settle(row, tokens=tokens, cost=cost, billed=billed, again=again)
+
+    def may_pay(self, row: Row) -> bool:
+        return self.budget.reserve(row)
 
     async def may_call(self) -> bool:
         is_open = await self._is_open()
@@ -128,6 +181,8 @@ class Work:
         progress = self._attempt.progress
         progress.concurrency = concurrency
         progress.held_concurrency = held
+        if self._held():
+            waiting_for = _HELD
         lost = self._storage_lost()
         progress.waiting_for = _STORAGE if lost else waiting_for
         progress.next_call_at = None if lost else next_call_at
@@ -163,7 +218,9 @@ async def run(model: Model, work: Work, journal: Journal, attempt: Attempt) -> t
         raise Fenced
     if error is not None:
         return "breaker", str(error)
-    if by_itself and not work.cut_short:
+    if by_itself and work.out_of_budget and not attempt.control.stop:
+        return "budget", "The budget is used up: raise it and resume."
+    if by_itself and not work.cut_short and not work.out_of_budget:
         return "complete", None
     if not attempt.control.stop:
         raise Interrupted
@@ -177,7 +234,10 @@ def _told_to_end(attempt: Attempt) -> bool:
 
 async def _journal_completions(model: Model, work: Work, journal: Journal, attempt: int) -> None:
     async for completion in model.generate(work):
-        journal.add(line_of(completion, attempt))
+        line = line_of(completion, attempt)
+        if used := work.budget.finish(line):
+            line = line.model_copy(update={"counted": used})
+        journal.add(line)
         work.finished()
 
 

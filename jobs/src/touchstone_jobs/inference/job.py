@@ -9,11 +9,12 @@ from functools import partial
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
 from touchstone_jobs.data import RowValues, read_sample
-from touchstone_jobs.files import HourPrice, InferenceResult, InferenceSpec
+from touchstone_jobs.files import HourPrice, InferenceResult, InferenceSpec, Progress, Spending
 from touchstone_jobs.fold import Fold, OrderOfWork, Tally
 from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.baselines import Baseline
+from touchstone_jobs.inference.budget import ONE_CALL, Budget, plus
 from touchstone_jobs.inference.model import Model, Row, failed
 from touchstone_jobs.inference.suspects import MESSAGE, Suspects
 from touchstone_jobs.journal import FoldedJournal, Journal, read_again
@@ -42,10 +43,17 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
         f"{tally.answered} answered and {tally.failed} failed by earlier attempts"
     )
     earlier_seconds = earlier.active_seconds()
-    del earlier, tally
     price = getattr(spec.model, "price", None)
     if isinstance(price, HourPrice):
         attempt.progress.set_hourly(price.per_hour, earlier_seconds)
+    budget = Budget(
+        _spent_earlier(attempt, earlier),
+        lambda: attempt.control.now.budget if attempt.control.now else None,
+        getattr(model, "most", lambda _: ONE_CALL),
+        attempt.progress.cost if isinstance(price, HourPrice) else None,
+    )
+    attempt.progress.spending = lambda: (budget.spent, budget.in_flight, budget.grant)
+    del earlier, tally
 
     journal = Journal(attempt.storage, attempt.job_id, attempt.number, attempt.progress.acknowledge)
     attempt.heartbeat.flush_journal = journal.flush
@@ -53,7 +61,9 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
         alone = (
             (_row(order, values, place), partial(_begin_alone, journal, suspects, place)) for place in suspects.places
         )
-        work = engine.Work(_rows(order, values, kept, frozenset(suspects.places)), attempt, journal, alone)
+        work = engine.Work(
+            _rows(order, values, kept, frozenset(suspects.places)), attempt, journal, alone, budget, kept.count(True)
+        )
         attempt.progress.stage = "inference"
         ended, reason = asyncio.run(engine.run(model, work, journal, attempt))
     seconds = earlier_seconds + _seconds(work, journal)
@@ -78,7 +88,23 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
         ended=ended,
         reason=reason,
         outcome=found,
+        spent=plus(budget.spent, budget.in_flight),
     )
+
+
+def _spent_earlier(attempt: Attempt, journal: Fold) -> Spending:
+    """By the journal, and by calls that were under way when an earlier attempt wrote its last progress: what became of
+    them nobody knows, so they count as what they could have come to.
+    """
+    spent = Spending(cost=journal.spent_cost, tokens=journal.spent_tokens, calls=journal.spent_calls)
+    for number in range(1, attempt.number):
+        try:
+            progress = Progress.model_validate_json(attempt.storage.read(keys.progress(attempt.job_id, number)))
+        except FileNotFoundError:
+            continue
+        if progress.in_flight:
+            spent = plus(spent, progress.in_flight)
+    return spent
 
 
 def _make_model(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> Model:

@@ -45,6 +45,21 @@ class Rows(Protocol):
     async def next(self) -> Row | None:
         """The next row, as soon as a call may start; None: no more."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether `next` would answer at once: the budget has enough left for a new row, or nothing for any."""
+
+    async def ready(self) -> None:
+        """Waits until then."""
+
+    def settle(self, row: Row, *, tokens: int | None, cost: float | None, billed: bool, again: bool) -> None:
+        """After each call of a row: what it came to, as the endpoint says; None: it does not say. `billed`: it may have
+        been charged all the same. `again`: another one will follow.
+        """
+
+    def may_pay(self, row: Row) -> bool:
+        """Before each further call for a row; False: the budget has nothing left for it."""
+
     async def may_call(self) -> bool:
         """Before each further call for a row. Waits while storage cannot be reached; False: start none any more."""
 

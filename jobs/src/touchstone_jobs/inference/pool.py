@@ -46,6 +46,8 @@ class Called:
     usage: Usage = NO_USAGE
     cost: float | None = None
     """In US dollars; None: unknown."""
+    billed: bool = True
+    """It may have been charged: not where it was refused, or never arrived."""
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ class Pool:
         while self._backing_off >= BACKING_OFF_PER_SLOT * max(self._limiter.aim, 1) and not self._breaker.tripped:
             self._fewer_wait.clear()
             await self._fewer_wait.wait()
-        await self._limiter.acquire()
+        await self._acquire_for_new_row()
         row = None
         try:
             row = None if self._breaker.tripped else await self._rows.next()
@@ -119,6 +121,16 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
         return True
 
+    async def _acquire_for_new_row(self) -> None:
+        """A slot, once a new row may begin. What it waits for may be an old row, which needs the slot."""
+        while True:
+            if not self._breaker.tripped:
+                await self._rows.ready()
+            await self._limiter.acquire()
+            if self._breaker.tripped or self._rows.is_ready:
+                return
+            self._limiter.release()
+
     async def _run(self, row: Row) -> None:
         """Calls until there is an answer or a reason to give up. Comes with a slot."""
         loop = asyncio.get_running_loop()
@@ -129,9 +141,11 @@ class Pool:
             try:
                 called = await self._call(row)
                 if isinstance(called.result, Answer):
+                    self._settle(row, called)
                     self._succeed(row, called, called.result, started, tries)
                     return
                 pause = self._fail(called.result, started, tries)
+                self._settle(row, called, again=pause is not None)
             except Exception as error:
                 # The name alone: the text might quote a header.
                 message = f"Running this row failed: {type(error).__name__}."
@@ -144,6 +158,10 @@ class Pool:
                 self._give_up(row, called, called.result, tries)
                 return
             if not await self._wait_for_another_call(pause):
+                return
+            if not self._rows.may_pay(row):
+                self._limiter.release()
+                self._give_up(row, called, called.result, tries)
                 return
 
     async def _wait_for_another_call(self, pause_s: float) -> bool:
@@ -162,6 +180,12 @@ class Pool:
             if not allowed:
                 self._limiter.release()
         return allowed
+
+    def _settle(self, row: Row, called: Called, *, again: bool = False) -> None:
+        usage = called.usage
+        known = usage.prompt_tokens is not None and usage.completion_tokens is not None
+        tokens = (usage.prompt_tokens or 0) + (usage.completion_tokens or 0) if known else None
+        self._rows.settle(row, tokens=tokens, cost=called.cost, billed=called.billed, again=again)
 
     def _succeed(self, row: Row, called: Called, answer: Answer, started: float, tries: Tries) -> None:
         self._breaker.succeeded()

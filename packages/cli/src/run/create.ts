@@ -32,6 +32,7 @@ export function toExperimentCreate(config: ExperimentConfig, dataset: Dataset, r
     rows: config.rows,
     seed: config.seed,
     repeats: config.repeats,
+    budget: config.budget,
     time_limit_s: config.time_limit_s,
   };
 }

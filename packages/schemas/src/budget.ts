@@ -1,0 +1,34 @@
+/** What an experiment may spend. Names as in invoices: cost in US dollars, tokens of prompts and answers together, calls. */
+import { z } from 'zod';
+import { Count, object } from './common.ts';
+
+/** What calls came to, or may come to. */
+export const Spending = object({ cost: z.number().min(0), tokens: Count, calls: Count });
+export type Spending = z.infer<typeof Spending>;
+
+/** What one job may spend in all, over all its attempts; null: no limit of that kind. */
+export const Grant = object({ cost: z.number().min(0).nullable(), tokens: Count.nullable(), calls: Count.nullable() });
+export type Grant = z.infer<typeof Grant>;
+
+/** Hard limits of an experiment as a whole, and what it asks about first; left out: no limit of that kind. */
+export const Budget = object({
+  /** US dollars. */
+  cost: z.number().positive().max(1_000_000).optional(),
+  /** Of prompts and answers together. */
+  tokens: z.int().min(1).optional(),
+  /** Calls to endpoints, retries too. */
+  calls: z.int().min(1).optional(),
+  /** US dollars: where the first rows show that the whole comes to more, it waits for a yes. */
+  confirm_above: z.number().min(0).max(1_000_000).optional(),
+});
+export type Budget = z.infer<typeof Budget>;
+
+/** What something will have come to when it is done, by what its answers came to so far; null: unknown. */
+export const Projection = object({
+  /** US dollars. */
+  cost: z.number().nullable(),
+  tokens: Count.nullable(),
+  /** Until it is done. */
+  seconds: z.number().nullable(),
+});
+export type Projection = z.infer<typeof Projection>;
