@@ -24,7 +24,7 @@ export function printTable(results: readonly Result[]): void {
       what,
       `${value.toFixed(2)} ${unit}`,
       limit === undefined ? '' : `${limit.toFixed(2)} ${unit}`,
-      limit === undefined ? '' : (value / limit).toFixed(2),
+      limit ? (value / limit).toFixed(2) : '',
       limit === undefined ? '' : value <= limit ? 'within' : 'OVER',
       note,
     ]),
