@@ -62,8 +62,14 @@ export function createShapes({ components }: ApiDocument): Shapes {
     if (Array.isArray(schema.enum)) return `Literal[${schema.enum.map((one) => JSON.stringify(one)).join(', ')}]`;
     const { variants, nullable } = variantsOf(schema);
     if (variants.length > 1 || nullable) {
-      const types = [...new Set(variants.map((one) => typeOf(one, side, variantName(one, name))))];
+      const types = [
+        ...new Set(variants.map((one) => typeOf(one, side, variants.length > 1 ? variantName(one, name) : name))),
+      ];
       return [...types, ...(nullable ? ['None'] : [])].join(' | ');
+    }
+    if (Array.isArray(schema.prefixItems)) {
+      const items = (schema.prefixItems as JsonSchema[]).map((item) => typeOf(item, side, singular(name)));
+      return `tuple[${items.join(', ')}]`;
     }
     if (schema.type === 'array') {
       const item = typeOf(schema.items ?? {}, side, singular(name));

@@ -134,3 +134,26 @@ def test_a_model_is_added_later_and_its_answers_kept_as_a_dataset(ts: Touchstone
     assert grown.wait(progress=False).workflow("as it is").rows.answered == 12
     saved = grown.save_predictions("as it is", "What it said")
     assert (saved.row_count, saved.provenance.kind) == (12, "generated")
+    assert [one.name for one in grown.remove_workflow("lead-3").workflows] == ["copy", "as it is"]
+
+
+def test_what_is_expensive_waits_for_a_yes(ts: Touchstone, endpoint: str) -> None:
+    lines = "".join(f"Row {n}\n" for n in range(100))
+    experiment = ts.experiments.create(
+        name="Expensive",
+        dataset_id=ts.datasets.upload([f"examples\n{lines}".encode()], filename="expensive.csv"),
+        input_column="examples",
+        reference_column=None,
+        task="text-generation",
+        prompt="{{examples}}",
+        models=[{"name": "dear", "model": "any", "base_url": endpoint, "price": {"input": 9, "output": 9}}],
+        metrics=["length"],
+        budget={"confirm_above": 0.000001},
+    )
+    assert experiment.wait(progress=False).waits_for_you
+    assert experiment.confirmation is not None
+    assert experiment.confirmation.cost is not None
+    assert experiment.confirmation.cost > 0
+    assert "confirm() goes on" in experiment.progress_line
+    assert experiment.workflows[0].rows.answered < 100
+    assert experiment.confirm().wait(progress=False).workflows[0].rows.answered == 100

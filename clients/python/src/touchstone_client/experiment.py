@@ -28,8 +28,16 @@ class Experiment(Handle, shapes.Experiment):
         return self.status not in ("created", "running")
 
     @property
+    def waits_for_you(self) -> bool:
+        """Its first rows are answered, and the rest would cost more than `confirm_above`: see `confirmation`."""
+        return self.confirmation is not None
+
+    @property
     def progress_line(self) -> str:
         """As in `running: lead-3 12/60, lexrank 0/60`."""
+        if self.confirmation is not None:
+            cost = "an unknown amount" if self.confirmation.cost is None else f"${self.confirmation.cost:g}"
+            return f"{self.status}: all rows are estimated to cost {cost}; confirm() goes on, stop() ends it"
         parts = (f"{one.name} {one.rows.answered + one.rows.failed}/{one.rows.total}" for one in self.workflows)
         return f"{self.status}: {', '.join(parts)}"
 
@@ -41,6 +49,7 @@ class Experiment(Handle, shapes.Experiment):
     def wait(self, *, progress: "Progress[Experiment]" = True, timeout_s: float | None = None) -> "Experiment":
         """Waits until it is over, with a line of progress (or a function that is called with it), and returns itself.
 
+        It returns too where the experiment waits for a yes to its cost (`waits_for_you`): `confirm()`, and wait again.
         It waits on while the server is away, ten minutes at most. Whatever ends the waiting, such as Ctrl-C, the run
         goes on.
         """
@@ -49,6 +58,11 @@ class Experiment(Handle, shapes.Experiment):
     def stop(self) -> "Experiment":
         """Stops it; what is done is kept. Returns itself."""
         self._take(self._client.experiments.stop(self))
+        return self
+
+    def confirm(self) -> "Experiment":
+        """Says yes to what the rest is estimated to cost. Returns itself."""
+        self._take(self._client.experiments.confirm(self))
         return self
 
     def resume(self, *, time_limit_s: int | None = None) -> "Experiment":
@@ -66,9 +80,16 @@ class Experiment(Handle, shapes.Experiment):
         self._take(self._client.experiments.add_workflows(self, models=models))
         return self
 
-    def update(self, *, name: str | None = None, description: str | None = None) -> "Experiment":
-        """Renames or describes it; returns itself."""
-        self._take(self._client.experiments.update(self, name=name, description=description))
+    def remove_workflow(self, name: str, *, force: bool = False) -> "Experiment":
+        """Removes one model with its jobs and files; the others are compared without it. Returns itself."""
+        self._client.experiments.remove_workflow(self, self.workflow(name).id, force=force)
+        return self.refresh()
+
+    def update(
+        self, *, name: str | None = None, description: str | None = None, budget: shapes.BudgetInput | None = None
+    ) -> "Experiment":
+        """Renames or describes it, or changes its budget; returns itself."""
+        self._take(self._client.experiments.update(self, name=name, description=description, budget=budget))
         return self
 
     def delete(self, *, force: bool = False) -> None:

@@ -28,6 +28,10 @@ class Job(Handle, shapes.Job):
         return self.status in ("succeeded", "failed", "stopped")
 
     @property
+    def waits_for_you(self) -> bool:
+        return False
+
+    @property
     def progress_line(self) -> str:
         """As in `running: 12/60`."""
         if self.progress is None:

@@ -17,12 +17,14 @@ from touchstone_client.shapes import (
     ApiKey,
     ApiKeyCreated,
     ApiKeyScope,
+    BudgetInput,
     CellChange,
     DatasetDiff,
     DatasetFormat,
     DatasetOrigin,
     DatasetPreview,
     DatasetVersion,
+    Distribution,
     Endpoint,
     EndpointModels,
     EndpointTest,
@@ -33,6 +35,7 @@ from touchstone_client.shapes import (
     JobListItem,
     JobLog,
     JobRows,
+    JobsCreateInferenceStoreToDataset,
     JobsRowsSort,
     JobStatus,
     KnownPrice,
@@ -45,6 +48,7 @@ from touchstone_client.shapes import (
     ProviderId,
     RecommendRule,
     RowFilter,
+    RowPair,
     Rows,
     RowsListSort,
     RunStatus,
@@ -52,7 +56,6 @@ from touchstone_client.shapes import (
     SessionGetAnswer,
     SignInLink,
     Status,
-    StoreToDatasetInput,
     SuggestedModel,
     TaskInput,
     TaskName,
@@ -255,6 +258,7 @@ class ExperimentsProcedures(Procedures):
         rows: int | None = None,
         seed: int | None = None,
         repeats: int | None = None,
+        budget: BudgetInput | None = None,
         time_limit_s: int | None = None,
     ) -> Experiment:
         """Create an experiment and run it."""
@@ -279,6 +283,7 @@ class ExperimentsProcedures(Procedures):
                     rows=rows,
                     seed=seed,
                     repeats=repeats,
+                    budget=budget,
                     time_limit_s=time_limit_s,
                 ),
             },
@@ -288,15 +293,24 @@ class ExperimentsProcedures(Procedures):
         """An experiment with its workflows and scores."""
         return self._connection.ask(Experiment, "GET", f"/api/experiments/{segment(id)}")
 
-    def update(self, id: Ref, *, name: str | None = None, description: str | None = None) -> Experiment:
-        """Rename or describe an experiment."""
+    def update(
+        self, id: Ref, *, name: str | None = None, description: str | None = None, budget: BudgetInput | None = None
+    ) -> Experiment:
+        """Rename or describe an experiment, or change its budget."""
         return self._connection.ask(
-            Experiment, "PATCH", f"/api/experiments/{segment(id)}", body=given(name=name, description=description)
+            Experiment,
+            "PATCH",
+            f"/api/experiments/{segment(id)}",
+            body=given(name=name, description=description, budget=budget),
         )
 
     def remove(self, id: Ref, *, force: bool | None = None) -> None:
         """Delete an experiment with its jobs, files and records."""
         self._connection.do("DELETE", f"/api/experiments/{segment(id)}", query=given(force=force))
+
+    def confirm(self, id: Ref) -> Experiment:
+        """Say yes to what the rest of an experiment is estimated to cost."""
+        return self._connection.ask(Experiment, "POST", f"/api/experiments/{segment(id)}/confirm")
 
     def export(self, id: Ref, to: str | Path, *, format: Literal["csv", "jsonl", "parquet"] | None = None) -> Path:
         """Every row with its answers and scores."""
@@ -333,6 +347,12 @@ class ExperimentsProcedures(Procedures):
             body={"request_id": request_id or new_request_id(), "models": models},
         )
 
+    def remove_workflow(self, id: Ref, workflow_id: Ref, *, force: bool | None = None) -> None:
+        """Remove one model with its jobs, files and records; the others are compared without it."""
+        self._connection.do(
+            "DELETE", f"/api/experiments/{segment(id)}/workflows/{segment(workflow_id)}", query=given(force=force)
+        )
+
     def counts(
         self, *, search: str | None = None, dataset_id: Ref | None = None, task: TaskName | None = None
     ) -> ExperimentCounts:
@@ -358,6 +378,12 @@ class ComparisonsProcedures(Procedures):
 
 
 class RowsProcedures(Procedures):
+    def distribution(self, experiment_id: Ref, *, metric: MetricName) -> Distribution:
+        """How the values of one metric lie, by workflow, in bins."""
+        return self._connection.ask(
+            Distribution, "GET", f"/api/experiments/{segment(experiment_id)}/distribution", query={"metric": metric}
+        )
+
     def list(
         self,
         experiment_id: Ref,
@@ -365,6 +391,7 @@ class RowsProcedures(Procedures):
         offset: int | None = None,
         limit: int | None = None,
         filter: RowFilter | None = None,
+        pair: RowPair | None = None,
         search: str | None = None,
         sort: RowsListSort | None = None,
     ) -> Rows:
@@ -373,13 +400,16 @@ class RowsProcedures(Procedures):
             Rows,
             "GET",
             f"/api/experiments/{segment(experiment_id)}/rows",
-            query=given(offset=offset, limit=limit, filter=filter, search=search, sort=sort),
+            query=given(offset=offset, limit=limit, filter=filter, pair=pair, search=search, sort=sort),
         )
 
-    def counts(self, experiment_id: Ref, *, search: str | None = None) -> dict[str, int]:
+    def counts(self, experiment_id: Ref, *, search: str | None = None, pair: RowPair | None = None) -> dict[str, int]:
         """How many rows match each filter."""
         return self._connection.ask(
-            dict[str, int], "GET", f"/api/experiments/{segment(experiment_id)}/rows/counts", query=given(search=search)
+            dict[str, int],
+            "GET",
+            f"/api/experiments/{segment(experiment_id)}/rows/counts",
+            query=given(search=search, pair=pair),
         )
 
 
@@ -389,6 +419,8 @@ class JobsProcedures(Procedures):
         *,
         limit: int | None = None,
         experiment_id: Ref | None = None,
+        in_experiment: bool | None = None,
+        is_over: bool | None = None,
         kind: JobKind | None = None,
         status: JobStatus | None = None,
         search: str | None = None,
@@ -398,7 +430,14 @@ class JobsProcedures(Procedures):
             JobListItem,
             "/api/jobs",
             limit=limit,
-            query=given(experiment_id=experiment_id and id_of(experiment_id), kind=kind, status=status, search=search),
+            query=given(
+                experiment_id=experiment_id and id_of(experiment_id),
+                in_experiment=in_experiment,
+                is_over=is_over,
+                kind=kind,
+                status=status,
+                search=search,
+            ),
         )
 
     def get(self, id: Ref) -> Job:
@@ -464,6 +503,47 @@ class JobsProcedures(Procedures):
     def stop(self, id: Ref) -> Job:
         """Stop a job; what is done is kept."""
         return self._connection.ask(Job, "POST", f"/api/jobs/{segment(id)}/stop")
+
+    def create_annotation(
+        self,
+        *,
+        dataset_id: Ref,
+        input_column: str,
+        reference_column: str,
+        request_id: str | None = None,
+        rows: int | None = None,
+        seed: int | None = None,
+        time_limit_s: int | None = None,
+        name: str | None = None,
+        task: TaskInput | None = None,
+        model: ModelSettingsInput | None = None,
+        prompt: str | None = None,
+        system_prompt: str | None = None,
+        dataset_name: str | None = None,
+    ) -> Job:
+        """Fill a dataset's blank references with a model's answers: a new dataset."""
+        return self._connection.ask(
+            Job,
+            "POST",
+            "/api/jobs/annotation",
+            body={
+                "request_id": request_id or new_request_id(),
+                "dataset_id": id_of(dataset_id),
+                "input_column": input_column,
+                "reference_column": reference_column,
+                **given(
+                    rows=rows,
+                    seed=seed,
+                    time_limit_s=time_limit_s,
+                    name=name,
+                    task=task,
+                    model=model,
+                    prompt=prompt,
+                    system_prompt=system_prompt,
+                    dataset_name=dataset_name,
+                ),
+            },
+        )
 
     def create_comparison(
         self,
@@ -531,7 +611,7 @@ class JobsProcedures(Procedures):
         time_limit_s: int | None = None,
         prompt: str | None = None,
         system_prompt: str | None = None,
-        store_to_dataset: StoreToDatasetInput | None = None,
+        store_to_dataset: JobsCreateInferenceStoreToDataset | None = None,
     ) -> Job:
         """Run one model over a dataset, without an experiment."""
         return self._connection.ask(

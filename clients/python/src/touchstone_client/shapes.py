@@ -66,6 +66,11 @@ class DatasetProvenanceEdited(Shape):
     changed_cells: int
 
 
+class DatasetProvenanceGeneratedFilled(Shape):
+    column: str
+    rows: int
+
+
 class DatasetProvenanceGenerated(Shape):
     kind: Literal["generated"]
     dataset_id: str
@@ -75,6 +80,7 @@ class DatasetProvenanceGenerated(Shape):
     workflow: str
     model: str
     job_id: str
+    filled: DatasetProvenanceGeneratedFilled | None
 
 
 DatasetProvenance: TypeAlias = Annotated[
@@ -302,6 +308,7 @@ class Sample(Shape):
 class ExperimentSummaryWorkflow(Shape):
     id: str
     name: str
+    position: int
     status: RunStatus
 
 
@@ -313,7 +320,7 @@ class RowCounts(Shape):
     pending: int
 
 
-class ExperimentSummaryBestWorkflow(Shape):
+class ExperimentSummaryBest(Shape):
     workflow: str
     value: float
 
@@ -330,7 +337,7 @@ class ExperimentSummary(Shape):
     sample: Sample
     workflows: list[ExperimentSummaryWorkflow]
     rows: RowCounts
-    best: ExperimentSummaryBestWorkflow | None
+    best: ExperimentSummaryBest | None
 
 
 class TaskInputTranslationTranslation(TypedDict):
@@ -439,11 +446,36 @@ MetricRef: TypeAlias = Annotated[
 ]
 
 
+class BudgetInput(TypedDict):
+    cost: NotRequired[float]
+    tokens: NotRequired[int]
+    calls: NotRequired[int]
+    confirm_above: NotRequired[float]
+
+
 class ExperimentDataset(Shape):
     id: str
     name: str
     version: int
     row_count: int
+
+
+class Budget(Shape):
+    cost: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+    confirm_above: float | None = None
+
+
+class Spending(Shape):
+    cost: float
+    tokens: int
+    calls: int
+
+
+class ExperimentConfirmation(Shape):
+    cost: float | None
+    confirm_above: float
 
 
 class TokenPrice(Shape):
@@ -532,6 +564,12 @@ class Tokens(Shape):
     reasoning: int
 
 
+class Projection(Shape):
+    cost: float | None
+    tokens: int | None
+    seconds: float | None
+
+
 class Interval(Shape):
     low: float
     high: float
@@ -551,7 +589,7 @@ class MetricAggregate(Shape):
     signature: str
 
 
-JobKind: TypeAlias = Annotated[Literal["inference", "evaluation", "comparison"], _OPEN]
+JobKind: TypeAlias = Annotated[Literal["inference", "evaluation", "comparison", "annotation"], _OPEN]
 
 
 JobStatus: TypeAlias = Annotated[Literal["created", "pending", "running", "succeeded", "failed", "stopped"], _OPEN]
@@ -576,6 +614,7 @@ class Workflow(Shape):
     model: ModelSettings
     status: RunStatus
     reason: str | None
+    next_call_at: float | None
     stage: Literal["inference", "evaluation"] | None
     rows: RowCounts
     errors: dict[str, WorkflowError]
@@ -587,6 +626,7 @@ class Workflow(Shape):
     tokens: Tokens | None
     cost: float | None
     truncated: int
+    projected: Projection | None
     metrics: dict[str, MetricAggregate]
     jobs: list[JobSummary]
 
@@ -610,6 +650,9 @@ class Experiment(Shape):
     metrics: list[MetricName]
     seed: int
     repeats: int
+    budget: Budget | None
+    spent: Spending | None
+    confirmation: ExperimentConfirmation | None
     time_limit_s: int | None
     stop_requested: bool
     workflows: list[Workflow]
@@ -646,7 +689,7 @@ class ComparisonWorkflow(Shape):
 PairLabel: TypeAlias = Annotated[Literal["better", "worse", "no_difference", "equivalent"], _OPEN]
 
 
-class PairComparisonWithFailuresN(Shape):
+class PairComparisonWithFailures(Shape):
     n: int
     difference: float
     p_adjusted: float
@@ -672,7 +715,7 @@ class PairComparison(Shape):
     losses: int | None
     label: PairLabel | None
     detectable: float | None
-    with_failures: PairComparisonWithFailuresN | None
+    with_failures: PairComparisonWithFailures | None
 
 
 class Comparison(Shape):
@@ -712,7 +755,26 @@ class ExperimentComparison(Shape):
     trade_off: list[TradeOff]
 
 
-RowFilter: TypeAlias = Annotated[Literal["all", "failed", "disagree"], _OPEN]
+class DistributionWorkflow(Shape):
+    workflow_id: str
+    scored: int
+    counts: list[int]
+    quartiles: tuple[float, float, float] | None
+
+
+class Distribution(Shape):
+    metric: MetricName
+    edges: list[float]
+    workflows: list[DistributionWorkflow]
+
+
+RowFilter: TypeAlias = Annotated[Literal["all", "failed", "disagree", "a_better", "b_better"], _OPEN]
+
+
+class RowPair(TypedDict):
+    a: str
+    b: str
+    metric: MetricName
 
 
 class RowsListSort(TypedDict):
@@ -804,12 +866,12 @@ class NameSuggestion(Shape):
     in_use: bool
 
 
-class JobListItemExperimentId(Shape):
+class JobListItemExperiment(Shape):
     id: str
     name: str
 
 
-class JobListItemWorkflowId(Shape):
+class JobListItemWorkflow(Shape):
     id: str
     name: str
 
@@ -823,6 +885,12 @@ class JobListItemDataset(Shape):
 class ProgressError(Shape):
     count: int
     message: str
+
+
+class Grant(Shape):
+    cost: float | None
+    tokens: int | None
+    calls: int | None
 
 
 class Progress(Shape):
@@ -842,6 +910,10 @@ class Progress(Shape):
     held_concurrency: int | None
     waiting_for: str | None
     next_call_at: float | None
+    spent: Spending | None
+    in_flight: Spending | None
+    budget: Grant | None
+    hold_after: int | None
 
 
 class JobListItem(Shape):
@@ -855,18 +927,18 @@ class JobListItem(Shape):
     finished_at: datetime | None
     seconds: float | None
     name: str
-    experiment: JobListItemExperimentId | None
-    workflow: JobListItemWorkflowId | None
+    experiment: JobListItemExperiment | None
+    workflow: JobListItemWorkflow | None
     dataset: JobListItemDataset
     progress: Progress | None
 
 
-class JobExperimentId(Shape):
+class JobExperiment(Shape):
     id: str
     name: str
 
 
-class JobWorkflowId(Shape):
+class JobWorkflow(Shape):
     id: str
     name: str
 
@@ -941,7 +1013,7 @@ class InferenceSpec(Shape):
     model: BaselineModel | EndpointModel | LocalModel
 
 
-class EvaluationSpecInferenceJobId(Shape):
+class EvaluationSpecInference(Shape):
     job_id: str
     rows: FileRef | None
 
@@ -958,7 +1030,7 @@ class EvaluationSpec(Shape):
     reference_column: str | None
     kind: Literal["evaluation"]
     metrics: list[MetricName]
-    inference: EvaluationSpecInferenceJobId | None
+    inference: EvaluationSpecInference | None
     prediction_column: str | None
     repeats: int
 
@@ -1014,9 +1086,10 @@ class InferenceResult(Shape):
     seconds: float
     kind: Literal["inference"]
     rows_file: InferenceResultRowsFile
-    ended: Literal["complete", "stopped", "breaker"]
+    ended: Literal["complete", "stopped", "breaker", "budget"]
     reason: str | None
     outcome: InferenceOutcome
+    spent: Spending | None
 
 
 class EvaluationResultRowsFile(Shape):
@@ -1025,14 +1098,14 @@ class EvaluationResultRowsFile(Shape):
     sha256: str
 
 
-class EvaluationResultFoldedRowsFileRowsFile(Shape):
+class EvaluationResultFoldedRowsFile(Shape):
     key: str
     size: int
     sha256: str
 
 
-class EvaluationResultFoldedRowsFile(Shape):
-    rows_file: EvaluationResultFoldedRowsFileRowsFile
+class EvaluationResultFolded(Shape):
+    rows_file: EvaluationResultFoldedRowsFile
     outcome: InferenceOutcome
 
 
@@ -1045,7 +1118,7 @@ class EvaluationResult(Shape):
     kind: Literal["evaluation"]
     rows_file: EvaluationResultRowsFile
     metrics: dict[str, MetricAggregate]
-    folded: EvaluationResultFoldedRowsFile | None
+    folded: EvaluationResultFolded | None
 
 
 class ComparisonResultWorkflow(Shape):
@@ -1083,9 +1156,10 @@ class JobCompared(Shape):
 class StoreToDataset(Shape):
     name: str
     output_column: str
+    fills_blanks: bool
 
 
-class JobStoredDatasetId(Shape):
+class JobStoredDataset(Shape):
     id: str
     name: str
 
@@ -1101,8 +1175,8 @@ class Job(Shape):
     finished_at: datetime | None
     seconds: float | None
     name: str
-    experiment: JobExperimentId | None
-    workflow: JobWorkflowId | None
+    experiment: JobExperiment | None
+    workflow: JobWorkflow | None
     dataset: JobDataset
     progress: Progress | None
     attempts: list[JobAttempt]
@@ -1115,7 +1189,7 @@ class Job(Shape):
     sample: Sample
     store_to_dataset: StoreToDataset | None
     store_problem: str | None
-    stored_dataset: JobStoredDatasetId | None
+    stored_dataset: JobStoredDataset | None
     mlflow_url: str | None
 
 
@@ -1157,7 +1231,7 @@ class JobRows(Shape):
     complete: bool
 
 
-class StoreToDatasetInput(TypedDict):
+class JobsCreateInferenceStoreToDataset(TypedDict):
     name: str
     output_column: NotRequired[str]
 
@@ -1170,7 +1244,7 @@ class DatedPrice(Shape):
     note: str
 
 
-class SuggestedModelRouteSecretName(Shape):
+class SuggestedModelRouteSecret(Shape):
     name: str
     missing: bool
 
@@ -1179,7 +1253,7 @@ class SuggestedModelRoute(Shape):
     provider: ProviderId
     model: str
     price: DatedPrice | None
-    secret: SuggestedModelRouteSecretName | None
+    secret: SuggestedModelRouteSecret | None
     endpoints: list[str]
 
 

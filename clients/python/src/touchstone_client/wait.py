@@ -20,6 +20,8 @@ class Run(Protocol):
     @property
     def is_over(self) -> bool: ...
     @property
+    def waits_for_you(self) -> bool: ...
+    @property
     def progress_line(self) -> str: ...
 
 
@@ -29,7 +31,7 @@ Progress = bool | Callable[[R], object]
 
 
 def wait_for(run: R, what: str, progress: Progress[R], timeout_s: float | None) -> R:
-    """Looks again and again until the run is over.
+    """Looks again and again until the run is over, or waits for a person.
 
     Raises WaitTimeoutError after `timeout_s` seconds, and UnreachableError where the server was away for ten minutes.
     The run goes on in both cases, and after Ctrl-C.
@@ -42,7 +44,7 @@ def wait_for(run: R, what: str, progress: Progress[R], timeout_s: float | None) 
             if callable(progress):
                 progress(run)
             line.show(run.progress_line)
-            if run.is_over:
+            if run.is_over or run.waits_for_you:
                 return run
             if timeout_s is not None and time.monotonic() - begun + pause_s > timeout_s:
                 raise WaitTimeoutError(f"{what} is not over after {timeout_s:g} s. It goes on; wait() follows it.")
