@@ -104,6 +104,12 @@ describe('a part grows only once the others keep to theirs', () => {
     expect([64, 50, 32, 20].map(after)).toEqual([0, 14, 32, 32]);
   });
 
+  test('where the limit is lowered, each goes down to its part and no further', () => {
+    const callers = ['a', 'b'].map((id) => caller(id, { granted: 10, held: 10 }));
+    const registered = [endpoint({ concurrency: 8 })];
+    expect(callers.map(({ id }) => grantFor(id, callers, registered).concurrency)).toEqual([4, 4]);
+  });
+
   test('one that is alone again has everything', () => {
     expect(grantFor('b', [caller('b', { ...set, granted: 32, held: 32 })], []).concurrency).toBe(64);
   });

@@ -44,8 +44,10 @@ export function grantFor(id: string, callers: readonly Caller[], endpoints: read
   );
   const others = sharing.filter((caller) => caller !== me);
   const taken = others.reduce((sum, { granted, held }) => sum + Math.max(granted ?? 0, held ?? 0), 0);
+  const share = shares[sharing.indexOf(me)]!;
+  const had = me.granted ?? 0;
   const least = limit < sharing.length ? 1 : 0;
-  const concurrency = Math.max(least, Math.min(shares[sharing.indexOf(me)]!, limit - taken));
+  const concurrency = Math.max(least, share <= had ? share : Math.max(had, Math.min(share, limit - taken)));
   if (own !== null || me.concurrency !== null) return { concurrency, first_concurrency: null };
   const provider = registered.find((endpoint) => endpoint.provider !== null)?.provider ?? null;
   const seeking = sharing.filter((caller) => caller.concurrency === null).length;
