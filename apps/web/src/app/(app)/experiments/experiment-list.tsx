@@ -147,7 +147,7 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
           <span className="truncate">{dataset.name}</span>
           <span className="shrink-0 text-faint">&nbsp;v{dataset.version}</span>
         </span>
-        <span className="text-faint">
+        <span className="whitespace-nowrap text-faint">
           {formatCount(sample.rows)} of {formatCount(dataset.row_count)} rows
         </span>
       </Td>
