@@ -30,7 +30,7 @@ const ENDPOINTS = /https?:\/\/(?:127\.0\.0\.1:(?:11434|8000|8080|1234)|api\.open
 /** Started by the test itself. */
 const START = /^(?:[A-Z_]+=\S+ )*npm start\b.*$/gm;
 /** A command of ours with its options. */
-const OURS = /(npm start|npx touchstone [a-z]+(?: [a-z]+\b(?!\.)){0,2})(.*)/g;
+const OURS = /(npm start|npx touchstone [a-z]+(?: [a-z]+(?:-[a-z]+)*\b(?!\.)){0,2})(.*)/g;
 
 /** In shell: the newest thing's id, where the guide says ID. */
 const PRELUDE = `set -e -o pipefail
