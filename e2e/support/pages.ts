@@ -71,7 +71,7 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
       name: 'rows, words marked',
       path: `${experiment}?tab=rows&against=reference`,
       heading: 'Shared experiment',
-      open: (page) => expect(page.locator('ins').first()).toBeVisible(),
+      open: (page) => expect(page.locator('ins, del').first()).toBeVisible(),
     },
     {
       name: 'row, words marked',

@@ -28,7 +28,7 @@ test('rows on which one of two models is better, and the words that differ', asy
   await page.getByRole('button', { name: /^All \d/ }).click();
 
   await page.getByRole('combobox', { name: 'Mark words that differ' }).selectOption({ label: 'Differs from lead-3' });
-  await expect(table.locator('ins').first()).toBeVisible();
+  await expect(table.locator('ins, del').first()).toBeVisible();
   await page
     .getByRole('button', { name: /^Open row/ })
     .first()

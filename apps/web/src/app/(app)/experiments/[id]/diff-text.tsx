@@ -5,7 +5,7 @@ type DiffTextProps = {
   /** What the text is compared with. */
   base: string;
   text: string;
-  /** Where there is little room: the text itself, without the words that only the other has. */
+  /** Where there is little room: of the words that only the other has, a sign that there are some. */
   isShort?: boolean;
   className?: string;
   style?: CSSProperties;
@@ -18,9 +18,8 @@ const MARKS = {
 
 /** A text with the words that another lacks underlined, and that one's own struck through. */
 export const DiffText = memo(function DiffText({ base, text, isShort, className, style }: DiffTextProps) {
-  const all = diffWords(base, text);
-  const parts = isShort ? all?.filter(({ kind }) => kind !== 'removed') : all;
-  if (!parts) {
+  const parts = diffWords(base, text);
+  if (parts === null) {
     return (
       <div className={className} style={style}>
         <span className="text-faint">Too long to compare word by word: </span>
@@ -38,7 +37,13 @@ export const DiffText = memo(function DiffText({ base, text, isShort, className,
         const Mark = kind === 'added' ? 'ins' : 'del';
         return (
           <span key={index}>
-            <Mark className={MARKS[kind]}>{words.trimEnd()}</Mark>
+            {kind === 'removed' && isShort ? (
+              <del title={words} className="text-danger no-underline">
+                ⋯
+              </del>
+            ) : (
+              <Mark className={MARKS[kind]}>{words.trimEnd()}</Mark>
+            )}
             {words.slice(words.trimEnd().length) + gap}
           </span>
         );
