@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  Budget,
   type Experiment,
   ExportFormat,
   explainError,
@@ -55,7 +56,8 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .argument('<id>')
     .option('--name <name>')
     .option('--description <text>')
-    .action((id: string, change: { name?: string; description?: string }) => editExperiment(context, id, change));
+    .option('--budget <limit=number>', 'cost, tokens, calls or confirm_above; may be repeated', addParam, {})
+    .action((id: string, change: EditOptions) => editExperiment(context, id, change));
   experiments
     .command('add-model')
     .description('run one more model on the same rows, with the same prompt and metrics')
@@ -77,6 +79,11 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .argument('<name>', 'of the model, as tables show it')
     .option('--force', 'also while it runs: it is stopped first', false)
     .action((id: string, name: string, { force }: { force: boolean }) => removeModel(context, id, name, force));
+  experiments
+    .command('confirm')
+    .description('say yes to what the rest of an experiment will cost, by its first rows')
+    .argument('<id>')
+    .action((id: string) => confirmExperiment(context, id));
   experiments
     .command('stop')
     .description('stop what still runs; what is done is kept and scored')
@@ -111,6 +118,8 @@ type ListOptions = {
   limit: number;
   json?: true;
 };
+
+type EditOptions = { name?: string; description?: string; budget: Record<string, number> };
 
 type AddModelOptions = {
   baseUrl?: string;
@@ -212,6 +221,7 @@ function facts(experiment: Experiment, url: string): string[] {
     `Dataset  ${oneLine(dataset.name)} (${shortId(dataset.id)}), ${input_column}${reference_column === null ? ', no reference' : ` → ${reference_column}`}`,
     `Rows     ${sample.rows.toLocaleString('en')} of ${dataset.row_count.toLocaleString('en')}${repeats > 1 ? `, ${repeats} answers to each` : ''}, seed ${seed}`,
     `Prompt   ${cutText(oneLine(experiment.prompt), 100)}`,
+    ...budgetFacts(experiment),
     ...(experiment.system_prompt === null ? [] : [`System   ${cutText(oneLine(experiment.system_prompt), 100)}`]),
     `Started  ${formatTime(experiment.created_at)}${experiment.finished_at ? `, finished ${formatTime(experiment.finished_at)}` : ''}`,
     `Page     ${experimentAddress(url, experiment.id)}`,
@@ -219,16 +229,38 @@ function facts(experiment: Experiment, url: string): string[] {
   ];
 }
 
+function budgetFacts({ id, budget, spent, confirmation }: Experiment): string[] {
+  if (!budget) return [];
+  const limits = [
+    budget.cost !== undefined && `$${(spent?.cost ?? 0).toFixed(4)} of $${budget.cost}`,
+    budget.tokens !== undefined && `${spent?.tokens ?? 0} of ${budget.tokens} tokens`,
+    budget.calls !== undefined && `${spent?.calls ?? 0} of ${budget.calls} calls`,
+    budget.confirm_above !== undefined && `asks above $${budget.confirm_above}`,
+  ].filter((part) => part !== false);
+  const cost = confirmation?.cost === null ? 'an unknown sum' : `about $${confirmation?.cost.toFixed(4)}`;
+  return [
+    `Budget   ${limits.join(', ')}`,
+    ...(confirmation
+      ? [`Waits    the whole will cost ${cost}: \`npx touchstone experiments confirm ${shortId(id)}\` goes on`]
+      : []),
+  ];
+}
+
 async function editExperiment(
   context: Context,
   given: string,
-  change: { name?: string; description?: string },
+  { budget: limits, ...change }: EditOptions,
 ): Promise<void> {
-  if (change.name === undefined && change.description === undefined) {
-    throw new BadInput('Say what to change: --name, --description.');
+  if (change.name === undefined && change.description === undefined && Object.keys(limits).length === 0) {
+    throw new BadInput('Say what to change: --name, --description, --budget.');
   }
   const id = await resolveExperiment(context, given);
-  const { name } = await context.connect().client.experiments.update.mutate({ id, ...change });
+  const { client } = context.connect();
+  const before = await client.experiments.get.query({ id });
+  const parsed = Budget.safeParse({ ...before.budget, ...limits });
+  if (!parsed.success) throw new BadInput(explainError(parsed.error));
+  const budget = Object.keys(limits).length > 0 ? { budget: parsed.data } : {};
+  const { name } = await client.experiments.update.mutate({ id, ...change, ...budget });
   writeLine(context.terminal.stdout, `"${oneLine(name)}" is changed.`);
 }
 
@@ -272,6 +304,12 @@ async function removeModel(context: Context, given: string, name: string, force:
     context.terminal.stdout,
     `Removed "${oneLine(name)}" from "${oneLine(experiment.name)}" with ${plural(workflow.jobs.length, 'job')}, their files and MLflow runs.${compared}`,
   );
+}
+
+async function confirmExperiment(context: Context, given: string): Promise<void> {
+  const id = await resolveExperiment(context, given);
+  const { name } = await context.connect().client.experiments.confirm.mutate({ id });
+  writeLine(context.terminal.stdout, `"${oneLine(name)}" goes on.`);
 }
 
 async function stopExperiment(context: Context, given: string): Promise<void> {

@@ -102,7 +102,9 @@ function describeGaps(workflows: readonly Workflow[]): string {
   if (gaps.length === 0) {
     return workflows.length === 1 ? 'Every row has an answer.' : 'Every model answered every row.';
   }
-  return `Rows without an answer – ${firstThree(gaps.map(describeGap))}.`;
+  const endedEarly = workflows.length > 1 && gaps.some(({ rows }) => rows.not_run > 0);
+  const compared = endedEarly ? ' Models that ended early are compared on the rows that both answered.' : '';
+  return `Rows without an answer – ${firstThree(gaps.map(describeGap))}.${compared}`;
 }
 
 /** Who is missing from the comparison, where somebody is in it. */

@@ -1,6 +1,7 @@
 'use client';
 
 import { type Experiment, METRICS } from '@touchstone/schemas';
+import { BudgetState } from './budget.tsx';
 import { ComparisonTable } from './comparison-table.tsx';
 import { describeMethods, findings, isUnderWay, referenceBaseline } from './findings.ts';
 import { Problems } from './problems.tsx';
@@ -11,6 +12,7 @@ import { Verdict } from './verdict.tsx';
 export function Overview({ experiment }: { experiment: Experiment }) {
   return (
     <div className="space-y-6">
+      <BudgetState experiment={experiment} />
       <Verdict experiment={experiment} />
       <Findings experiment={experiment} />
       <div>

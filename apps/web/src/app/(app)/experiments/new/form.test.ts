@@ -269,6 +269,7 @@ test('a duplicate makes the same experiment', () => {
     primary_metric: 'sentence_bleu',
     seed: 7,
     repeats: 3,
+    budget: { cost: 2.5, confirm_above: 1 },
     time_limit_s: 900,
     sample: { rows: 50, available: 95 },
     workflows: [
@@ -293,6 +294,7 @@ test('a duplicate makes the same experiment', () => {
     rows: 50,
     seed: 7,
     repeats: 3,
+    budget: { cost: 2.5, confirm_above: 1 },
     time_limit_s: 900,
   });
 });

@@ -27,6 +27,7 @@ import {
   taskName,
   taskPreset,
 } from '@touchstone/schemas';
+import { type BudgetForm, budgetForm, EMPTY_BUDGET, readBudget } from './budget-fields.tsx';
 
 /** The numbers of an endpoint's calls, as the API names them. */
 export const PARAM_NAMES = [
@@ -83,6 +84,7 @@ export type ExperimentForm = {
   seed: string;
   /** Answers of each model to each row. */
   repeats: string;
+  budget: BudgetForm;
   /** Seconds, of each job. */
   time_limit: string;
   name: string | null;
@@ -105,6 +107,7 @@ export const EMPTY_FORM: ExperimentForm = {
   rows: '',
   seed: '0',
   repeats: '1',
+  budget: EMPTY_BUDGET,
   time_limit: '',
   name: null,
   description: '',
@@ -316,6 +319,7 @@ export function toRequest(form: ExperimentForm, resolved: Resolved) {
     primary_metric: resolved.primary_metric ?? undefined,
     rows: readNumber(form.rows, 'rows', errors),
     seed: readNumber(form.seed, 'seed', errors),
+    budget: readBudget(form.budget),
     repeats: form.repeats.trim() === '1' ? undefined : readNumber(form.repeats, 'repeats', errors),
     time_limit_s: readNumber(form.time_limit, 'time_limit_s', errors),
   });
@@ -344,6 +348,7 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     rows: experiment.sample.rows < experiment.sample.available ? String(experiment.sample.rows) : '',
     seed: String(experiment.seed),
     repeats: String(experiment.repeats),
+    budget: budgetForm(experiment.budget),
     time_limit: experiment.time_limit_s === null ? '' : String(experiment.time_limit_s),
     name: `${experiment.name.slice(0, 190)} (copy)`,
     description: experiment.description,

@@ -2,6 +2,7 @@ import type { NameSuggestion } from '@touchstone/schemas';
 import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
 import { formatCount, formatCounted } from '@/lib/format.ts';
+import { BudgetFields } from './budget-fields.tsx';
 import { availableRows } from './form.ts';
 import { FormSection, type SectionProps } from './section.tsx';
 
@@ -78,6 +79,19 @@ export function RowsSection({ form, change, resolved, dataset, errorAt, suggesti
           />
         </Field>
       </div>
+      <details open={Object.values(form.budget).some((value) => value !== '')}>
+        <summary className="w-fit rounded-sm py-1 text-sm font-medium text-muted select-none hover:text-fg">
+          Budget
+          <span className="font-normal text-faint"> – limits over all models together, kept to the last call</span>
+        </summary>
+        <div className="pt-3">
+          <BudgetFields
+            values={form.budget}
+            errorAt={errorAt}
+            onChange={(name, value) => change({ budget: { ...form.budget, [name]: value } })}
+          />
+        </div>
+      </details>
       <Field
         label="Name"
         error={errorAt('name')}
