@@ -8,6 +8,7 @@ import { measureDatasets } from './datasets.ts';
 import { measureInferenceJobs } from './inference.ts';
 import { measureLists } from './lists.ts';
 import { measureLive } from './live.ts';
+import { measureLocalModels } from './local-models.ts';
 import { measureMemory, printMemory } from './memory.ts';
 import { median, printTable, type Result } from './report.ts';
 import { measureInference, measureSmallExperiment } from './runs.ts';
@@ -41,6 +42,7 @@ async function bench(): Promise<number> {
     ...(await measureLists(stopping.signal)),
     ...(await measureDatasets()),
     ...(await measureInferenceJobs()),
+    ...(await measureLocalModels()),
   ];
   stack = await startStack(home, NPM_START);
   await untilAllServicesRun(stack);

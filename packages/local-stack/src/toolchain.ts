@@ -7,7 +7,7 @@ export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
 
 /** A program of a Python environment, for example `python` or `ray`. Throws when it is not installed. */
 export function programOf(
-  environment: 'jobs' | 'jobs-hf' | 'mlflow' | 'python-client' | 'uv',
+  environment: 'jobs' | 'jobs-hf' | 'jobs-hf-test' | 'mlflow' | 'python-client' | 'uv',
   program: string,
 ): string {
   const toolchain = resolve(process.env.TOUCHSTONE_TOOLCHAIN || join(ROOT, '.toolchain'));
