@@ -11,7 +11,7 @@ import pytest
 import tiny
 from conftest import node, on
 from harness import Job, until
-from test_s3 import Server, move, on_s3, server  # noqa: F401
+from test_s3 import Server, credentials, move, on_s3, server  # noqa: F401
 
 pytestmark = on_s3
 ROWS = [{"examples": f"{n} {tiny.LINES[n % 4]}", "ground_truth": "x"} for n in range(240)]
