@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { Count, object, oneOf } from './common.ts';
+import { Generation, HUB_PREFIX } from './local-model.ts';
 import { Params, SecretName } from './model.ts';
 import { AsOf, TokenPrice } from './price.ts';
 import { ProviderId } from './provider.ts';
@@ -46,6 +47,10 @@ export const CatalogueModel = object({
   /** How to reach it, best first; empty: no model server that is known here can run it. */
   routes: z.array(Route),
   params: Params,
+  /** How the extra hf runs it on the cluster itself; null: it is reached by one of its routes. */
+  local: object({ model: z.string().startsWith(HUB_PREFIX), generation: Generation })
+    .nullable()
+    .default(null),
 });
 export type CatalogueModel = z.infer<typeof CatalogueModel>;
 
@@ -87,9 +92,13 @@ const open = (entry: Omit<Entry, 'tasks' | 'params'> & Partial<Entry>): Entry =>
 });
 
 /** Encoder and decoder: what transformers runs, and the common model servers do not. */
-const encoderDecoder = (entry: Omit<Entry, 'routes' | 'params' | 'url'> & Partial<Entry>): Entry => ({
+const encoderDecoder = (
+  entry: Omit<Entry, 'routes' | 'params' | 'url'> & Partial<Entry>,
+  generation: Generation = {},
+): Entry => ({
   routes: [],
   params: {},
+  local: { model: `${HUB_PREFIX}${entry.label}`, generation },
   url: `https://huggingface.co/${entry.label}`,
   ...entry,
 });
@@ -402,16 +411,19 @@ const ENTRIES: Entry[] = [
       { provider: 'llamafile', model: 'mistral-7b-instruct-v0.2.Q4_0' },
     ],
   }),
-  encoderDecoder({
-    id: 'bart-large-cnn',
-    label: 'facebook/bart-large-cnn',
-    description: 'BART, fine-tuned on news summaries (CNN/Daily Mail). English.',
-    tasks: ['summarization'],
-    parameters: 406_290_432,
-    size_gb: 1.63,
-    licence: 'MIT',
-    context_length: 1024,
-  }),
+  encoderDecoder(
+    {
+      id: 'bart-large-cnn',
+      label: 'facebook/bart-large-cnn',
+      description: 'BART, fine-tuned on news summaries (CNN/Daily Mail). English.',
+      tasks: ['summarization'],
+      parameters: 406_290_432,
+      size_gb: 1.63,
+      licence: 'MIT',
+      context_length: 1024,
+    },
+    { num_beams: 4, max_length: 142, min_length: 56, length_penalty: 2, no_repeat_ngram_size: 3, early_stopping: true },
+  ),
   encoderDecoder({
     id: 'text-summarization',
     label: 'Falconsai/text_summarization',
@@ -452,37 +464,46 @@ const ENTRIES: Entry[] = [
     licence: 'Apache-2.0',
     context_length: 1024,
   }),
-  encoderDecoder({
-    id: 'm2m100-418m',
-    label: 'facebook/m2m100_418M',
-    description: 'Translates between any two of 100 languages, chosen by code.',
-    tasks: ['translation'],
-    parameters: 483_905_536,
-    size_gb: 1.94,
-    licence: 'MIT',
-    context_length: 1024,
-  }),
-  encoderDecoder({
-    id: 'm2m100-1.2b',
-    label: 'facebook/m2m100_1.2B',
-    description: 'The larger M2M100.',
-    tasks: ['translation'],
-    parameters: 1_239_470_080,
-    size_gb: 4.96,
-    licence: 'MIT',
-    context_length: 1024,
-  }),
-  encoderDecoder({
-    id: 'opus-mt-en-de',
-    label: 'Helsinki-NLP/opus-mt-en-de',
-    description:
-      'Translates English to German. One of more than a thousand OPUS-MT models, each for one pair of languages.',
-    tasks: ['translation'],
-    parameters: 74_410_496,
-    size_gb: 0.3,
-    licence: 'CC-BY-4.0',
-    context_length: 512,
-  }),
+  encoderDecoder(
+    {
+      id: 'm2m100-418m',
+      label: 'facebook/m2m100_418M',
+      description: 'Translates between any two of 100 languages, chosen by code.',
+      tasks: ['translation'],
+      parameters: 483_905_536,
+      size_gb: 1.94,
+      licence: 'MIT',
+      context_length: 1024,
+    },
+    { num_beams: 4, max_new_tokens: 256 },
+  ),
+  encoderDecoder(
+    {
+      id: 'm2m100-1.2b',
+      label: 'facebook/m2m100_1.2B',
+      description: 'The larger M2M100.',
+      tasks: ['translation'],
+      parameters: 1_239_470_080,
+      size_gb: 4.96,
+      licence: 'MIT',
+      context_length: 1024,
+    },
+    { num_beams: 4, max_new_tokens: 256 },
+  ),
+  encoderDecoder(
+    {
+      id: 'opus-mt-en-de',
+      label: 'Helsinki-NLP/opus-mt-en-de',
+      description:
+        'Translates English to German. One of more than a thousand OPUS-MT models, each for one pair of languages.',
+      tasks: ['translation'],
+      parameters: 74_410_496,
+      size_gb: 0.3,
+      licence: 'CC-BY-4.0',
+      context_length: 512,
+    },
+    { num_beams: 4, max_new_tokens: 256 },
+  ),
 ];
 
 export const CATALOGUE: CatalogueModel[] = ENTRIES.map((entry) => CatalogueModel.parse(entry));

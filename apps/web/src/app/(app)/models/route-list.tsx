@@ -10,10 +10,19 @@ type RouteListProps = { model: SuggestedModel; onAddKey: (name: string) => void 
 export function RouteList({ model, onAddKey }: RouteListProps) {
   if (model.routes.length === 0) {
     return (
-      <p className="text-muted">
-        An encoder and decoder, which vLLM and Ollama do not serve. It needs a local model server of your own around
-        transformers.
-      </p>
+      <div className="flex items-start justify-between gap-3">
+        <p className="min-w-0 text-muted">
+          Runs here, with the extra hf (<code>npm start -- --with hf</code>):{' '}
+          <code className="break-all">{model.local?.model}</code>
+        </p>
+        <Link
+          href={`/experiments/new?model=${model.id}`}
+          aria-label={`Use ${model.label} here`}
+          className="link shrink-0 py-0.5"
+        >
+          Use
+        </Link>
+      </div>
     );
   }
   return (

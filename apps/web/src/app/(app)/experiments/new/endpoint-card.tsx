@@ -8,7 +8,7 @@ import { Checkbox } from '@/components/checkbox.tsx';
 import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
 import { ConnectionFields, ModelNameField } from './connection-fields.tsx';
-import { type EndpointForm, PARAM_NAMES, type ParamName } from './form.ts';
+import { type EndpointForm, PARAM_NAMES, type ParamName, runsHere } from './form.ts';
 import { TemplateEditor } from './template-editor.tsx';
 
 const PARAM_LABELS: Record<ParamName, string> = {
@@ -125,6 +125,16 @@ export function EndpointCard(props: EndpointCardProps) {
               <Textarea {...text('extra_body')} spellCheck={false} className="font-mono text-sm" />
             </Field>
           </div>
+          {runsHere(endpoint) && (
+            <Field
+              label="Settings of a model that runs here"
+              optional
+              error={errorAt(`${path}.local`) ?? errorAt(`${path}.generation`)}
+              hint={'JSON, such as {"device": "gpu", "generation": {"num_beams": 4}}.'}
+            >
+              <Textarea {...text('local')} spellCheck={false} className="font-mono text-sm" />
+            </Field>
+          )}
           <TemplateEditor
             label="Own prompt (optional)"
             name={`${path}.prompt`}
@@ -156,7 +166,7 @@ const PRICES = [
   { side: 'per_hour', label: 'Price per hour', hint: 'Dollars, of a machine of your own.' },
 ] as const;
 
-const FIELDS_UNDER_MORE = ['timeout', 'stop', 'extra_body', 'prompt', 'system_prompt'] as const;
+const FIELDS_UNDER_MORE = ['timeout', 'stop', 'extra_body', 'local', 'prompt', 'system_prompt'] as const;
 
 /** Opens by itself where something in it is set or wrong. */
 function More({

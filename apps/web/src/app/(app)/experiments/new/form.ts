@@ -13,6 +13,8 @@ import {
   expandMetrics,
   isBaseline,
   isHourly,
+  isLocalModel,
+  LOCAL_SETTING_NAMES,
   METRIC_GROUPS,
   METRICS,
   type MetricName,
@@ -62,6 +64,8 @@ export type EndpointForm = {
   stop: string;
   /** JSON. */
   extra_body: string;
+  /** JSON: what only a model that runs here has, such as its generation. */
+  local: string;
   prompt: string;
   system_prompt: string;
 };
@@ -128,6 +132,7 @@ export function emptyEndpoint(key: string): EndpointForm {
     params: Object.fromEntries(PARAM_NAMES.map((name) => [name, ''])) as Record<ParamName, string>,
     stop: '',
     extra_body: '',
+    local: '',
     prompt: '',
     system_prompt: '',
   };
@@ -268,6 +273,11 @@ function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 }
 
+/** Whether what was typed is a model that runs on the cluster: `hf/…` or `local/…`, without an address. */
+export function runsHere({ endpoint, base_url, model }: EndpointForm): boolean {
+  return endpoint === '' && base_url.trim() === '' && isLocalModel({ model: model.trim() });
+}
+
 /** One endpoint's settings, and where it stands among the models: `models.3`. */
 function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErrors): ModelRef {
   const number = (text: string, field: string) => readNumber(text, `${path}.${field}`, errors);
@@ -286,7 +296,9 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
     model: endpoint.model.trim(),
     ...(endpoint.endpoint
       ? { endpoint: endpoint.endpoint }
-      : { base_url: text(endpoint.base_url.trim()) ?? '', secret: text(endpoint.secret) }),
+      : runsHere(endpoint)
+        ? { secret: text(endpoint.secret), ...readJson(endpoint.local, `${path}.local`, errors) }
+        : { base_url: text(endpoint.base_url.trim()) ?? '', secret: text(endpoint.secret) }),
     concurrency: number(endpoint.concurrency, 'concurrency'),
     timeout: number(endpoint.timeout, 'timeout'),
     stream: endpoint.stream || undefined,
@@ -377,13 +389,22 @@ function endpointForm(settings: ModelSettings, key: string): EndpointForm {
       PARAM_NAMES.map((name) => [name, text(settings.params?.[name])]),
     ) as EndpointForm['params'],
     stop: (settings.stop ?? []).join('\n'),
-    extra_body:
-      settings.extra_body && Object.keys(settings.extra_body).length > 0
-        ? JSON.stringify(settings.extra_body, null, 2)
-        : '',
+    extra_body: jsonOf(settings.extra_body ?? {}),
+    local: jsonOf(Object.fromEntries(LOCAL_SETTING_NAMES.map((name) => [name, settings[name]]))),
     prompt: text(settings.prompt),
     system_prompt: text(settings.system_prompt),
   };
+}
+
+/** Empty where nothing is set. */
+function jsonOf(value: object): string {
+  const set = defined(value);
+  return Object.keys(set).length > 0 ? JSON.stringify(set, null, 2) : '';
+}
+
+/** A catalogue model that runs on the cluster. */
+export function catalogueLocal({ model, generation }: NonNullable<CatalogueModel['local']>, key: string): EndpointForm {
+  return endpointForm({ model, generation }, key);
 }
 
 function priceForm(price: Price | undefined): EndpointForm['price'] {

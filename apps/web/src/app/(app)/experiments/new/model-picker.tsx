@@ -9,7 +9,7 @@ import { Skeleton } from '@/components/skeleton.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { TASK_LABELS } from '../task-words.ts';
-import { catalogueEndpoint, type EndpointForm, emptyEndpoint } from './form.ts';
+import { catalogueEndpoint, catalogueLocal, type EndpointForm, emptyEndpoint } from './form.ts';
 
 /** Of one endpoint; the search finds the others. */
 const MOST_SHOWN = 20;
@@ -86,6 +86,9 @@ function Suggested({ task, search, onChoose }: SuggestedProps) {
         : [],
     ),
   );
+  const here = (models.data ?? []).filter(
+    ({ label, local }) => local && `${label} ${local.model} here`.toLowerCase().includes(words),
+  );
   return (
     <Group title={`Suggested for ${TASK_LABELS[task].toLowerCase()}`}>
       {models.isPending && <Skeleton className="w-1/2" />}
@@ -98,7 +101,15 @@ function Suggested({ task, search, onChoose }: SuggestedProps) {
           onClick={() => onChoose(catalogueEndpoint(model, index, crypto.randomUUID(), route.endpoints[0]))}
         />
       ))}
-      {models.data && choices.length === 0 && <p className="text-sm text-faint">None has this name.</p>}
+      {here.map(({ id, label, local }) => (
+        <Choice
+          key={id}
+          label={`${label}, here`}
+          note="needs the extra hf"
+          onClick={() => onChoose(catalogueLocal(local!, crypto.randomUUID()))}
+        />
+      ))}
+      {models.data && choices.length + here.length === 0 && <p className="text-sm text-faint">None has this name.</p>}
     </Group>
   );
 }

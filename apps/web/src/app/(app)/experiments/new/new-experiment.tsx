@@ -9,7 +9,7 @@ import { PageHeader } from '@/components/page-header.tsx';
 import { Skeleton } from '@/components/skeleton.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { ExperimentFormView } from './experiment-form.tsx';
-import { catalogueEndpoint, EMPTY_FORM, type ExperimentForm, formOf } from './form.ts';
+import { catalogueEndpoint, catalogueLocal, EMPTY_FORM, type ExperimentForm, formOf } from './form.ts';
 
 const BREADCRUMB = [{ label: 'Experiments', href: '/experiments' }];
 
@@ -27,8 +27,11 @@ export function NewExperiment() {
 
 function initialForm(params: URLSearchParams): ExperimentForm {
   const form = { ...EMPTY_FORM, dataset_id: params.get('dataset') };
-  const model = CATALOGUE.find(({ id, routes }) => id === params.get('model') && routes.length > 0);
+  const model = CATALOGUE.find(({ id }) => id === params.get('model'));
   if (!model) return form;
+  if (model.local) {
+    return { ...form, task: model.tasks[0]!, endpoints: [catalogueLocal(model.local, crypto.randomUUID())] };
+  }
   const endpoint = catalogueEndpoint(model, Number(params.get('route')), crypto.randomUUID());
   return { ...form, task: model.tasks[0]!, endpoints: [endpoint] };
 }
