@@ -103,7 +103,7 @@ describe('findings', () => {
     });
     expect(findings(experiment([partial, workflow('b', 0.1)], { status: 'partial' }))).toEqual([
       'a has the highest ROUGE-L: 0.300 (95 % interval 0.280 to 0.320) over 78 of 100 rows.',
-      'Rows without an answer – a: 2 failed, 20 not run.',
+      'Rows without an answer – a: 2 failed, 20 not run. Models that ended early are compared on the rows that both answered.',
     ]);
   });
 
