@@ -25,6 +25,7 @@ QUEUED = 2
 MAX_CRASHED_IN_A_ROW = 5
 """Rows set aside without an answer in between: then it is the model, or the memory, and not the rows."""
 REPORT_S = 0.5
+WATCH_S = 1.0
 MISSING = (
     "The Ray nodes lack the extra hf (jobs/requirements-hf.txt), which models that run here need: "
     '"npm start -- --with hf" adds it.'
@@ -197,7 +198,7 @@ class _Copies:
     async def _start(self, place: Place) -> Any | None:
         """An actor with the model loaded; None: its node has left, or there is nothing left to do."""
         import ray
-        from ray.exceptions import RayActorError
+        from ray.exceptions import ActorUnschedulableError, RayActorError
 
         for is_last in (False, True):
             if self._feed.is_over or not is_alive(place):
@@ -206,17 +207,21 @@ class _Copies:
             self._actors.add(actor)
             try:
                 self._waiting[place] = f"room on the node {place.node}, where other models run"
-                pid = await actor.pid.remote()
+                pid = await self._answer(place, actor.pid.remote())
                 self._waiting[place] = f"the model to be loaded on {place.node}"
-                words = await actor.load.remote(
+                loading = actor.load.remote(
                     self._model,
                     self._spec.task,
                     use_gpu=place.gpus > 0,
                     threads=place.cpus or None,
                     secret=self._secret,
                 )
+                words = None if pid is None else await self._answer(place, loading)
             except LoadProblem as problem:
                 raise EndpointRefuses(str(getattr(problem, "cause", problem))) from None
+            except ActorUnschedulableError:
+                self._actors.discard(actor)
+                return None
             except RayActorError:
                 self._actors.discard(actor)
                 if is_last and is_alive(place):
@@ -224,17 +229,34 @@ class _Copies:
                         "The process died twice while it loaded the model: is there enough memory for it?"
                     ) from None
             else:
+                if words is None:
+                    self._actors.discard(actor)
+                    ray.kill(actor)
+                    return None
                 say(f"a copy of the model on {place.node}, process {pid}: {words}")
                 return actor
             finally:
                 self._waiting.pop(place, None)
         return None
 
+    async def _answer(self, place: Place, call: Any) -> Any | None:
+        """What a call of a copy that starts comes to; None: its node has left meanwhile, or nothing is left to do."""
+        answer = asyncio.ensure_future(_await(call))
+        while not (await asyncio.wait({answer}, timeout=WATCH_S))[0]:
+            if self._feed.is_over or not is_alive(place):
+                answer.cancel()
+                return None
+        return answer.result()
+
     async def _report(self) -> None:
         while True:
             waiting = next(iter(self._waiting.values()), None) if len(self._waiting) >= len(self._actors) else None
             self._rows.report(max(1, len(self._actors) - len(self._waiting)), waiting)
             await asyncio.sleep(REPORT_S)
+
+
+async def _await(call: Any) -> Any:
+    return await call
 
 
 def _completion(one: Generated) -> Completion:
