@@ -8,6 +8,7 @@ import type {
   PairComparison,
   RowCounts,
   RunStatus,
+  TradeOff,
   Workflow,
 } from '@touchstone/schemas';
 import { experimentAddress } from '../connection.ts';
@@ -49,6 +50,8 @@ export type RunResult = {
     text: string;
     evidence: string[];
   } | null;
+  /** By names: quality against cost and latency, and which model dominates another. Empty before all are over. */
+  trade_off: (Omit<TradeOff, 'workflow_id'> & { workflow: string })[];
 };
 
 export function toRunResult(
@@ -95,6 +98,11 @@ export function toRunResult(
           evidence: recommendation.evidence,
         }
       : null,
+    trade_off: (compared?.trade_off ?? []).map(({ workflow_id, dominated_by, ...known }) => ({
+      workflow: nameOf(workflow_id)!,
+      ...known,
+      dominated_by: nameOf(dominated_by),
+    })),
   };
 }
 
