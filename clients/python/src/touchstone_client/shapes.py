@@ -1257,6 +1257,11 @@ class SuggestedModelRoute(Shape):
     endpoints: list[str]
 
 
+class SuggestedModelLocal(Shape):
+    model: str
+    generation: Generation
+
+
 class SuggestedModel(Shape):
     id: str
     label: str
@@ -1269,6 +1274,7 @@ class SuggestedModel(Shape):
     url: str
     routes: list[SuggestedModelRoute]
     params: Params
+    local: SuggestedModelLocal | None
 
 
 PricedAt: TypeAlias = Annotated[ProviderId | str, _OPEN]
