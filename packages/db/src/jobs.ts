@@ -9,6 +9,7 @@ import type {
   Progress,
   Sample,
   Spending,
+  Task,
 } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import type { job, job_attempt, Prisma } from './generated/client.ts';
@@ -139,6 +140,26 @@ async function matchesName(db: Db, search: string): Promise<Prisma.jobWhereInput
         : [{ workflow: { name } }, { experiment: { name } }]),
     ],
   };
+}
+
+/** The newest inferences of this very model in experiments, of those that ended with a result. */
+export async function findEarlierInferences(
+  db: Db,
+  { model, base_url }: Pick<ModelSettings, 'model' | 'base_url'>,
+  limit: number,
+): Promise<{ task: Task; result: JobResult }[]> {
+  const settings: Prisma.workflowWhereInput[] = [{ model: { path: ['model'], equals: model } }];
+  if (base_url !== undefined) settings.push({ model: { path: ['base_url'], equals: base_url } });
+  const rows = await db.job.findMany({
+    where: { kind: 'inference', status: 'succeeded', workflow: { AND: settings } },
+    orderBy: newestFirst,
+    take: limit,
+    select: { result: true, experiment: { select: { task: true } } },
+  });
+  return rows.map(({ result, experiment }) => ({ task: experiment!.task, result })) as unknown as {
+    task: Task;
+    result: JobResult;
+  }[];
 }
 
 /** Serialises what a person does to a job, and its end, until the transaction ends. */

@@ -1,6 +1,6 @@
 /** What an experiment may spend. Names as in invoices: cost in US dollars, tokens of prompts and answers together, calls. */
 import { z } from 'zod';
-import { Count, object } from './common.ts';
+import { Count, Name, object } from './common.ts';
 
 /** What calls came to, or may come to. */
 export const Spending = object({ cost: z.number().min(0), tokens: Count, calls: Count });
@@ -32,3 +32,28 @@ export const Projection = object({
   seconds: z.number().nullable(),
 });
 export type Projection = z.infer<typeof Projection>;
+
+const Estimated = object({
+  /** To endpoints; none by baselines and models that run here. */
+  calls: Count,
+  tokens: object({ prompt: Count, completion: Count }),
+  /** US dollars; null: no price is known. */
+  cost: z.number().nullable(),
+  /** Until every row is answered; null: nothing is known of its speed. */
+  seconds: z.number().nullable(),
+});
+
+/** What a model is taken to use before it was called, and on what that rests, in words. */
+export const ModelEstimate = Estimated.extend({ name: Name, assumptions: z.array(z.string()) });
+export type ModelEstimate = z.infer<typeof ModelEstimate>;
+
+/** Of an experiment that is not created yet. A total is unknown where a part is. */
+export const ExperimentEstimate = object({
+  /** That would be drawn. */
+  rows: Count,
+  models: z.array(ModelEstimate),
+  total: Estimated,
+  /** What holds for all models. */
+  assumptions: z.array(z.string()),
+});
+export type ExperimentEstimate = z.infer<typeof ExperimentEstimate>;

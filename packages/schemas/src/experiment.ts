@@ -37,6 +37,10 @@ export const ExperimentCreate = object({
 });
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
 
+/** An experiment that is not created yet. */
+export const ExperimentPlan = ExperimentCreate.omit({ request_id: true });
+export type ExperimentPlan = z.input<typeof ExperimentPlan>;
+
 /** Of a workflow and of an experiment. `partial`: over, but some rows have no answer. */
 export const RunStatus = z.enum(['created', 'running', 'succeeded', 'partial', 'failed', 'stopped']);
 export type RunStatus = z.infer<typeof RunStatus>;

@@ -10,7 +10,7 @@ import {
   type NewJob,
   type NewWorkflow,
 } from '@touchstone/db';
-import { type Experiment, type ExperimentCreate, METRICS, taskPreset } from '@touchstone/schemas';
+import { type Experiment, type ExperimentCreate, type ExperimentPlan, METRICS, taskPreset } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
 import { checkBudget } from '../budgets/rules.ts';
@@ -22,17 +22,17 @@ import { claimOnce } from '../requests.ts';
 import { experimentEvents } from '../tracking/events.ts';
 import { resolveModels } from './resolve.ts';
 import { checkColumns, chooseMetrics, nameWorkflows } from './rules.ts';
-import { checkSample, drawSample } from './sample.ts';
+import { checkSample, drawSample, type SampleRequest } from './sample.ts';
 import { getExperiment } from './service.ts';
 import { repeatsOf } from './view.ts';
 
-/** Draws the sample, then makes the experiment, its workflows and their inference jobs in one transaction. */
-export async function createExperiment(ctx: Ctx, input: z.output<typeof ExperimentCreate>): Promise<Experiment> {
+/** What is asked for, with everything filled in and checked. @throws AppError where it could not run */
+export async function prepareExperiment(ctx: Ctx, input: z.output<typeof ExperimentPlan>) {
   const dataset = await getDatasetRecord(ctx, input.dataset_id);
   const preset = taskPreset(input.task, input.input_column);
   const prompt = input.prompt ?? preset.prompt;
   const system_prompt = input.system_prompt ?? null;
-  const { input_column, reference_column, task, seed } = input;
+  const { input_column, reference_column, seed } = input;
   const models = await resolveModels(ctx, input.models);
   checkColumns(
     dataset.columns.map((column) => column.name),
@@ -41,16 +41,22 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
   const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
   const names = nameWorkflows(models);
   checkBudget(input.budget, models);
-
-  const id = randomUUID();
   const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
-  const sample = await drawSample(ctx, keys.experimentSample(id), {
+  const request: SampleRequest = {
     dataset,
     input_column,
     reference_column: needsReference ? reference_column : null,
     rows: input.rows ?? null,
     seed,
-  });
+  };
+  return { dataset, prompt, system_prompt, models, names, chosen, request };
+}
+
+/** Draws the sample, then makes the experiment, its workflows and their inference jobs in one transaction. */
+export async function createExperiment(ctx: Ctx, input: z.output<typeof ExperimentCreate>): Promise<Experiment> {
+  const { dataset, prompt, system_prompt, models, names, chosen, request } = await prepareExperiment(ctx, input);
+  const id = randomUUID();
+  const sample = await drawSample(ctx, keys.experimentSample(id), request);
   const made = await ctx.db
     .$transaction(async (tx) => {
       const first = await claimOnce(tx, {
@@ -60,7 +66,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         result_id: id,
       });
       if (first !== null) return first;
-      checkSample(sample, { input_column, reference_column: needsReference ? reference_column : null });
+      checkSample(sample, request);
       await lockDataset(tx, dataset.id);
       await getDatasetRecord({ db: tx as Ctx['db'] }, dataset.id);
       const experiment = {
@@ -68,12 +74,12 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         name: input.name,
         description: input.description,
         dataset_id: dataset.id,
-        input_column,
-        reference_column,
-        task,
+        input_column: input.input_column,
+        reference_column: input.reference_column,
+        task: input.task,
         prompt,
         system_prompt,
-        seed,
+        seed: input.seed,
         repeats: input.repeats,
         ...(input.budget && { budget: input.budget }),
         sample,

@@ -4,7 +4,9 @@ import {
   ExperimentCountsInput,
   ExperimentCreate,
   ExperimentDelete,
+  ExperimentEstimate,
   ExperimentListInput,
+  ExperimentPlan,
   ExperimentResume,
   ExperimentSummary,
   ExperimentUpdate,
@@ -20,6 +22,7 @@ import { confirmExperiment } from '../budgets/confirm.ts';
 import { read, router, run } from '../trpc.ts';
 import { addWorkflows } from './add-workflows.ts';
 import { createExperiment } from './create.ts';
+import { estimateExperiment } from './estimate.ts';
 import { removeWorkflow } from './remove-workflow.ts';
 import {
   countExperiments,
@@ -62,6 +65,18 @@ export const experiments = router({
     .input(ExperimentCreate)
     .output(Experiment)
     .mutation(({ ctx, input }) => createExperiment(ctx, input)),
+  // What was planned may be too long for an address, so it is asked by POST. Nothing is written.
+  estimate: read
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/estimate',
+        summary: 'What an experiment would use: tokens, money and time, before any call',
+      },
+    })
+    .input(ExperimentPlan)
+    .output(ExperimentEstimate)
+    .mutation(({ ctx, input }) => estimateExperiment(ctx, input)),
   update: run
     .meta({
       openapi: {

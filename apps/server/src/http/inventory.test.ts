@@ -22,6 +22,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'endpoints.models',
     'events.changes',
     'experiments.counts',
+    'experiments.estimate',
     'experiments.get',
     'experiments.list',
     'experiments.suggest_name',

@@ -60,6 +60,7 @@ export const jobs = router({
         method: 'POST',
         path: '/api/jobs/annotation',
         summary: "Fill a dataset's blank references with a model's answers: a new dataset",
+        status: 201,
       },
     })
     .input(AnnotationCreate)

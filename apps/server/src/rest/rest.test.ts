@@ -97,6 +97,8 @@ test('every answer is as the document says', async () => {
     models: [{ model: 'baseline/lead-3' }],
     metrics: ['rouge'],
   } satisfies ExperimentCreate;
+  const { request_id: _, ...plan } = create;
+  expect(await check('POST', '/api/experiments/estimate', 200, plan)).toMatchObject({ rows: 2, total: { cost: 0 } });
   const experiment = await check<Experiment>('POST', '/api/experiments', 201, create);
   expect(await check('POST', '/api/experiments', 201, create)).toMatchObject({ id: experiment.id });
   await check('POST', '/api/experiments', 409, { ...create, name: 'another' });

@@ -30,6 +30,7 @@ from touchstone_client.shapes import (
     EndpointTest,
     ExperimentComparison,
     ExperimentCounts,
+    ExperimentEstimate,
     ExperimentSummary,
     JobKind,
     JobListItem,
@@ -362,6 +363,53 @@ class ExperimentsProcedures(Procedures):
             "GET",
             "/api/experiments/counts",
             query=given(search=search, dataset_id=dataset_id and id_of(dataset_id), task=task),
+        )
+
+    def estimate(
+        self,
+        *,
+        name: str,
+        dataset_id: Ref,
+        input_column: str,
+        reference_column: str | None,
+        task: TaskInput,
+        models: Sequence[ModelSettingsInput],
+        metrics: Sequence[MetricRef],
+        description: str | None = None,
+        prompt: str | None = None,
+        system_prompt: str | None = None,
+        primary_metric: MetricName | None = None,
+        rows: int | None = None,
+        seed: int | None = None,
+        repeats: int | None = None,
+        budget: BudgetInput | None = None,
+        time_limit_s: int | None = None,
+    ) -> ExperimentEstimate:
+        """What an experiment would use: tokens, money and time, before any call."""
+        return self._connection.ask(
+            ExperimentEstimate,
+            "POST",
+            "/api/experiments/estimate",
+            body={
+                "name": name,
+                "dataset_id": id_of(dataset_id),
+                "input_column": input_column,
+                "reference_column": reference_column,
+                "task": task,
+                "models": models,
+                "metrics": metrics,
+                **given(
+                    description=description,
+                    prompt=prompt,
+                    system_prompt=system_prompt,
+                    primary_metric=primary_metric,
+                    rows=rows,
+                    seed=seed,
+                    repeats=repeats,
+                    budget=budget,
+                    time_limit_s=time_limit_s,
+                ),
+            },
         )
 
     def suggest_name(self, *, name: str) -> NameSuggestion:

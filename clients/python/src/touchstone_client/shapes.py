@@ -861,6 +861,39 @@ class ExperimentCounts(Shape):
     stopped: int
 
 
+class ModelEstimateTokens(Shape):
+    prompt: int
+    completion: int
+
+
+class ModelEstimate(Shape):
+    calls: int
+    tokens: ModelEstimateTokens
+    cost: float | None
+    seconds: float | None
+    name: str
+    assumptions: list[str]
+
+
+class ExperimentEstimateTotalTokens(Shape):
+    prompt: int
+    completion: int
+
+
+class ExperimentEstimateTotal(Shape):
+    calls: int
+    tokens: ExperimentEstimateTotalTokens
+    cost: float | None
+    seconds: float | None
+
+
+class ExperimentEstimate(Shape):
+    rows: int
+    models: list[ModelEstimate]
+    total: ExperimentEstimateTotal
+    assumptions: list[str]
+
+
 class NameSuggestion(Shape):
     name: str
     in_use: bool
