@@ -37,7 +37,10 @@ function DatasetList() {
   if (datasets.isPending) return <TableSkeleton columns={6} label="Loading datasets" />;
   if (datasets.isError) {
     return (
-      <ErrorState title="Datasets could not be loaded" error={datasets.error} onRetry={() => datasets.refetch()} />
+      <>
+        {isFiltered && <DatasetFilters />}
+        <ErrorState title="Datasets could not be loaded" error={datasets.error} onRetry={() => datasets.refetch()} />
+      </>
     );
   }
   const items = datasets.data.pages.flatMap((page) => page.items);

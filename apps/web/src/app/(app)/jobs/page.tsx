@@ -29,12 +29,17 @@ function JobList() {
       placeholderData: (previous) => previous,
     }),
   );
+  const filtered = Object.values(filters).some((filter) => filter !== undefined && filter !== '');
   if (jobs.isPending) return <TableSkeleton columns={8} label="Loading jobs" />;
   if (jobs.isError) {
-    return <ErrorState title="Jobs could not be loaded" error={jobs.error} onRetry={() => jobs.refetch()} />;
+    return (
+      <>
+        {filtered && <JobFilters />}
+        <ErrorState title="Jobs could not be loaded" error={jobs.error} onRetry={() => jobs.refetch()} />
+      </>
+    );
   }
   const items = jobs.data.pages.flatMap((page) => page.items);
-  const filtered = Object.values(filters).some((filter) => filter !== undefined && filter !== '');
   if (items.length === 0 && !filtered) {
     return (
       <EmptyState title="No jobs yet" action={<LinkButton href="/experiments/new">New experiment</LinkButton>}>

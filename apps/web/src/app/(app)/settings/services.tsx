@@ -3,6 +3,7 @@
 import { SERVICE_NAMES, type ServiceName, type Status } from '@touchstone/schemas';
 import type { ReactNode } from 'react';
 import { ErrorState } from '@/components/error-state.tsx';
+import { Notice } from '@/components/notice.tsx';
 import { RelativeTime } from '@/components/number.tsx';
 import { TableSkeleton } from '@/components/skeleton.tsx';
 import { StateBadge } from '@/components/state-badge.tsx';
@@ -31,6 +32,12 @@ export function Services() {
     return (
       <>
         <ServicesSection>
+          {status.isError && (
+            <Notice tone="warn">
+              The server does not answer: this is what it said{' '}
+              <RelativeTime value={new Date(status.dataUpdatedAt).toISOString()} />.
+            </Notice>
+          )}
           <ServiceTable status={status.data} />
         </ServicesSection>
         <Storage status={status.data} />
