@@ -143,19 +143,43 @@ describe('what can be run', () => {
     expect(workflowNames(models)).toEqual(['dialogsum gpt-4o-mini', 'gpt-4o-mini']);
   });
 
+  test('a model of Hugging Face, which runs on the cluster', () => {
+    const bart = { ...workflow, provider: 'hf', model: 'facebook/bart-large-cnn', secret_key_name: null };
+    const { config, notes } = importLumigator([
+      { ...bart, accelerator: 'cuda', torch_dtype: 'float16', revision: 'main', use_fast: true, batch_size: 8 },
+      local,
+    ]);
+    expect(config.models[0]).toEqual({
+      name: 'dialogsum gpt-4o-mini',
+      model: 'hf/facebook/bart-large-cnn',
+      dtype: 'float16',
+      device: 'gpu',
+      batch_size: 8,
+      generation: { max_new_tokens: 1024 },
+    });
+    expect(notes).toContainEqual(expect.stringContaining('npm start -- --with hf'));
+    expect(notes.join()).not.toMatch(/accelerator|torch_dtype|revision/);
+    const old = { ...workflow, provider: undefined, model: 'hf://google/mt0', trust_remote_code: true };
+    expect(importLumigator(old).config.models).toEqual([
+      { model: 'hf/google/mt0', generation: { max_new_tokens: 1024 } },
+    ]);
+    expect(importLumigator(old).notes).toContainEqual(expect.stringContaining('needs a commit as its revision'));
+  });
+
   test('every config is one that `touchstone run` takes', () => {
-    for (const payload of [workflow, local, [workflow, local], { ...workflow, name: 'x'.repeat(300) }]) {
+    for (const payload of [
+      workflow,
+      local,
+      [workflow, local],
+      { ...workflow, name: 'x'.repeat(300) },
+      { ...workflow, provider: 'hf' },
+    ]) {
       expect(ExperimentConfig.safeParse(importLumigator(payload).config).error).toBeUndefined();
     }
   });
 });
 
 test.each([
-  [
-    'a Hugging Face model beside one with an address',
-    [{ ...workflow, provider: 'hf', model: 'facebook/bart-large-cnn' }, local],
-    '"facebook/bart-large-cnn" is left out: Lumigator loaded it from Hugging Face',
-  ],
   [
     'a provider nobody knows',
     [{ ...workflow, provider: 'acme' }, local],
@@ -203,7 +227,6 @@ test.each([
     { name: 'e', dataset: DATASET },
     'add the workflows of the experiment as "workflows"',
   ],
-  ['only a Hugging Face model', { ...workflow, provider: 'hf' }, 'There is no model here that could be run.'],
   ['only an annotation', { name: 'a', job_config: { job_type: 'annotate' } }, 'An annotation job is left out'],
   ['a model that is a number', { ...workflow, model: 5 }, 'model: '],
   ['metrics that are a text', { ...workflow, metrics: 'rouge' }, 'metrics: '],

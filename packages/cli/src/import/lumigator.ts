@@ -15,6 +15,7 @@ import {
 } from '@touchstone/schemas';
 import { z } from 'zod';
 import { BadInput } from '../failure.ts';
+import { LOCAL_FIELDS, toLocalModel } from './lumigator-local.ts';
 
 export type ImportedConfig = {
   /** Valid for ExperimentConfig, as a person would write it. */
@@ -166,7 +167,7 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
   if (!request.model?.trim()) {
     if (request.job_type === 'annotate')
       note(
-        'An annotation job is left out: its model ran on Lumigator’s own cluster. Give an endpoint that serves one.',
+        'An annotation job is left out: `npx touchstone jobs create annotation` makes one, also of a model from Hugging Face.',
       );
     return [];
   }
@@ -177,11 +178,8 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
   const provider = id && !PROVIDERS[id].base_url.includes('RESOURCE') ? PROVIDERS[id] : null;
   const address = request.base_url || request.model_url || provider?.base_url;
   if (!address) {
-    note(
-      named === 'hf'
-        ? `"${model}" is left out: Lumigator loaded it from Hugging Face into its own jobs, Touchstone asks endpoints. Serve it (\`vllm serve ${model}\`) and add "base_url" to the request.`
-        : `"${model}" is left out: it has no "base_url", and the address of the provider "${named}" is not known here.`,
-    );
+    if (isLoadedByJob(request)) return [{ ...toName(request, isOneOfSeveral), ...toLocalModel(model, request, note) }];
+    note(`"${model}" is left out: it has no "base_url", and the address of the provider "${named}" is not known here.`);
     return [];
   }
   const base_url = toBaseUrl(address, note);
@@ -192,7 +190,7 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
   const secret = toSecret(request.secret_key_name || (address === provider?.base_url ? provider.secret : null), note);
   return [
     {
-      ...(isOneOfSeveral && request.name?.trim() ? { name: request.name.trim().slice(0, 200) } : {}),
+      ...toName(request, isOneOfSeveral),
       model,
       base_url,
       ...(secret ? { secret } : {}),
@@ -200,6 +198,16 @@ function toModel(request: Request, isOneOfSeveral: boolean, note: Note): z.input
       params: toParams(request, note),
     },
   ];
+}
+
+function toName({ name }: Request, isOneOfSeveral: boolean): { name?: string } {
+  return isOneOfSeveral && name?.trim() ? { name: name.trim().slice(0, 200) } : {};
+}
+
+/** Whether Lumigator's own job loaded the model, from Hugging Face. */
+function isLoadedByJob({ model, provider, base_url, model_url }: Request): boolean {
+  const isHub = provider?.trim().toLowerCase() === 'hf' || (!provider && Boolean(model?.startsWith('hf://')));
+  return isHub && !base_url && !model_url;
 }
 
 /** A name that an earlier model has is left to be made from the model's. */
@@ -332,6 +340,7 @@ function missingDataset(requests: Request[], note: Note): { file: string } {
 function noteWhatIsLeft(request: Request, note: Note): void {
   for (const [key, value] of Object.entries(request)) {
     if (Object.hasOwn(Request.shape, key) || WITHOUT_MEANING.includes(key) || value == null) continue;
+    if (isLoadedByJob(request) && LOCAL_FIELDS.some((field) => field === key)) continue;
     const known = Object.hasOwn(NOT_CARRIED, key) ? NOT_CARRIED[key]! : null;
     if (!known) note(`"${key.slice(0, 60)}" is left out: no field of Lumigator’s is called so.`);
     else if (!known.usual.includes(value)) note(`"${key}" is left out: ${known.word}.`);
