@@ -115,7 +115,9 @@ class Budget:
         if key in self._calls:
             # Of a model that has no calls to settle one by one.
             reported = counted(line)
-            self.settle(Row(*key[:1], {}, key[1]), tokens=reported.tokens, cost=line.cost, billed=line.error is None)
+            self.settle(
+                Row(line.row_id, {}, line.repeat), tokens=reported.tokens, cost=line.cost, billed=line.error is None
+            )
         if again := self._waiting.pop(key, None):
             self._needed = minus(self._needed, again)
         used = self._rows.pop(key, None)
