@@ -1,20 +1,18 @@
 import { METRICS, type MetricName } from '@touchstone/schemas';
 import type { Ref } from 'react';
+import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
 import { formatCount, formatNumber, formatScore } from '@/lib/format.ts';
 import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import type { ModelScores } from './distributions-view.tsx';
 
-/** In units of the picture, which are pixels where it is as wide as this. */
-const WIDTH = 800;
 const LEFT = 176;
 const RIGHT = 44;
-const PLOT = WIDTH - LEFT - RIGHT;
+const PLOT = CHART_WIDTH - LEFT - RIGHT;
 const BARS = 56;
 /** Under the bars: where the middle half lies. */
 const BOX = 10;
 const ROW = BARS + BOX + 14;
 const AXIS = 34;
-const TEXT = 13;
 
 /** The ends are round: 0.2, not 0.200. */
 const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
@@ -36,26 +34,16 @@ export function Histograms({ ref, metric, edges, models }: HistogramsProps) {
   const most = Math.max(...models.flatMap(({ counts }) => counts));
   const height = models.length * ROW + AXIS;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard
-    <section aria-label="Chart, scrolls where it is narrow" tabIndex={0} className="overflow-x-auto">
-      <svg
-        ref={ref}
-        role="img"
-        aria-label={`Histograms of ${METRICS[metric].label}: ${models.map(describe).join('; ')}. The numbers follow as a table.`}
-        viewBox={`0 0 ${WIDTH} ${height}`}
-        width={WIDTH}
-        height={height}
-        className="block"
-        fontSize={TEXT}
-        fontFamily="var(--font-geist-sans), sans-serif"
-        fill="var(--fg)"
-      >
-        {models.map((model, row) => (
-          <Histogram key={model.workflow_id} model={model} edges={edges} most={most} x={x} top={row * ROW} />
-        ))}
-        <Axis metric={metric} edges={edges} x={x} top={models.length * ROW} />
-      </svg>
-    </section>
+    <Chart
+      ref={ref}
+      label={`Histograms of ${METRICS[metric].label}: ${models.map(describe).join('; ')}. The numbers follow as a table.`}
+      height={height}
+    >
+      {models.map((model, row) => (
+        <Histogram key={model.workflow_id} model={model} edges={edges} most={most} x={x} top={row * ROW} />
+      ))}
+      <Axis metric={metric} edges={edges} x={x} top={models.length * ROW} />
+    </Chart>
   );
 }
 

@@ -1,18 +1,16 @@
 import { METRICS, type MetricName } from '@touchstone/schemas';
 import type { Ref } from 'react';
+import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
 import { formatScore } from '@/lib/format.ts';
 import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import { linearTicks, type PlotScale, scaleOf } from './plot-scale.ts';
 import type { Point } from './trade-off.tsx';
 
-/** In units of the picture, which are pixels where it is as wide as this. */
-const WIDTH = 800;
 const HEIGHT = 340;
 const LEFT = 64;
 const RIGHT = 150;
 const TOP = 14;
 const BOTTOM = 44;
-const TEXT = 13;
 const LINE = 15;
 const MOST_LETTERS = 20;
 
@@ -42,55 +40,38 @@ export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlot
       interval?.high ?? value,
     ]),
   );
-  const x = (price: number) => LEFT + at(across, price) * (WIDTH - LEFT - RIGHT);
+  const x = (price: number) => LEFT + at(across, price) * (CHART_WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - at(upwards, value) * (HEIGHT - BOTTOM - TOP);
   const places = labelPlaces(points.map(({ value }) => y(value)));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard
-    <section aria-label="Chart, scrolls where it is narrow" tabIndex={0} className="overflow-x-auto">
-      <svg
-        ref={ref}
-        role="img"
-        aria-label={`${label} against ${axis}: ${points.map(({ workflow, value, price }) => `${workflow.name} ${formatScore(value)}, ${format(price)}`).join('; ')}.`}
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        width={WIDTH}
-        height={HEIGHT}
-        className="block h-auto max-w-full min-w-[560px]"
-        fontSize={TEXT}
-        fontFamily="var(--font-geist-sans), sans-serif"
-        fill="var(--fg)"
-      >
-        <g fill="var(--muted)">
-          {linearTicks(upwards).map((value) => (
-            <g key={value}>
-              <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} stroke="var(--line)" />
-              <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
-                {tick.format(value)}
-              </text>
-            </g>
-          ))}
-          {linearTicks(across).map((price) => (
-            <text key={price} x={x(price)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
-              {tick.format(price)}
+    <Chart
+      ref={ref}
+      label={`${label} against ${axis}: ${points.map(({ workflow, value, price }) => `${workflow.name} ${formatScore(value)}, ${format(price)}`).join('; ')}.`}
+      height={HEIGHT}
+    >
+      <g fill="var(--muted)">
+        {linearTicks(upwards).map((value) => (
+          <g key={value}>
+            <line x1={LEFT} x2={CHART_WIDTH - RIGHT} y1={y(value)} y2={y(value)} stroke="var(--line)" />
+            <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
+              {tick.format(value)}
             </text>
-          ))}
-          <text x={LEFT + (WIDTH - LEFT - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle">
-            {axis}
-          </text>
-        </g>
-        <line x1={LEFT} x2={WIDTH - RIGHT} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} stroke="var(--line-strong)" />
-        {points.map((point, i) => (
-          <Mark
-            key={point.workflow.id}
-            point={point}
-            x={x(point.price)}
-            y={y}
-            labelY={places[i]!}
-            least={upwards.low}
-          />
+          </g>
         ))}
-      </svg>
-    </section>
+        {linearTicks(across).map((price) => (
+          <text key={price} x={x(price)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
+            {tick.format(price)}
+          </text>
+        ))}
+        <text x={LEFT + (CHART_WIDTH - LEFT - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle">
+          {axis}
+        </text>
+      </g>
+      <line x1={LEFT} x2={CHART_WIDTH - RIGHT} y1={HEIGHT - BOTTOM} y2={HEIGHT - BOTTOM} stroke="var(--line-strong)" />
+      {points.map((point, i) => (
+        <Mark key={point.workflow.id} point={point} x={x(point.price)} y={y} labelY={places[i]!} least={upwards.low} />
+      ))}
+    </Chart>
   );
 }
 
