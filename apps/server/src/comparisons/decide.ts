@@ -20,6 +20,8 @@ export type Candidate = {
   latency_p95: number | null;
   /** US dollars for 1,000 rows; null: not known. */
   cost: number | null;
+  /** Answers that ran of those that were to, where it ended before all had: at its budget, or stopped. Null: it did not. */
+  ended_early: { ran: number; total: number } | null;
 };
 
 export type Situation = {

@@ -11,6 +11,7 @@ const model = (name: string, value: number | null, change: Partial<Candidate> = 
   failed: 0,
   latency_p95: null,
   cost: null,
+  ended_early: null,
   ...change,
 });
 const baseline = (name: string, value: number) => model(name, value, { is_baseline: true, cost: 0, latency_p95: 1 });
@@ -117,6 +118,19 @@ describe('a winner', () => {
       'ROUGE-L of "a" 0.3, of "b" 0.21; difference 0.09 (0.07 to 0.11), adjusted p 0.02, paired t on 250 rows; 130 rows won, 20 equal, 100 lost: better than "b".',
       'One pair was tested; intervals are 95 %.',
     ]);
+  });
+  test('says which models ended early, and that pairs are of the rows that both answered', () => {
+    const said = say(
+      [
+        model('a', 0.3, { ended_early: { ran: 120, total: 250 } }),
+        model('b', 0.21, { ended_early: { ran: 90, total: 250 } }),
+        model('c', 0.2),
+      ],
+      [pair('a', 'b', 0.09, 'better', { n: 90 }), pair('a', 'c', 0.1, 'better'), pair('b', 'c', 0.01, 'no_difference')],
+    );
+    expect(said.text).toMatch(
+      /^"a" with 120 of 250 answers and "b" with 90 of 250 answers ended early: models are compared on the rows that both answered. Use "a"/,
+    );
   });
   test('is found whichever way round the pair is', () => {
     const said = say([model('b', 0.21), model('a', 0.3)], [pair('b', 'a', -0.09, 'worse')]);

@@ -95,7 +95,9 @@ function sayChoice(situation: Compared, rule: RecommendRule, choice: Choice): Sa
       ? sayWinner(candidate, second, against(candidate, second), metric, [candidate, ...others])
       : sayTie(choice, against, metric, rule);
   return {
-    text: [...sayFailures(situation, ranked, candidate, second), text].join(' '),
+    text: [...sayEndedEarly([...ranked, ...others]), ...sayFailures(situation, ranked, candidate, second), text].join(
+      ' ',
+    ),
     evidence: [...ranked.slice(1), ...others]
       .slice(0, 6)
       .map((other) => describePair(candidate, other, against(candidate, other), metric)),
@@ -185,6 +187,16 @@ function sayCost(a: Candidate, b: Candidate): string | null {
 function saySpeed(a: Candidate, b: Candidate): string | null {
   if (a.latency_p95 === null || b.latency_p95 === null || wholeMs(a) === wholeMs(b)) return null;
   return `, the faster: 95 % of rows within ${formatMs(a.latency_p95)} against ${formatMs(b.latency_p95)}`;
+}
+
+/** Their own values are of fewer rows than those of the others. */
+function sayEndedEarly(candidates: readonly Candidate[]): string[] {
+  const early = candidates.flatMap((one) =>
+    one.ended_early ? [`${quote(one)} with ${one.ended_early.ran} of ${one.ended_early.total} answers`] : [],
+  );
+  return early.length === 0
+    ? []
+    : [`${joinNames(early)} ended early: models are compared on the rows that both answered.`];
 }
 
 /** What a model failed by its own fault is said first: on the rows that are left it may look better than it is. */

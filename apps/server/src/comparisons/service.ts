@@ -77,5 +77,6 @@ function toCandidate({ id, name, model, rows, latency_ms, cost }: Workflow, valu
     failed: ran > 0 ? rows.failed / ran : 0,
     latency_p95: latency_ms?.p95 ?? null,
     cost: is_baseline ? 0 : cost === null || rows.answered === 0 ? null : (cost / rows.answered) * 1000,
+    ended_early: rows.not_run > 0 ? { ran, total: rows.total } : null,
   };
 }

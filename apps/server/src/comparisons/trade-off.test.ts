@@ -11,6 +11,7 @@ const model = (id: string, value: number | null, cost: number | null, latency_p9
   failed: 0,
   latency_p95,
   cost,
+  ended_early: null,
 });
 
 const pair = (a: string, b: string, label: PairLabel) => ({ metric: 'rougeL', a, b, label }) as PairComparison;
