@@ -243,6 +243,12 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
       'baseline/lead-3',
       { name: 'flaky', model: 'm', base_url: endpoint.base_url },
     ]);
+    const planned = await touchstone(['run', config, '--dry-run']);
+    expect(planned.code).toBe(0);
+    expect(planned.stdout).toMatch(/^flaky +12 +[\d,]+ +[\d,]+ +– +–$/m);
+    expect(planned.stdout).toContain('unknown until this server has answered once');
+    expect(await json<unknown[]>('experiments', 'list')).toHaveLength(0);
+
     const request = ['run', config, '--request-id', randomUUID()];
     const first = await touchstone([...request, '--json', '-']);
     expect(first.code).toBe(1);
@@ -268,6 +274,7 @@ test('run: progress, table, JSON and export; asked again, the same experiment', 
     expect(again.code).toBe(0);
     expect(again.stdout).toContain(result.experiment.url);
     expect(again.stdout).not.toContain('Uploaded');
+    expect(again.stdout).toMatch(/^Estimate: cost unknown, [\d,]+ tokens, \d.* s; /m);
     expect(await json<unknown[]>('experiments', 'list')).toHaveLength(1);
 
     const id = result.experiment.id;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Experiment } from '@touchstone/schemas';
+import type { Experiment, ExperimentCreate } from '@touchstone/schemas';
 import type { Command } from 'commander';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
@@ -10,6 +10,7 @@ import { BadInput, Interrupted } from '../failure.ts';
 import { renderComparison } from '../run/comparison.ts';
 import { type LoadedConfig, loadConfig } from '../run/config.ts';
 import { toExperimentCreate } from '../run/create.ts';
+import { renderEstimate, summarizeEstimate } from '../run/estimate.ts';
 import { type Persistence, persist } from '../run/persist.ts';
 import { createProgressView } from '../run/progress.ts';
 import { exitCodeOfRun, isOver, toRunResult } from '../run/result.ts';
@@ -21,7 +22,14 @@ import { plural } from '../text/numbers.ts';
 import { oneLine } from '../text/width.ts';
 import { parseCount, parseRequestId } from './options.ts';
 
-type Options = { json?: string; allowPartial: boolean; requestId?: string; detach: boolean; repeats?: number };
+type Options = {
+  json?: string;
+  allowPartial: boolean;
+  requestId?: string;
+  detach: boolean;
+  dryRun: boolean;
+  repeats?: number;
+};
 
 export function addRunCommand(program: Command, context: Context): void {
   program
@@ -33,11 +41,12 @@ export function addRunCommand(program: Command, context: Context): void {
     .option('--request-id <uuid>', 'the same id again does not start a second experiment', parseRequestId)
     .option('--repeats <n>', 'answers of each model to each row, instead of what the config says', parseCount)
     .option('--detach', 'start it and return at once', false)
+    .option('--dry-run', 'say what it would use: tokens, money and time; start nothing', false)
     .action((config: string, options: Options) => run(context, config, options));
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { json, allowPartial, requestId, detach, repeats } = options;
+  const { json, allowPartial, requestId, detach, dryRun, repeats } = options;
   const { terminal } = context;
   const loaded = loadConfig(file, terminal.cwd);
   if (repeats !== undefined) loaded.config.repeats = repeats;
@@ -52,7 +61,17 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   const persistence: Persistence = { connect: context.connect, note: view.note, signal: interruption.signal };
   let experiment: Experiment | null = null;
   try {
-    experiment = await create(context, loaded, requestId ?? randomUUID(), persistence, text);
+    const input = await plan(context, loaded, requestId ?? randomUUID(), persistence, text);
+    const { request_id: _, ...planned } = input;
+    const estimate = await persist(({ client }) => client.experiments.estimate.mutate(planned), persistence);
+    if (dryRun) {
+      if (json !== undefined) writeResult(estimate, json, terminal);
+      for (const line of renderEstimate(estimate, styleOf(text, terminal.env))) writeLine(text, line);
+      return;
+    }
+    const summary = summarizeEstimate(estimate);
+    if (summary !== null) writeLine(text, summary);
+    experiment = await persist(({ client }) => client.experiments.create.mutate(input), persistence);
     announce(experiment, context.connect().url, text);
     if (!detach) experiment = await watch(experiment, persistence, view);
   } catch (error) {
@@ -80,13 +99,14 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   context.exitWith(exitCodeOfRun(experiment.status, allowPartial));
 }
 
-async function create(
+/** What is to be created; a dataset that is a file is uploaded first. */
+async function plan(
   context: Context,
   { config, dataset_file }: LoadedConfig,
   request_id: string,
   persistence: Persistence,
   text: Output,
-): Promise<Experiment> {
+): Promise<ExperimentCreate> {
   // A server that is not there now is told at once; only one that goes away later is waited for.
   await context.connect().client.session.get.query();
   const dataset = await persist(async ({ client }) => {
@@ -100,8 +120,7 @@ async function create(
     writeLine(text, `Uploaded ${dataset_file} (${plural(uploaded.row_count, 'row')}).`);
     return uploaded;
   }, persistence);
-  const input = toExperimentCreate(config, dataset, request_id);
-  return persist(({ client }) => client.experiments.create.mutate(input), persistence);
+  return toExperimentCreate(config, dataset, request_id);
 }
 
 function announce({ id, name, workflows, sample, repeats }: Experiment, url: string, text: Output): void {

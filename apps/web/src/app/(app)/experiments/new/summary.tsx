@@ -4,6 +4,7 @@ import { Button } from '@/components/button.tsx';
 import { formatCount, formatCounted } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
 import { type Check, sectionOf } from './check.ts';
+import { Estimate } from './estimate.tsx';
 import { availableRows, type ExperimentForm, type Resolved } from './form.ts';
 import type { SectionProps } from './section.tsx';
 
@@ -84,6 +85,9 @@ export function Summary({ form, resolved, dataset, models, check, isPending, err
             ) : (
               <Missing />
             )}
+          </Fact>
+          <Fact term="Estimate">
+            <Estimate request={dataset ? check.request : null} />
           </Fact>
         </dl>
         <MissingParts errors={check.errors} baselines={form.baselines.length} />
