@@ -76,6 +76,7 @@ function recommended({ values, pairs, rows }: Experiment, isByCost: boolean): nu
     value,
     failed: 0,
     latency_p95: null,
+    ended_early: null,
     cost: isByCost ? 1 + ((place * 5) % 8) : null,
   }));
   const comparison: Comparison = {
