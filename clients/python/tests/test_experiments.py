@@ -39,6 +39,28 @@ def test_it_is_found_described_and_counted(ts: Touchstone, finished: Experiment)
     assert ts.experiments.get(finished).url == f"{ts.url}/experiments/{finished.id}"
 
 
+def test_what_one_would_use_is_estimated_before_it_is_made(ts: Touchstone, finished: Experiment) -> None:
+    model: ModelSettingsInput = {
+        "model": "never-called",
+        "base_url": "http://127.0.0.1:9/v1",
+        "price": {"input": 1, "output": 2},
+    }
+    estimate = ts.experiments.estimate(
+        name="Later",
+        dataset_id=finished.dataset,
+        input_column="examples",
+        reference_column="ground_truth",
+        task="summarization",
+        models=[{"model": "baseline/copy"}, model],
+        metrics=["rouge"],
+    )
+    assert (estimate.rows, estimate.total.calls, estimate.total.seconds) == (12, 12, None)
+    assert estimate.total.cost is not None
+    assert estimate.total.cost > 0
+    assert "answered once" in " ".join(estimate.models[1].assumptions)
+    assert ts.experiments.counts(search="Later").created == 0
+
+
 def test_its_numbers_have_intervals_and_say_what_they_stand_on(finished: Experiment) -> None:
     score = next(one for one in finished.scores() if (one["workflow"], one["metric"]) == ("lead-3", "rouge1"))
     assert 0 < score["low"] < score["value"] < score["high"] < 1
