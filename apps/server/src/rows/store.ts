@@ -29,8 +29,8 @@ export const quoteText = (text: string) => `'${text.replaceAll("'", "''")}'`;
 /** What JavaScript's trim() takes for white space, so that "blank" means one thing everywhere. */
 const WHITE_SPACE =
   ' \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
-/** Whether a text is empty or white space, in SQL. */
-export const isBlank = (text: string) => `trim(${text}, ${quoteText(WHITE_SPACE)}) = ''`;
+/** Whether a text is empty or white space, in SQL. The search ends at the first character that is neither; trim() goes through all of them. */
+export const isBlank = (text: string) => `NOT regexp_matches(${text}, ${quoteText(`[^${WHITE_SPACE}]`)})`;
 
 const SETTINGS = {
   // Nothing is fetched from outside, and a query may not grow past what a page needs.
