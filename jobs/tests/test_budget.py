@@ -100,7 +100,8 @@ async def test_a_raised_limit_goes_on_with_the_rows_that_are_left(tmp_path: Path
 
 async def test_a_limit_that_is_raised_while_it_runs_is_used(tmp_path: Path) -> None:
     job = Job(tmp_path, TEXTS[:30])
-    async with Endpoint(after(0.05)) as endpoint:
+    # Slow enough that the driver, which looks every second, sees the new limit before it has used up the old one.
+    async with Endpoint(after(0.4)) as endpoint:
         job.openai(endpoint.url, prompt="{{examples}}", params={"max_tokens": 24})
         job.control(concurrency=2, budget=grant(calls=20))
         process = await job.start()
