@@ -4,13 +4,13 @@ import { object, Timestamp } from './common.ts';
 import { AsOf, Price } from './price.ts';
 import { ProviderId } from './provider.ts';
 
+const NO_PLACE = 'A provider, such as openai, or scheme, host and port of an endpoint: http://127.0.0.1:8000.';
+const Origin = z
+  .url({ protocol: /^https?$/, abort: true })
+  .refine((url) => new URL(url).origin === url, { error: NO_PLACE });
+
 /** Where a model is paid for: at a provider, or at an endpoint of one's own, by scheme, host and port. */
-export const PricedAt = z.union(
-  [ProviderId, z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).origin === url)],
-  {
-    error: 'A provider, such as openai, or scheme, host and port of an endpoint: http://127.0.0.1:8000.',
-  },
-);
+export const PricedAt = z.union([ProviderId, Origin], { error: NO_PLACE });
 
 export const PriceRef = object({
   provider: PricedAt,

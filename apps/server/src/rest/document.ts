@@ -115,7 +115,8 @@ function describe(route: RestRoute, shapes: Shapes): DescribedOperation {
     'BadRequest',
     'Unauthorized',
     'Forbidden',
-    ...(inPath.length > 0 || body ? (['NotFound'] as const) : []),
+    // What a path, a body or, where something is to be removed, a query names may not be there.
+    ...(inPath.length > 0 || (input && method !== 'GET') ? (['NotFound'] as const) : []),
     ...(method === 'GET' ? [] : (['TooLarge'] as const)),
     // A file may not be there yet.
     ...(method === 'GET' && !('files' in operation.output) ? [] : (['Conflict'] as const)),
