@@ -109,6 +109,7 @@ test('Back leaves changed cells only when the person says so', async ({ page, cl
   await expect(page).toHaveURL(/\/datasets$/);
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
   await page.getByRole('link', { name: 'Left', exact: true }).click();
+  await expect(page).toHaveURL(new RegExp(`/datasets/${id}`));
   await expect(page.getByText('not saved yet')).toHaveCount(0);
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1, name: 'Datasets' })).toBeVisible();
