@@ -69,6 +69,7 @@ FROM workflow w, LATERAL (
       'signature', repeat(md5(w.id::text || metric), 4))) FROM unnest(ARRAY['rouge1', 'rouge2', 'rougeL', 'bleu', 'chrf']) metric))
 ) k;
 
+ANALYZE;
 UPDATE experiment SET search_text = experiment_search_text(id);
 ANALYZE;
 `;
