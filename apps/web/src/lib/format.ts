@@ -20,6 +20,13 @@ export function formatScore(value: number | null | undefined): string {
   return value === 0 ? '0' : threeDigits.format(value);
 }
 
+const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/** A round number on an axis: `0.2`, not `0.200`. */
+export function formatTick(value: number): string {
+  return tick.format(value);
+}
+
 /** How many of something: every digit, grouped. */
 export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? NONE : grouped.format(value);

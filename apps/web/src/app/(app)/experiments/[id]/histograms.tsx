@@ -1,7 +1,7 @@
 import { METRICS, type MetricName } from '@touchstone/schemas';
 import type { Ref } from 'react';
 import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
-import { formatCount, formatNumber, formatScore } from '@/lib/format.ts';
+import { formatCount, formatNumber, formatScore, formatTick } from '@/lib/format.ts';
 import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import type { ModelScores } from './distributions-view.tsx';
 
@@ -13,9 +13,6 @@ const BARS = 56;
 const BOX = 10;
 const ROW = BARS + BOX + 14;
 const AXIS = 34;
-
-/** The ends are round: 0.2, not 0.200. */
-const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 /** Longer names are cut; they are whole on hover. */
 const MOST_LETTERS = 22;
@@ -142,7 +139,7 @@ function Axis({ metric, edges, x, top }: AxisProps) {
         <g key={value}>
           <line x1={x(value)} x2={x(value)} y1={top - 4} y2={top} stroke="var(--line-strong)" />
           <text x={x(value)} y={top + 12} textAnchor="middle">
-            {axisNumber.format(value)}
+            {formatTick(value)}
           </text>
         </g>
       ))}

@@ -1,4 +1,4 @@
-import { formatScore } from '@/lib/format.ts';
+import { formatScore, formatTick } from '@/lib/format.ts';
 import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import { position as at, type Scale } from './interval-scale.ts';
 
@@ -7,9 +7,6 @@ const MARGIN = 5;
 const WIDTH = 108;
 const HEIGHT = 16;
 const MIDDLE = HEIGHT / 2;
-
-/** The ends are round: 0.2, not 0.200. */
-const axisNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 const x = (scale: Scale, value: number) => MARGIN + at(scale, value) * (WIDTH - 2 * MARGIN);
 
@@ -30,7 +27,7 @@ type IntervalDotProps = {
 export function IntervalDot({ scale, value, interval, baseline, best, position, strong }: IntervalDotProps) {
   const color = modelColor(position);
   const label = [
-    `${formatScore(value)} on a scale from ${axisNumber.format(scale.low)} to ${axisNumber.format(scale.high)}`,
+    `${formatScore(value)} on a scale from ${formatTick(scale.low)} to ${formatTick(scale.high)}`,
     interval &&
       `${Math.round(interval.level * 100)} % interval ${formatScore(interval.low)} to ${formatScore(interval.high)}`,
     baseline !== null && `baseline ${formatScore(baseline)}`,
@@ -97,8 +94,8 @@ export function ScaleAxis({ scale }: { scale: Scale }) {
   return (
     <span className="block" style={{ width: WIDTH }}>
       <span className="flex justify-between px-[5px]">
-        <span>{axisNumber.format(scale.low)}</span>
-        <span>{axisNumber.format(scale.high)}</span>
+        <span>{formatTick(scale.low)}</span>
+        <span>{formatTick(scale.high)}</span>
       </span>
       <svg aria-hidden viewBox={`0 0 ${WIDTH} 5`} width={WIDTH} height={5} className="block">
         <path

@@ -1,7 +1,7 @@
 import { METRICS, type MetricName } from '@touchstone/schemas';
 import type { Ref } from 'react';
 import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
-import { formatScore } from '@/lib/format.ts';
+import { formatScore, formatTick } from '@/lib/format.ts';
 import { isRing, modelColor, modelEdge } from '@/lib/model-colors.ts';
 import { linearTicks, type PlotScale, scaleOf } from './plot-scale.ts';
 import type { Point } from './trade-off.tsx';
@@ -13,9 +13,6 @@ const TOP = 14;
 const BOTTOM = 44;
 const LINE = 15;
 const MOST_LETTERS = 20;
-
-/** Ticks are round: 0.2, not 0.200. */
-const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 type TradeOffPlotProps = {
   ref: Ref<SVGSVGElement>;
@@ -54,13 +51,13 @@ export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlot
           <g key={value}>
             <line x1={LEFT} x2={CHART_WIDTH - RIGHT} y1={y(value)} y2={y(value)} stroke="var(--line)" />
             <text x={LEFT - 8} y={y(value) + 4} textAnchor="end">
-              {tick.format(value)}
+              {formatTick(value)}
             </text>
           </g>
         ))}
         {linearTicks(across).map((price) => (
           <text key={price} x={x(price)} y={HEIGHT - BOTTOM + 18} textAnchor="middle">
-            {tick.format(price)}
+            {formatTick(price)}
           </text>
         ))}
         <text x={LEFT + (CHART_WIDTH - LEFT - RIGHT) / 2} y={HEIGHT - 6} textAnchor="middle">
