@@ -19,6 +19,7 @@ test('a model added later runs on the same rows, one is removed; the list finds 
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByText('Choose at least one model.')).toBeVisible();
   await page.getByRole('checkbox', { name: /^baseline\/lexrank/ }).check();
+  await expect(page.getByText('no cost: no model is called')).toBeVisible();
   await page.getByRole('button', { name: 'Run 1 model' }).click();
   const table = page.getByRole('table', { name: /^Models of the experiment/ });
   await expect(table.getByRole('row', { name: /^lexrank/ })).toContainText('6 of 6', { timeout: 120_000 });

@@ -148,18 +148,11 @@ export async function findEarlierInferences(
   { model, base_url }: Pick<ModelSettings, 'model' | 'base_url'>,
   limit: number,
 ): Promise<{ task: Task; result: JobResult }[]> {
-  const settings: Prisma.workflowWhereInput[] = [{ model: { path: ['model'], equals: model } }];
-  if (base_url !== undefined) settings.push({ model: { path: ['base_url'], equals: base_url } });
-  const rows = await db.job.findMany({
-    where: { kind: 'inference', status: 'succeeded', workflow: { AND: settings } },
-    orderBy: newestFirst,
-    take: limit,
-    select: { result: true, experiment: { select: { task: true } } },
-  });
-  return rows.map(({ result, experiment }) => ({ task: experiment!.task, result })) as unknown as {
-    task: Task;
-    result: JobResult;
-  }[];
+  return db.$queryRaw<{ task: Task; result: JobResult }[]>`
+    SELECT e.task, j.result FROM workflow w JOIN experiment e ON e.id = w.experiment_id JOIN job j ON j.workflow_id = w.id
+    WHERE w.model ->> 'model' = ${model} AND (${base_url ?? null}::text IS NULL OR w.model ->> 'base_url' = ${base_url ?? null})
+      AND j.kind = 'inference' AND j.status = 'succeeded'
+    ORDER BY w.created_at DESC LIMIT ${limit}`;
 }
 
 /** Serialises what a person does to a job, and its end, until the transaction ends. */

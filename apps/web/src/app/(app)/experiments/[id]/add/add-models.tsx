@@ -16,6 +16,7 @@ import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { ModelName } from '../../model-name.tsx';
 import { checkForm } from '../../new/check.ts';
 import { CheckedForm, useRequestId, useShownErrors } from '../../new/checked-form.tsx';
+import { Estimate } from '../../new/estimate.tsx';
 import { useDataset } from '../../new/experiment-form.tsx';
 import { addModelsForm, type ExperimentForm, resolveForm, toRequest } from '../../new/form.ts';
 import { ModelsSection } from '../../new/models-section.tsx';
@@ -103,6 +104,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
                 )),
               },
               { term: 'Answers', value: formatCounted(answers, 'answer') },
+              { term: 'Estimate', value: <Estimate request={dataset.data ? check.request : null} /> },
             ]}
           />
           <Button
