@@ -230,10 +230,15 @@ def corpus() -> tuple[list[str], list[str], list[str]]:
     return a, b, [row["ground_truth"] for row in rows]
 
 
-METRICS = [(bleu, "bleu", sacrebleu.BLEU(force=True)), (chrf, "chrf", sacrebleu.CHRF()), (ter, "ter", sacrebleu.TER())]
+METRICS = [
+    (bleu, "bleu", sacrebleu.BLEU(force=True)),
+    (chrf, "chrf", sacrebleu.CHRF()),
+    (chrf, "chrf_pp", sacrebleu.CHRF(word_order=2)),
+    (ter, "ter", sacrebleu.TER()),
+]
 
 
-@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "ter"])
+@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "chrf_pp", "ter"])
 def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: Any) -> None:
     a, b, references = corpus()
     score = module.scorer([name])
@@ -257,7 +262,7 @@ def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: 
     assert ends[0] < found.difference < ends[1]
 
 
-@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "ter"])
+@pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "chrf_pp", "ter"])
 def test_many_corpora_at_once_score_as_one(module: Any, name: Any, theirs: Any) -> None:
     score = module.scorer([name])
     rows = [("", "a"), ("a", "a"), ("the cat", "the cat sat"), ("a b c d e f", "a b c d e f"), ("x", "yy zz"), ("", "")]

@@ -51,6 +51,8 @@ def test_equal_to_the_libraries(path: Path, summarize: Any) -> None:
     assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(p, [r]).score for p, r in pairs]
     assert aggregates["bleu"].value == sacrebleu.corpus_bleu(predictions, [references]).score
     assert aggregates["chrf"].value == sacrebleu.corpus_chrf(predictions, [references]).score
+    assert columns["sentence_chrf_pp"] == [sacrebleu.sentence_chrf(p, [r], word_order=2).score for p, r in pairs]
+    assert aggregates["chrf_pp"].value == sacrebleu.corpus_chrf(predictions, [references], word_order=2).score
     assert columns["sentence_ter"] == [sacrebleu.sentence_ter(p, [r]).score for p, r in pairs]
     assert aggregates["ter"].value == sacrebleu.corpus_ter(predictions, [references]).score
     tokenize = Tokenizer13a()
@@ -161,6 +163,8 @@ def test_edge_cases_equal_the_libraries(name: str) -> None:
     assert columns["sentence_chrf"] == [sacrebleu.sentence_chrf(prediction, [reference]).score]
     assert aggregates["bleu"].value == sacrebleu.corpus_bleu([prediction], [[reference]]).score
     assert aggregates["chrf"].value == sacrebleu.corpus_chrf([prediction], [[reference]]).score
+    assert columns["sentence_chrf_pp"] == [sacrebleu.sentence_chrf(prediction, [reference], word_order=2).score]
+    assert aggregates["chrf_pp"].value == sacrebleu.corpus_chrf([prediction], [[reference]], word_order=2).score
     assert aggregates["ter"].value == sacrebleu.corpus_ter([prediction], [[reference]]).score
 
 

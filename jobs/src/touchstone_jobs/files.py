@@ -33,6 +33,8 @@ MetricName = Literal[
     "sentence_bleu",
     "chrf",
     "sentence_chrf",
+    "chrf_pp",
+    "sentence_chrf_pp",
     "ter",
     "sentence_ter",
     "exact_match",

@@ -26,7 +26,7 @@ class CorpusFamily(Family, Protocol):
     def corpora(self, name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.float64]: ...
 
 
-CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf", "ter"})
+CORPUS: frozenset[MetricName] = frozenset({"bleu", "chrf", "chrf_pp", "ter"})
 """One value for all rows together, none per row."""
 YES_OR_NO: frozenset[MetricName] = frozenset({"exact_match", "normalized_match", "contains_reference", "json_valid"})
 """0 or 1 per row: a share, whose interval is not that of a mean."""
@@ -44,6 +44,8 @@ _MODULES: dict[MetricName, str] = {
     "sentence_bleu": "bleu",
     "chrf": "chrf",
     "sentence_chrf": "chrf",
+    "chrf_pp": "chrf",
+    "sentence_chrf_pp": "chrf",
     "ter": "ter",
     "sentence_ter": "ter",
     "exact_match": "exact_match",

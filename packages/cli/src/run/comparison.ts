@@ -19,6 +19,7 @@ const DISPENSABLE: readonly MetricName[] = [
   'repetition',
   'sentence_bleu',
   'sentence_chrf',
+  'sentence_chrf_pp',
   'sentence_ter',
   'rougeLsum',
   'rouge2',

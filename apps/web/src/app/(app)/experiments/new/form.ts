@@ -206,7 +206,7 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   };
 }
 
-/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU, chrF and TER always bring their sentence form. */
+/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU, chrF, chrF++ and TER always bring their sentence form. */
 export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
   let rest = [...metrics];
   const refs: MetricRef[] = [];
@@ -221,9 +221,10 @@ export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
   return [...refs, ...rest];
 }
 
-const isCorpusMetric = (metric: MetricName) => metric === 'bleu' || metric === 'chrf' || metric === 'ter';
+const isCorpusMetric = (metric: MetricName) =>
+  metric === 'bleu' || metric === 'chrf' || metric === 'chrf_pp' || metric === 'ter';
 
-/** Metrics after one is switched. BLEU, chrF and TER come with their sentence form, which may also stand alone. */
+/** Metrics after one is switched. BLEU, chrF, chrF++ and TER come with their sentence form, which may also stand alone. */
 export function toggleMetric(metrics: readonly MetricName[], metric: MetricName, on: boolean): MetricName[] {
   const brings = isCorpusMetric(metric) ? METRIC_GROUPS[metric] : [metric];
   return on

@@ -15,6 +15,7 @@ const FAMILIES = METRIC_FAMILIES.map((title) => ({
 const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = {
   sentence_bleu: 'bleu',
   sentence_chrf: 'chrf',
+  sentence_chrf_pp: 'chrf_pp',
   sentence_ter: 'ter',
 };
 
