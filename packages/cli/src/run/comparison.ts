@@ -35,6 +35,7 @@ const DISPENSABLE: readonly MetricName[] = [
   'rougeL',
   'bleu',
   'chrf',
+  'chrf_pp',
   'ter',
 ];
 /** Which way is better. */
