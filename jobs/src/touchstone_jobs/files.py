@@ -188,6 +188,49 @@ class InferenceSpec(SpecBase):
     model: Annotated[BaselineModel | EndpointModel | LocalModel, Field(discriminator="protocol")]
 
 
+class RangeScale(File):
+    """Whole numbers, the highest is the best."""
+
+    kind: Literal["range"]
+    low: int
+    high: int
+
+
+class UnitScale(File):
+    """Any number from 0 to 1."""
+
+    kind: Literal["unit"]
+
+
+class YesNoScale(File):
+    kind: Literal["yes_no"]
+
+
+class Category(File):
+    name: str = Field(min_length=1, max_length=60)
+    value: float
+    meaning: str | None = None
+
+
+class CategoryScale(File):
+    kind: Literal["categories"]
+    categories: list[Category] = Field(min_length=2)
+
+
+JudgeScale = Annotated[RangeScale | UnitScale | YesNoScale | CategoryScale, Field(discriminator="kind")]
+
+
+class JudgeMetric(File):
+    """A language model that scores answers, by instructions in words."""
+
+    type: Literal["judge"]
+    name: str
+    instructions: str = Field(min_length=1)
+    scale: JudgeScale
+    uses_input: bool
+    uses_reference: bool
+
+
 class InferenceRef(File):
     """The inference that is evaluated; `rows` is null where it did not reach its end: then its journal is folded
     first.

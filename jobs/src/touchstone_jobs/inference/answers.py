@@ -1,7 +1,7 @@
 """What an endpoint's answer comes to, whatever the protocol, and what reading one needs. Pure."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Protocol
 
 from touchstone_jobs.files import ErrorCode
@@ -25,6 +25,11 @@ class Usage:
 
 
 NO_USAGE = Usage()
+
+
+def add_usage(a: Usage, b: Usage) -> Usage:
+    """Of two calls; unknown only where both are."""
+    return Usage(*(x if y is None else y if x is None else x + y for x, y in zip(astuple(a), astuple(b), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,11 @@ def messages(prompt: str, system_prompt: str | None) -> dict[str, Any]:
     return {**system, "messages": [{"role": "user", "content": prompt}]}
 
 
+def answer_format(schema: dict[str, Any]) -> dict[str, Any]:
+    """What makes the endpoint keep to a JSON schema."""
+    return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+
+
 def read_answer(body: bytes) -> Answer | NoAnswer:
     value = read_object(body)
     if isinstance(value, NoAnswer):

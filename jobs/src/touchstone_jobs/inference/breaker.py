@@ -59,6 +59,11 @@ class Breaker:
         self._limited_since = None
         self._is_up()
 
+    def heard(self) -> None:
+        """Of a call that got an answer of the endpoint's own, which the row cannot use."""
+        self._limited_since = None
+        self._is_up()
+
     def call_failed(self, refusal: Refusal) -> None:
         """Of any call that got no answer."""
         if refusal.fatal:

@@ -37,6 +37,16 @@ def messages(prompt: str, system_prompt: str | None) -> dict[str, Any]:
     return {"messages": [*system, {"role": "user", "content": prompt}]}
 
 
+def answer_format(schema: dict[str, Any]) -> dict[str, Any]:
+    """What makes the endpoint keep to a JSON schema."""
+    return {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": schema},
+        }
+    }
+
+
 def read_answer(body: bytes) -> Answer | NoAnswer:
     value = read_object(body)
     if isinstance(value, NoAnswer):

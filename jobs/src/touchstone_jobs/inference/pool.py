@@ -8,7 +8,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from touchstone_jobs.inference.answers import NO_USAGE, Answer, Usage
+from touchstone_jobs.fold import add_cost
+from touchstone_jobs.inference.answers import NO_USAGE, Answer, Usage, add_usage
 from touchstone_jobs.inference.breaker import PROBE_EVERY_S, Breaker
 from touchstone_jobs.inference.limiter import Limiter
 from touchstone_jobs.inference.model import Completion, EndpointRefuses, Row, Rows, failed
@@ -59,6 +60,9 @@ class Tries:
     calls: int = 0
     failures: int = 0
     refusals: int = 0
+    usage: Usage = NO_USAGE
+    """Of all calls but the last, as `cost`."""
+    cost: float | None = None
 
 
 class Pool:
@@ -163,6 +167,7 @@ class Pool:
                 self._limiter.release()
                 self._give_up(row, called, called.result, tries)
                 return
+            tries.usage, tries.cost = add_usage(tries.usage, called.usage), add_cost(tries.cost, called.cost)
 
     async def _wait_for_another_call(self, pause_s: float) -> bool:
         """Gives a slot, or False where no call may start any more."""
@@ -193,13 +198,18 @@ class Pool:
         if self._paused:
             self._follow_breaker()
         completion = Completion(row.row_id, row.repeat, answer.text, reasoning=answer.reasoning, calls=tries.calls)
-        self._finish(completion, called)
+        self._finish(completion, called, tries)
 
     def _fail(self, refusal: Refusal, started: float, tries: Tries) -> float | None:
         """Seconds to wait before the next call for this row; None: there is none."""
         if refusal.message not in self._logged and len(self._logged) < 100:
             self._logged.add(refusal.message)
             say(f"{refusal.code}: {refusal.message}")
+        if refusal.action == "ask_again":
+            self._breaker.heard()
+            self._limiter.finished(started, succeeded=True)
+            self._follow_breaker()
+            return 0.0
         self._breaker.call_failed(refusal)
         wait = refusal.retry_after_s or 0.0
         if refusal.action == "slow_down":
@@ -248,17 +258,20 @@ class Pool:
     def _give_up(self, row: Row, called: Called, refusal: Refusal, tries: Tries) -> None:
         self._breaker.row_failed(refusal, self._limiter.aim)
         self._follow_breaker()
-        self._finish(failed(row, refusal.code, refusal.message, calls=tries.calls), called)
+        self._finish(failed(row, refusal.code, refusal.message, calls=tries.calls), called, tries)
 
-    def _finish(self, completion: Completion, called: Called) -> None:
-        """With what the last call says of itself; an answer that was refused here has tokens and a cost too."""
+    def _finish(self, completion: Completion, called: Called, tries: Tries) -> None:
+        """With what the last call says of itself, and what all of them counted; an answer that was refused here has
+        tokens and a cost too.
+        """
+        usage = add_usage(tries.usage, called.usage)
         completion.finish_reason = called.finish_reason
         completion.latency_ms = called.latency_ms
         completion.first_token_ms = called.first_token_ms
-        completion.prompt_tokens = called.usage.prompt_tokens
-        completion.completion_tokens = called.usage.completion_tokens
-        completion.reasoning_tokens = called.usage.reasoning_tokens
-        completion.cost = called.cost
+        completion.prompt_tokens = usage.prompt_tokens
+        completion.completion_tokens = usage.completion_tokens
+        completion.reasoning_tokens = usage.reasoning_tokens
+        completion.cost = add_cost(tries.cost, called.cost)
         self._finished.put_nowait(completion)
 
     async def _report(self) -> None:

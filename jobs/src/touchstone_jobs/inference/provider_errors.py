@@ -9,8 +9,10 @@ from typing import Any, Literal
 from touchstone_jobs.files import ErrorCode
 
 MAX_TEXT = 500
-Action = Literal["fail", "retry", "slow_down"]
-"""fail: the row fails now. retry: try again after a pause. slow_down: the same, and fewer calls at once."""
+Action = Literal["fail", "retry", "slow_down", "ask_again"]
+"""fail: the row fails now. retry: try again after a pause. slow_down: the same, and fewer calls at once. ask_again: the
+endpoint is well, and the row needs one more call, another one, at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
