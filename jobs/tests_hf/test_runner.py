@@ -55,6 +55,13 @@ def test_an_answer_is_the_same_alone_and_in_a_batch(models: Path, model: str) ->
     assert model == "t5" or len(set(together)) > 1
 
 
+@pytest.mark.parametrize("generation", [{}, {"max_new_tokens": 500}])
+def test_an_answer_ends_where_the_model_has_no_positions_any_more(models: Path, generation: dict[str, int]) -> None:
+    answer = runner("local/bart", generation=generation | {"min_length": 60}).generate(texts(LINES[0]))[0]
+    assert answer.completion_tokens == 63
+    assert answer.finish_reason == "length"
+
+
 @pytest.mark.parametrize(
     ("model", "german", "french"),
     [("m2m100", "__de__", "__fr__"), ("nllb", "deu_Latn", "fra_Latn"), ("mbart", "de_DE", "fr_XX")],

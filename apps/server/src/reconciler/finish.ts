@@ -32,7 +32,7 @@ async function readResult(storage: Storage, job: ClaimedJob): Promise<JobResult>
   const parsed = JobResult.safeParse(JSON.parse(text));
   if (!parsed.success) throw new BadResult(`result.json is not as agreed: ${parsed.error.message}`);
   const result = parsed.data;
-  if (result.job_id !== job.id || result.attempt !== job.attempt || result.kind !== job.kind) {
+  if (result.job_id !== job.id || result.attempt !== job.attempt || result.kind !== job.spec.kind) {
     throw new BadResult('result.json belongs to another attempt.');
   }
   if (result.kind !== 'comparison') await checkFile(storage, result.rows_file);

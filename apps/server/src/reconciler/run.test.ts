@@ -366,6 +366,32 @@ describe('a job alone', () => {
     return server.caller.jobs.get({ id });
   }
 
+  test('fills blank references with what a model writes, in a new dataset', { timeout: 120_000 }, async () => {
+    const endpoint = await startFakeLlm({});
+    try {
+      const source = await uploadText(server.ctx, 'examples,ground_truth\nOne. Two.,mine\nThree. Four.,\n');
+      const { id } = await server.caller.jobs.create_annotation({
+        request_id: randomUUID(),
+        dataset_id: source.id,
+        input_column: 'examples',
+        reference_column: 'ground_truth',
+        prompt: '{{examples}}',
+        model: { model: 'm', base_url: endpoint.base_url },
+      });
+      expect(await waitForJob(id)).toMatchObject({ kind: 'annotation', status: 'succeeded' });
+      const stored = async () => (await server.caller.jobs.get({ id })).stored_dataset;
+      await expect.poll(stored, { timeout: 15_000 }).not.toBeNull();
+      const { rows } = await server.caller.datasets.preview({ id: (await stored())!.id, limit: 10 });
+      expect(rows.map(({ values }) => values)).toEqual([
+        ['One. Two.', 'mine', ''],
+        ['Three. Four.', 'Three.', 'm'],
+      ]);
+      expect((await endpoint.ledger()).calls).toBe(1);
+    } finally {
+      await endpoint.stop();
+    }
+  });
+
   test('ends at its time limit, goes on when resumed, becomes a dataset, and its answers can be scored', {
     timeout: 300_000,
   }, async () => {

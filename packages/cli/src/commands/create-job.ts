@@ -127,7 +127,11 @@ function addCommonOptions(command: Command): Command {
 function addRunOptions(command: Command): Command {
   return command
     .option('--time-limit <seconds>', 'stop after so much work; what is done is kept', parseCount)
-    .option('--request-id <uuid>', 'the same id again does not start a second job', parseRequestId, crypto.randomUUID())
+    .addOption(
+      new Option('--request-id <uuid>', 'the same id again does not start a second job')
+        .argParser(parseRequestId)
+        .default(crypto.randomUUID(), 'a new one'),
+    )
     .option('--follow', 'wait until it is over', false)
     .option('--json', 'print the job as JSON');
 }

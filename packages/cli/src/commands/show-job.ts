@@ -62,7 +62,7 @@ function jobLines(job: Job, { style }: Context): string[] {
     ...(progress
       ? [
           `Rows     ${progress.rows.total} in all: ${progress.rows.answered} answered, ${progress.rows.failed} failed, ${progress.rows.not_run} not run, ${progress.rows.pending} pending`,
-          ...(progress.waiting_for
+          ...(progress.waiting_for && job.finished_at === null
             ? [
                 `Waits    for ${oneLine(progress.waiting_for)}${progress.next_call_at ? `; next try ${formatTimeOfDay(progress.next_call_at)}` : ''}`,
               ]

@@ -67,7 +67,8 @@ class Runner:
         parameters = sum(parameter.numel() for parameter in self._model.parameters())
         return (
             f"{self._model.config.model_type}, {parameters / 1e6:,.0f} million parameters, {self._model.dtype} on "
-            f"{self._model.device}; given {self._format.words}; up to {self._limit} tokens of input"
+            f"{self._model.device}; given {self._format.words}; up to {self._limit} tokens of input and "
+            f"{self._generation.max_new_tokens or self._generation.max_length} of answer"
         )
 
     def generate(self, texts: Sequence[Text]) -> list[Generated]:
@@ -194,8 +195,9 @@ class Runner:
         if config.eos_token_id is None:
             config.eos_token_id = self._tokenizer.eos_token_id
         context = self._context()
-        if self._is_causal and context and (config.max_new_tokens or 0) >= context:
-            config.max_new_tokens = context // 2
+        if context and (config.max_new_tokens or 0) >= context:
+            # A causal model shares its positions with the prompt.
+            config.max_new_tokens = context // 2 if self._is_causal else context - 1
         return config
 
     def _context(self) -> int | None:
