@@ -34,7 +34,7 @@ def scored(folder: Path, rows: list[dict[str, str]], model: str) -> dict[str, An
     evaluation.evaluation([str(metric["name"]) for metric in METRICS], inference, answers)
     assert evaluation.run().returncode == 0
     scores = evaluation.evaluation_result().rows_file.model_dump()
-    return {"workflow_id": new_id(), "scores": ref(evaluation, scores), "answers": ref(inference, answers)}
+    return {"workflow_id": new_id(), "scores": [ref(evaluation, scores)], "answers": ref(inference, answers)}
 
 
 def compared(job: Job) -> ComparisonResult:
@@ -86,7 +86,7 @@ def made_up(
     id = new_id()
     return {
         "workflow_id": id,
-        "scores": job._put(f"jobs/{id}/scores.parquet", pa.table({"row_id": rows, "rougeL": pa.array(scores)})),
+        "scores": [job._put(f"jobs/{id}/scores.parquet", pa.table({"row_id": rows, "rougeL": pa.array(scores)}))],
         "answers": job._put(f"jobs/{id}/answers.parquet", pa.table({"row_id": rows, "error_code": codes})),
     }
 
@@ -119,6 +119,20 @@ def test_answers_that_are_a_column_have_no_failures_that_are_known(tmp_path: Pat
     (pair,) = result.pairs
     assert (pair.n, pair.label, pair.with_failures) == (20, "better", None)
     assert [workflow.failed for workflow in result.workflows] == [0, 0]
+
+
+def test_of_several_evaluations_the_last_that_has_the_metric_counts(tmp_path: Path) -> None:
+    rows = [{"examples": "a", "ground_truth": "b"}] * 4
+    job = Job(tmp_path, rows)
+    older, steady = (made_up(job.storage, job, [score] * 4) for score in (0.9, 0.5))
+    newer = made_up(job.storage, job, [0.6, 0.7, 0.6, 0.7])
+    table = pa.table({"row_id": pa.array(range(4), pa.int64()), "exact_match": pa.array([1.0, 0.0, 1.0, 1.0])})
+    other = job._put("jobs/other/scores.parquet", table)
+    several = older | {"scores": [*older["scores"], *newer["scores"], other]}
+    job.comparison({"metrics": METRICS, "primary_metric": "rougeL", "workflows": [several, steady]})
+    found = {pair.metric: pair for pair in compared(job).pairs}
+    assert found["rougeL"].difference == pytest.approx(0.15)
+    assert (found["exact_match"].n, found["exact_match"].difference) == (0, None)
 
 
 def test_one_workflow_and_workflows_without_common_rows_have_nothing_to_say(tmp_path: Path) -> None:

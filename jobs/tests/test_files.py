@@ -45,6 +45,10 @@ def test_files_of_earlier_versions_are_read() -> None:
     del spec["model"]["price"], spec["repeats"]
     found = ADAPTERS["inference-spec"].validate_json(json.dumps(spec))
     assert (found.model.price, found.repeats) == (None, 1)
+    comparison = read_fixture("comparison-spec-alone")
+    older = [workflow | {"scores": workflow["scores"][0]} for workflow in comparison["workflows"]]
+    found = ADAPTERS["comparison-spec"].validate_json(json.dumps(comparison | {"workflows": older}))
+    assert found.model_dump() == comparison
 
 
 @pytest.mark.parametrize("name", ADAPTERS)

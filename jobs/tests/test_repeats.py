@@ -83,7 +83,7 @@ async def scored(folder: Path, name: str, reply: web.Response | None = None, *, 
     return {
         "workflow": {
             "workflow_id": new_id(),
-            "scores": {"key": scores.key, "sha256": scores.sha256},
+            "scores": [{"key": scores.key, "sha256": scores.sha256}],
             "answers": {"key": answers.key, "sha256": answers.sha256},
         },
         "metrics": result.metrics,

@@ -5,7 +5,7 @@ Unknown keys are errors. `packages/schemas/fixtures` holds examples that both si
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 from typing_extensions import TypedDict  # typing's own is enough from Python 3.12 on
 
 SPEC_VERSION: Literal[1] = 1
@@ -266,14 +266,19 @@ class ComparedMetric(File):
     """The largest difference that a row can have; null: there is no such, or nobody said."""
 
 
+def _as_list(scores: object) -> object:
+    """Before a workflow could have several evaluations it was the file of the only one."""
+    return scores if isinstance(scores, list) else [scores]
+
+
 class ComparedScores(File):
     """The accepted results of one workflow, or of one evaluation alone: then `workflow_id` is its job's."""
 
     workflow_id: Id
-    scores: FileRef
-    """An evaluation's `rows.parquet`."""
+    scores: Annotated[list[FileRef], BeforeValidator(_as_list)] = Field(min_length=1)
+    """`rows.parquet` of evaluations: the last that has a metric counts."""
     answers: FileRef | None
-    """The inference's, or the journal as the evaluation folded it; null: a column of a dataset."""
+    """The inference's, or the journal as an evaluation folded it; null: a column of a dataset."""
 
 
 class ComparisonSpec(File):

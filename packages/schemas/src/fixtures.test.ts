@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Control, JobResult, JobSpec, JournalLine, Progress } from './job-files.ts';
+import { type ComparisonSpec, Control, JobResult, JobSpec, JournalLine, Progress } from './job-files.ts';
 import { promptColumns, renderPrompt } from './prompt.ts';
 
 const SCHEMAS: Record<string, z.ZodType> = {
@@ -38,6 +38,12 @@ describe('job files', () => {
     const [one] = Array.isArray(fixture) ? fixture : [fixture];
     const longer = { ...one, unheard_of: 1 };
     expect(schema.safeParse(Array.isArray(fixture) ? [longer] : longer).success).toBe(false);
+  });
+
+  it('a comparison that an earlier version was told to make has the file of one evaluation', () => {
+    const spec = readFixture('comparison-spec-alone') as ComparisonSpec;
+    const workflows = spec.workflows.map((workflow) => ({ ...workflow, scores: workflow.scores[0] }));
+    expect(JobSpec.parse({ ...spec, workflows })).toEqual(spec);
   });
 
   it('a spec of another version is refused', () => {

@@ -77,6 +77,12 @@ export const EvaluationSpec = SpecBase.extend({
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
+/** Before a workflow could have several evaluations it was the file of the only one. */
+const ScoreFiles = z.preprocess(
+  (files) => (files === null || Array.isArray(files) ? files : [files]),
+  z.array(FileRef).min(1),
+);
+
 /** The accepted results that are compared: of an experiment as a whole, or of evaluations alone. */
 export const ComparisonSpec = object({
   version: z.literal(SPEC_VERSION),
@@ -88,10 +94,11 @@ export const ComparisonSpec = object({
   metrics: z.array(ComparedMetric).min(1),
   primary_metric: MetricName,
   /**
-   * `workflow_id`: of an evaluation alone, its job's. `scores`: an evaluation's `rows.parquet`; `answers`: the inference's, or the journal
-   * as the evaluation folded it; null: they are a column of a dataset, and nobody knows which of them a model failed.
+   * `workflow_id`: of an evaluation alone, its job's. `scores`: `rows.parquet` of evaluations, of which the last that has a metric counts;
+   * `answers`: the inference's, or the journal as an evaluation folded it; null: they are a column of a dataset, and nobody knows which of
+   * them a model failed.
    */
-  workflows: z.array(object({ workflow_id: Id, scores: FileRef, answers: FileRef.nullable() })).min(1),
+  workflows: z.array(object({ workflow_id: Id, scores: ScoreFiles, answers: FileRef.nullable() })).min(1),
   /** Answers to each row, at most: they are compared by their mean. */
   repeats: Repeats.default(1),
 });

@@ -66,7 +66,7 @@ test('two servers that settle at once make one comparison, of what was accepted'
   const [inference, evaluation] = experiment.workflows[0]!.jobs;
   expect(spec.workflows[0]).toEqual({
     workflow_id: experiment.workflows[0]!.id,
-    scores: { key: `jobs/${evaluation!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
+    scores: [{ key: `jobs/${evaluation!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) }],
     answers: { key: `jobs/${inference!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
   });
   expect(spec.metrics).toEqual([

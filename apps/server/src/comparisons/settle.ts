@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { type Db, type ExperimentRecord, insertJobs, supersedeJob } from '@touchstone/db';
-import { type ComparedMetric, type ComparisonSpec, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
+import {
+  type ComparedMetric,
+  type ComparisonSpec,
+  type EvaluationResult,
+  METRICS,
+  type MetricName,
+  SPEC_VERSION,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { JobFacts } from '../experiments/run-status.ts';
-import { currentJobs, findAnswers } from '../experiments/view.ts';
+import { currentJobs, findAnswers, findScores } from '../experiments/view.ts';
 
 /**
  * Brings the comparison of an experiment up to its results: once all workflows are over, it is of exactly what was accepted. One of
@@ -52,9 +59,9 @@ export function comparedScores(experiment: Pick<ExperimentRecord, 'workflows'>):
   return experiment.workflows.flatMap((workflow) => {
     const jobs = currentJobs(workflow);
     const answers = findAnswers(jobs);
-    const scored = jobs.evaluation?.status === 'succeeded' ? jobs.evaluation.result : null;
-    if (scored?.kind !== 'evaluation' || !answers) return [];
-    const scores = { key: scored.rows_file.key, sha256: scored.rows_file.sha256 };
-    return [{ workflow_id: workflow.id, scores, answers: { key: answers.key, sha256: answers.sha256 } }];
+    const results = new Set(findScores<EvaluationResult>(jobs).values());
+    if (results.size === 0 || !answers) return [];
+    const scores = [...results].map(({ rows_file: { key, sha256 } }) => ({ key, sha256 }));
+    return [{ workflow_id: workflow.id, scores, answers }];
   });
 }

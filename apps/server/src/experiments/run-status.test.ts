@@ -11,21 +11,25 @@ const rows = (answered: number, failed = 0, not_run = 0) => ({
   pending: 0,
 });
 
-test.each<[string, JobFacts, JobFacts | null, ReturnType<typeof rows>, RunStatus]>([
-  ['waits', job('created'), null, rows(0, 0, 10), 'created'],
-  ['on Ray', job('pending'), null, rows(0, 0, 10), 'running'],
-  ['scores to come', job('succeeded'), job('created'), rows(10), 'running'],
-  ['all answered and scored', job('succeeded'), job('succeeded'), rows(10), 'succeeded'],
-  ['some rows failed', job('succeeded'), job('succeeded'), rows(8, 2), 'partial'],
-  ['the breaker, after some answers', job('failed', 'wrong key'), job('succeeded'), rows(1, 5, 4), 'partial'],
-  ['nothing answered', job('failed', 'down'), null, rows(0, 10), 'failed'],
-  ['nothing answered, every row ran', job('succeeded'), null, rows(0, 10), 'failed'],
-  ['stopped, scores to come', job('stopped'), job('running'), rows(3, 0, 7), 'running'],
-  ['stopped and scored', job('stopped'), job('succeeded'), rows(3, 0, 7), 'stopped'],
-  ['stopped at once', job('stopped'), null, rows(0, 0, 10), 'stopped'],
-  ['scoring failed', job('succeeded'), job('failed', 'no memory'), rows(10), 'failed'],
-])('a workflow: %s', (_, inference, evaluation, counts, status) => {
-  expect(workflowStatus(inference, evaluation, counts).status).toBe(status);
+test.each<[string, JobFacts, JobFacts[], ReturnType<typeof rows>, RunStatus]>([
+  ['waits', job('created'), [], rows(0, 0, 10), 'created'],
+  ['on Ray', job('pending'), [], rows(0, 0, 10), 'running'],
+  ['scores to come', job('succeeded'), [job('created')], rows(10), 'running'],
+  ['all answered and scored', job('succeeded'), [job('succeeded')], rows(10), 'succeeded'],
+  ['some rows failed', job('succeeded'), [job('succeeded')], rows(8, 2), 'partial'],
+  ['the breaker, after some answers', job('failed', 'wrong key'), [job('succeeded')], rows(1, 5, 4), 'partial'],
+  ['nothing answered', job('failed', 'down'), [], rows(0, 10), 'failed'],
+  ['nothing answered, every row ran', job('succeeded'), [], rows(0, 10), 'failed'],
+  ['stopped, scores to come', job('stopped'), [job('running')], rows(3, 0, 7), 'running'],
+  ['stopped and scored', job('stopped'), [job('succeeded')], rows(3, 0, 7), 'stopped'],
+  ['stopped at once', job('stopped'), [], rows(0, 0, 10), 'stopped'],
+  ['scoring failed', job('succeeded'), [job('failed', 'no memory')], rows(10), 'failed'],
+  ['metrics added, scored before', job('succeeded'), [job('succeeded'), job('created')], rows(10), 'running'],
+  ['added metrics failed', job('succeeded'), [job('succeeded'), job('failed')], rows(10), 'partial'],
+  ['added metrics stopped', job('succeeded'), [job('succeeded'), job('stopped')], rows(10), 'stopped'],
+  ['all scoring failed', job('succeeded'), [job('failed'), job('failed')], rows(10), 'failed'],
+])('a workflow: %s', (_, inference, evaluations, counts, status) => {
+  expect(workflowStatus(inference, evaluations, counts).status).toBe(status);
 });
 
 describe('an experiment', () => {

@@ -4,21 +4,27 @@ export type JobFacts = { status: JobStatus; reason: string | null };
 
 const isOver = (status: JobStatus) => status === 'succeeded' || status === 'failed' || status === 'stopped';
 
-/** A workflow's state out of its two jobs. `evaluation` is null where there is none yet, or where nothing was answered. */
+/** A workflow's state out of its jobs. There is no evaluation yet, or none where nothing was answered. */
 export function workflowStatus(
   inference: JobFacts,
-  evaluation: JobFacts | null,
+  evaluations: readonly JobFacts[],
   rows: RowCounts,
 ): { status: RunStatus; reason: string | null } {
   if (!isOver(inference.status))
     return { status: inference.status === 'created' ? 'created' : 'running', reason: inference.reason };
-  if (evaluation && !isOver(evaluation.status)) return { status: 'running', reason: evaluation.reason };
+  const scoring = evaluations.find(({ status }) => !isOver(status));
+  if (scoring) return { status: 'running', reason: scoring.reason };
   if (inference.status === 'stopped') return { status: 'stopped', reason: inference.reason ?? 'Stopped by a person.' };
   if (rows.answered === 0) return { status: 'failed', reason: inference.reason ?? 'No row was answered.' };
-  if (evaluation?.status === 'stopped')
-    return { status: 'stopped', reason: evaluation.reason ?? 'Stopped by a person.' };
-  if (evaluation?.status === 'failed')
-    return { status: 'failed', reason: `Scoring failed: ${evaluation.reason ?? 'see its log.'}` };
+  const stopped = evaluations.find(({ status }) => status === 'stopped');
+  if (stopped) return { status: 'stopped', reason: stopped.reason ?? 'Stopped by a person.' };
+  const failed = evaluations.filter(({ status }) => status === 'failed');
+  if (failed[0]) {
+    const reason = failed[0].reason ?? 'see its log.';
+    return failed.length === evaluations.length
+      ? { status: 'failed', reason: `Scoring failed: ${reason}` }
+      : { status: 'partial', reason: `Some scoring failed: ${reason}` };
+  }
   if (inference.status === 'failed' || rows.answered < rows.total)
     return { status: 'partial', reason: inference.reason };
   return { status: 'succeeded', reason: null };

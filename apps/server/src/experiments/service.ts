@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import {
   beginRun,
   updateExperiment as changeExperiment,
+  type Db,
   type ExperimentRecord,
   countExperiments as findCounts,
   findExperiment,
   listExperiments as findExperiments,
   findJobSpec,
   findNamesInUse,
-  insertJobs,
   insertOutboxEvents,
   lockExperiment,
   markExperimentDeleted,
@@ -17,8 +16,11 @@ import {
   requestStop,
   setTimeLimit,
   supersedeJob,
+  type WorkflowJobRecord,
 } from '@touchstone/db';
 import {
+  type EvaluationResult,
+  type EvaluationSpec,
   type Experiment,
   type ExperimentCounts,
   type ExperimentCountsInput,
@@ -29,6 +31,7 @@ import {
   type ExperimentUpdate,
   freeName,
   type InferenceSpec,
+  type MetricName,
   MOST_COUNTED,
   type NameSuggestion,
 } from '@touchstone/schemas';
@@ -37,13 +40,21 @@ import { checkBudget, checkRaised } from '../budgets/rules.ts';
 import { settleBudget, settleConfirmation } from '../budgets/settle.ts';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
-import { evaluationSpec } from '../jobs/spec.ts';
 import { cutPage, readCursor } from '../paging.ts';
 import { claimOnce } from '../requests.ts';
 import { experimentEvent } from '../tracking/events.ts';
+import { insertEvaluations } from './evaluations.ts';
 import { isRunOver } from './run-status.ts';
 import { settleExperiment } from './settle.ts';
-import { answersOf, countRows, currentJobs, toExperiment, toExperimentSummary } from './view.ts';
+import {
+  answersOf,
+  countRows,
+  currentJobs,
+  findAnswers,
+  findScores,
+  toExperiment,
+  toExperimentSummary,
+} from './view.ts';
 
 /** @throws AppError NOT_FOUND */
 export async function getExperimentRecord(ctx: Pick<Ctx, 'db'>, id: string): Promise<ExperimentRecord> {
@@ -137,30 +148,23 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     const time_limit_s = input.time_limit_s === undefined ? experiment.time_limit_s : input.time_limit_s;
     const reopened: string[] = [];
     for (const workflow of experiment.workflows) {
-      const { inference, evaluation } = currentJobs(workflow);
-      const rows = countRows({ inference, evaluation }, answersOf(experiment, workflow));
+      const jobs = currentJobs(workflow);
+      const { inference, evaluations } = jobs;
+      const rows = countRows(jobs, answersOf(experiment, workflow));
       const hasRowsLeft = rows.not_run > 0 || (input.what === 'failed' && rows.failed > 0);
-      const isScored = evaluation?.status === 'succeeded' || rows.answered === 0;
-      if (!hasRowsLeft && isScored) continue;
+      const unsuccessful = evaluations.filter(({ status }) => status !== 'succeeded');
+      const metrics = rows.answered > 0 ? await metricsLeft(tx, experiment, jobs) : [];
+      if (!hasRowsLeft && metrics.length === 0) continue;
       reopened.push(workflow.id);
-      if (evaluation) await supersedeJob(tx, evaluation.id);
+      for (const { id } of hasRowsLeft ? evaluations : unsuccessful) await supersedeJob(tx, id);
       if (hasRowsLeft) {
         await reopenJob(tx, inference.id, {
           retry_failed_before: input.what === 'failed' ? inference.attempt + 1 : inference.retry_failed_before,
           time_limit_s,
         });
       } else {
-        const id = randomUUID();
-        const rowsFile = inference.result?.kind === 'inference' ? inference.result.rows_file : null;
-        const spec = evaluationSpec(
-          (await findJobSpec(tx, inference.id)) as InferenceSpec,
-          id,
-          experiment.metrics,
-          rowsFile ? { key: rowsFile.key, sha256: rowsFile.sha256 } : null,
-        );
-        await insertJobs(tx, [
-          { id, experiment_id: experiment.id, workflow_id: workflow.id, kind: 'evaluation', spec, time_limit_s },
-        ]);
+        const spec = (await findJobSpec(tx, inference.id)) as InferenceSpec;
+        await insertEvaluations(tx, spec, { metrics, answers: findAnswers(jobs), time_limit_s });
       }
     }
     const [comparison] = experiment.jobs;
@@ -181,6 +185,19 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
     await settleExperiment(tx, input.id);
   });
   return getExperiment(ctx, input.id);
+}
+
+/** The metrics that a workflow's answers were not scored by: no evaluation had them, or the last that was to have them did not succeed. */
+async function metricsLeft(
+  tx: Db,
+  { metrics }: { metrics: MetricName[] },
+  jobs: ReturnType<typeof currentJobs<WorkflowJobRecord>>,
+): Promise<MetricName[]> {
+  const scored = findScores<EvaluationResult>(jobs);
+  const unsuccessful = jobs.evaluations.filter(({ status }) => status !== 'succeeded');
+  const specs = await Promise.all(unsuccessful.map(({ id }) => findJobSpec(tx, id)));
+  const again = new Set(specs.flatMap((spec) => (spec as EvaluationSpec).metrics));
+  return metrics.filter((name) => !scored.has(name) || again.has(name));
 }
 
 /** Hides it at once; its jobs end, then files and MLflow records go. @throws AppError CONFLICT while it runs, unless forced. */

@@ -13,7 +13,7 @@ import { settleComparison } from '../comparisons/settle.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import { mlflowStatus } from '../tracking/events.ts';
 import { experimentStatus, isRunOver, workflowStatus } from './run-status.ts';
-import { answersOf, countRows, currentJobs } from './view.ts';
+import { answersOf, countRows, currentJobs, mergeMetrics } from './view.ts';
 
 /**
  * Brings the states of an experiment and its workflows up to their jobs'. Called in the transaction that changed a job; may be
@@ -42,7 +42,7 @@ async function settleWorkflow(
   const jobs = currentJobs(workflow);
   const { status, reason } = workflowStatus(
     jobs.inference,
-    jobs.evaluation,
+    jobs.evaluations,
     countRows(jobs, answersOf(experiment, workflow)),
   );
   if (status === workflow.status && reason === workflow.reason) return status;
@@ -57,11 +57,8 @@ function workflowOver(experiment: ExperimentRecord, workflow: WorkflowRecord): T
   const jobs = currentJobs(workflow);
   const { answered, failed, not_run } = countRows(jobs, answersOf(experiment, workflow));
   const metrics: Record<string, number> = { rows_answered: answered, rows_failed: failed, rows_not_run: not_run };
-  const evaluation = jobs.evaluation?.result;
-  if (evaluation?.kind === 'evaluation') {
-    for (const [name, metric] of Object.entries(evaluation.metrics))
-      if (metric.value !== null) metrics[name] = metric.value;
-  }
+  const scores = mergeMetrics(jobs);
+  for (const [name, metric] of Object.entries(scores)) if (metric.value !== null) metrics[name] = metric.value;
   return {
     type: 'workflow_over',
     workflow_id: workflow.id,

@@ -16,6 +16,8 @@ import {
   isLocalModel,
   type JobSummary,
   METRICS,
+  type MetricAggregates,
+  type MetricName,
   type ModelSettings,
   type RowCounts,
   type Spending,
@@ -32,12 +34,13 @@ function activeSeconds(run: { seconds_before: number; finished_at: Date | null }
   return run.seconds_before + ((run.finished_at?.getTime() ?? Date.now()) - began.getTime()) / 1000;
 }
 
-type Jobs<J> = { inference: J; evaluation: J | null };
+/** `evaluations` in the order in which they were made. */
+type Jobs<J> = { inference: J; evaluations: J[] };
 
 export function currentJobs<J extends Pick<ListedJob, 'kind'>>(workflow: { jobs: J[] }): Jobs<J> {
   return {
     inference: workflow.jobs.find((job) => job.kind === 'inference')!,
-    evaluation: workflow.jobs.findLast((job) => job.kind === 'evaluation') ?? null,
+    evaluations: workflow.jobs.filter((job) => job.kind === 'evaluation'),
   };
 }
 
@@ -47,16 +50,39 @@ type Found<O> = {
 };
 
 /** What inference found so far: the accepted result, the journal as evaluation folded it, or the newest progress. */
-export function findOutcome<O>({ inference, evaluation }: Jobs<Found<O>>): O | null {
+export function findOutcome<O>({ inference, evaluations }: Jobs<Found<O>>): O | null {
   if (inference.result?.kind === 'inference') return inference.result.outcome;
-  if (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded) return evaluation.result.folded.outcome;
+  for (const { result } of evaluations)
+    if (result?.kind === 'evaluation' && result.folded) return result.folded.outcome;
   return inference.progress;
 }
 
 /** The accepted answers: those of the inference, or its journal as evaluation folded it. */
-export function findAnswers({ inference, evaluation }: Jobs<Pick<WorkflowJobRecord, 'result'>>): FileRef | null {
-  if (inference.result?.kind === 'inference') return inference.result.rows_file;
-  return (evaluation?.result?.kind === 'evaluation' && evaluation.result.folded?.rows_file) || null;
+export function findAnswers({ inference, evaluations }: Jobs<Pick<WorkflowJobRecord, 'result'>>): FileRef | null {
+  const results = [inference, ...evaluations].map(({ result }) => result);
+  for (const result of results) {
+    const file = result?.kind === 'inference' ? result.rows_file : result?.folded?.rows_file;
+    if (file) return { key: file.key, sha256: file.sha256 };
+  }
+  return null;
+}
+
+type ScoredBy<R> = { evaluations: readonly { result: R | { kind: 'inference' } | null }[] };
+type Scored = { kind: 'evaluation'; metrics: MetricAggregates };
+
+/** The result that holds each metric's scores: of evaluations that were accepted, the newest that has it. */
+export function findScores<R extends Scored>({ evaluations }: ScoredBy<R>): Map<MetricName, R> {
+  const found = new Map<MetricName, R>();
+  for (const { result } of evaluations) {
+    if (result?.kind !== 'evaluation') continue;
+    for (const name of Object.keys(result.metrics) as MetricName[]) found.set(name, result);
+  }
+  return found;
+}
+
+/** What a workflow's evaluations found. */
+export function mergeMetrics(jobs: ScoredBy<Scored>): MetricAggregates {
+  return Object.fromEntries([...findScores(jobs)].map(([name, result]) => [name, result.metrics[name]]));
 }
 
 /** Answers that a model of an experiment is to give. A baseline would say the same again, so it gives one to each row. */
@@ -97,9 +123,10 @@ export function toJobSummary(job: Omit<ComparisonJobRecord, 'spec'>): JobSummary
 
 function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Workflow {
   const jobs = currentJobs(workflow);
-  const { inference, evaluation } = jobs;
+  const { inference, evaluations } = jobs;
   const outcome = findOutcome<Omit<InferenceOutcome, 'extra_answers'>>(jobs);
-  const running = [inference, evaluation].find((job) => job !== null && job.finished_at === null) ?? null;
+  const running = [inference, ...evaluations].find((job) => job.finished_at === null) ?? null;
+  const scoring = evaluations.flatMap((job) => job.result?.seconds ?? job.progress?.elapsed_s ?? []);
   const progress = running?.progress ?? null;
   const over = isRunOver(workflow.status);
   return {
@@ -117,7 +144,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     seconds: {
       total: activeSeconds(workflow, workflow.run_started_at),
       inference: inference.result?.seconds ?? inference.progress?.elapsed_s ?? null,
-      evaluation: evaluation?.result?.seconds ?? evaluation?.progress?.elapsed_s ?? null,
+      evaluation: scoring.length > 0 ? scoring.reduce((sum, seconds) => sum + seconds, 0) : null,
     },
     latency_ms: outcome?.latency_ms ?? null,
     first_token_ms: outcome?.first_token_ms ?? null,
@@ -130,7 +157,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     cost: outcome?.cost ?? inference.progress?.cost ?? null,
     truncated: outcome?.truncated ?? 0,
     projected: over ? null : projectWorkflow(experiment, workflow),
-    metrics: evaluation?.result?.kind === 'evaluation' ? evaluation.result.metrics : {},
+    metrics: mergeMetrics(jobs),
     jobs: workflow.jobs.map(toJobSummary),
   };
 }
@@ -212,8 +239,7 @@ export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
     const jobs = currentJobs(workflow);
     const counts = countRows(jobs, answersOf(row, workflow));
     for (const key of Object.keys(rows) as (keyof RowCounts)[]) rows[key] += counts[key];
-    const result = jobs.evaluation?.result;
-    const value = result?.kind === 'evaluation' ? (result.metrics[row.primary_metric]?.value ?? null) : null;
+    const value = mergeMetrics(jobs)[row.primary_metric]?.value ?? null;
     if (value === null) continue;
     const leads =
       best === null || (value !== best.value && bestValue(row.primary_metric, [best.value, value]) === value);

@@ -54,7 +54,7 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
         primary_metric,
         workflows: evaluations.map(({ id, result: { rows_file } }) => ({
           workflow_id: id,
-          scores: { key: rows_file.key, sha256: rows_file.sha256 },
+          scores: [{ key: rows_file.key, sha256: rows_file.sha256 }],
           answers: null,
         })),
         repeats: 1,

@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   type ClaimedJob,
   type Db,
   endAttempt,
   findExperiment,
-  insertJobs,
   insertOutboxEvents,
   lockExperiment,
   updateClaimedJob,
@@ -15,8 +14,9 @@ import { settleBudget } from '../budgets/settle.ts';
 import { recommend } from '../comparisons/recommend.ts';
 import { DEFAULT_RULE, toSituation } from '../comparisons/service.ts';
 import type { Services } from '../context.ts';
+import { insertEvaluations } from '../experiments/evaluations.ts';
 import { settleExperiment } from '../experiments/settle.ts';
-import { evaluationSpec, explainUnknownSpec } from '../jobs/spec.ts';
+import { explainUnknownSpec } from '../jobs/spec.ts';
 import type { TrackingEvent } from '../tracking/events.ts';
 import type { Claim } from './advance.ts';
 import { stopReason } from './next-step.ts';
@@ -102,7 +102,7 @@ export async function finishJob(
       ...(result?.kind === 'inference' && result.spent && { spent: result.spent }),
     });
     if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
-    if (job.kind === 'inference') await insertEvaluation(tx, job, result ?? null);
+    if (job.kind === 'inference') await evaluateAnswers(tx, job, result ?? null);
     const over = jobOver(job, status, result ?? null, await sayVerdict(tx, job, result ?? null));
     await insertOutboxEvents(tx, job.experiment_id ?? job.id, [over]);
     if (job.kind === 'inference') await settleBudget(tx, job.experiment_id);
@@ -111,17 +111,15 @@ export async function finishJob(
 }
 
 /** Whatever was answered is scored, however inference ended; not of a job alone. */
-async function insertEvaluation(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
+async function evaluateAnswers(tx: Db, job: ClaimedJob, result: JobResult | null): Promise<void> {
   const rows = result?.kind === 'inference' ? result.outcome.rows : job.progress?.rows;
   const experiment = job.experiment_id ? await findExperiment(tx, job.experiment_id) : null;
   // Not of a model that was removed meanwhile.
   if (!experiment?.workflows.some(({ id }) => id === job.workflow_id)) return;
   if (!rows || rows.answered === 0 || explainUnknownSpec(job.spec)) return;
-  const id = randomUUID();
-  const file = result?.kind === 'inference' ? { key: result.rows_file.key, sha256: result.rows_file.sha256 } : null;
-  const spec = evaluationSpec(job.spec as InferenceSpec, id, experiment.metrics, file);
-  const { experiment_id, workflow_id, time_limit_s } = job;
-  await insertJobs(tx, [{ id, experiment_id, workflow_id, kind: 'evaluation', spec, time_limit_s }]);
+  const answers = result?.kind === 'inference' ? { key: result.rows_file.key, sha256: result.rows_file.sha256 } : null;
+  const { metrics } = experiment;
+  await insertEvaluations(tx, job.spec as InferenceSpec, { metrics, answers, time_limit_s: job.time_limit_s });
 }
 
 const MLFLOW_STATUS = { succeeded: 'FINISHED', failed: 'FAILED', stopped: 'KILLED' } as const;

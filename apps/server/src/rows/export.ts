@@ -8,7 +8,7 @@ import type { ExportFormat } from '@touchstone/schemas';
 import type { Ctx, Services } from '../context.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
-import { findJobRowsSource, findRowsSource, type RowsSource } from './source.ts';
+import { findJobRowsSource, findRowsSource, joinScores, type RowsSource } from './source.ts';
 import { quoteName, quoteText, type RowStore } from './store.ts';
 
 const COPY_OPTIONS: Record<ExportFormat, string> = {
@@ -27,7 +27,9 @@ export function exportQuery(
   { workflows, sample, metrics }: RowsSource,
   { with_workflow }: { with_workflow: boolean },
 ): string {
-  const parts = workflows.map(({ name, model, repeats, answers, scores }, place) => {
+  const parts = workflows.map((workflow, place) => {
+    const { name, model, repeats, answers } = workflow;
+    const scores = joinScores(workflow, metrics);
     const values = metrics.map(
       (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
     );

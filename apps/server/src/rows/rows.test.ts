@@ -41,7 +41,14 @@ const idsOf = async (id: string, asked: Asked) => (await list(id, asked)).rows.m
 describe.each([
   ['where every row is done', {}],
   ['where some were not run', { is_left_out: 'place = 1 AND row_id % 4 = 0' }],
-])('the rows of an experiment, %s', (_, made) => {
+  [
+    'scored by several evaluations, the newest of which counts',
+    {
+      evaluations: [['rouge1', 'rougeL'], ['rougeL', 'rougeLsum'], ['rouge2']],
+      score: 'row_id * (1 - 2 * place) / 100 - CASE evaluation WHEN 0 THEN 1000 ELSE 0 END',
+    },
+  ],
+] satisfies [string, Partial<MadeAnswers>][])('the rows of an experiment, %s', (_, made) => {
   let experiment: Awaited<ReturnType<typeof makeExperiment>>;
   beforeAll(async () => {
     experiment = await makeExperiment({ fails: 'place = 0 AND row_id IN (5, 12)', ...made });
@@ -59,7 +66,7 @@ describe.each([
         error: failed ? { code: 'timeout', message: 'no answer' } : null,
         metrics: { rougeL: row_id / 100 },
       });
-      const isRun = Object.keys(made).length === 0 || row_id % 4 !== 0;
+      const isRun = !('is_left_out' in made) || row_id % 4 !== 0;
       expect(cells[1]!.prediction).toBe(isRun ? `answer ${row_id % 3 === 0 ? 1 : 7} to ${row_id}` : null);
     }
     const pages = await Promise.all([0, 15, 30, 45].map((offset) => list(experiment.id, { offset, limit: 15 })));

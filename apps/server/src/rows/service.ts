@@ -20,6 +20,7 @@ import {
   answerColumns,
   findRowsSource,
   firstAnswers,
+  joinScores,
   meanScores,
   type Place,
   type RowsSource,
@@ -84,8 +85,8 @@ async function findPlaces(
     position: Number(row.position),
   });
   const sorted = source.workflows.find(({ id }) => id === sort?.workflow_id);
-  const scores = sorted ? meanScores(sorted, source.metrics) : null;
-  const metric = sort && scores && source.metrics.includes(sort.metric) ? quoteName(sort.metric) : null;
+  const scores = sorted ? meanScores(sorted, [sort!.metric]) : null;
+  const metric = scores === null ? null : quoteName(sort!.metric);
   const order = metric ? `${metric} ${sort!.descending ? 'DESC' : 'ASC'} NULLS LAST, position` : 'position';
   if (filter === 'all' && values === undefined) {
     const page = metric
@@ -129,8 +130,10 @@ async function readRows({ row_store }: Ctx, source: RowsSource, places: readonly
 
 /** Every answer of the workflows that give several to a row; null: none does. */
 function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
-  const parts = workflows.flatMap(({ repeats, answers, scores }, place) => {
+  const parts = workflows.flatMap((workflow, place) => {
+    const { repeats, answers } = workflow;
     if (repeats === 1) return [];
+    const scores = joinScores(workflow, metrics);
     const values = metrics.map((name) => `${scores ? `s.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(name)}`);
     const columns = [
       `${place} AS place`,
@@ -150,7 +153,7 @@ function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
 const withScoresOf = (source: RowsSource, pair: RowPair | undefined): RowsSource => ({
   ...source,
   workflows: source.workflows.map((workflow) =>
-    workflow.id === pair?.a || workflow.id === pair?.b ? workflow : { ...workflow, scores: null },
+    workflow.id === pair?.a || workflow.id === pair?.b ? workflow : { ...workflow, scores: [] },
   ),
   metrics: pair ? [pair.metric] : [],
 });
@@ -194,20 +197,19 @@ function searchCondition(
  */
 function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts: boolean): string {
   const answers = workflows.map((workflow, i) => `a${i} AS (${firstAnswers(workflow)})`);
-  const scores = workflows.flatMap((workflow, i) =>
-    workflow.scores ? [`s${i} AS (${meanScores(workflow, metrics)})`] : [],
-  );
-  const columns = workflows.flatMap((workflow, i) => [
+  const scores = workflows.map((workflow) => meanScores(workflow, metrics));
+  const scored = scores.flatMap((lines, i) => (lines === null ? [] : [`s${i} AS (${lines})`]));
+  const columns = workflows.flatMap((_, i) => [
     ...answerColumns.map((name) => `a${i}.${name} AS ${name}_${i}`),
     ...metrics.map(
-      (name) => `${workflow.scores ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(i, name))}`,
+      (name) => `${scores[i] ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(i, name))}`,
     ),
   ]);
   const joins = workflows.map(
-    (workflow, i) =>
-      `LEFT JOIN a${i} ON a${i}.row_id = sample.row_id${workflow.scores ? ` LEFT JOIN s${i} ON s${i}.row_id = sample.row_id` : ''}`,
+    (_, i) =>
+      `LEFT JOIN a${i} ON a${i}.row_id = sample.row_id${scores[i] ? ` LEFT JOIN s${i} ON s${i}.row_id = sample.row_id` : ''}`,
   );
-  return `WITH sample AS (${withTexts ? sample : places}), ${[...answers, ...scores].join(', ')},
+  return `WITH sample AS (${withTexts ? sample : places}), ${[...answers, ...scored].join(', ')},
     joined AS (SELECT sample.*, ${columns.join(', ')} FROM sample ${joins.join(' ')})`;
 }
 

@@ -9,7 +9,14 @@ import {
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { answersOf, countRows, currentJobs, repeatsOf } from '../experiments/view.ts';
+import {
+  answersOf,
+  countRows,
+  currentJobs,
+  findAnswers as findAnswerFile,
+  findScores,
+  repeatsOf,
+} from '../experiments/view.ts';
 import { isBlank, quoteName } from './store.ts';
 
 type RowServices = Pick<Services, 'storage' | 'row_store'>;
@@ -64,8 +71,15 @@ export type WorkflowSource = {
   answers: string;
   /** Whether `answers` has a line for every sampled row, in the sample's order: then it has the column `position` too. */
   is_complete: boolean;
-  /** Columns row_id, repeat, position and one per metric, a line for every answer to every sampled row; null: not scored yet. */
-  scores: string | null;
+  /** Empty: not scored yet. */
+  scores: ScoreFile[];
+};
+
+/** What one evaluation found: a line for every answer to every sampled row, in the same order as any other of the workflow. */
+type ScoreFile = {
+  metrics: MetricName[];
+  /** Columns row_id, repeat, position, place (of the line in the file), and one per metric. */
+  lines: string;
 };
 
 /** The answer that stands for the row where there are several. */
@@ -73,9 +87,27 @@ export function firstAnswers({ answers, repeats }: Pick<WorkflowSource, 'answers
   return repeats === 1 ? answers : `SELECT * FROM (${answers}) WHERE repeat = 0`;
 }
 
-/** One line for every sampled row: the means of its answers that were scored. */
-export function meanScores({ scores, repeats }: WorkflowSource, metrics: readonly MetricName[]): string | null {
-  if (scores === null || repeats === 1) return scores;
+/**
+ * A line for every answer to every sampled row: columns row_id, repeat, position and these metrics. Only the files that have one of them
+ * are read. Null: none has.
+ */
+export function joinScores({ scores }: WorkflowSource, metrics: readonly MetricName[]): string | null {
+  const files = scores.filter((file) => file.metrics.some((name) => metrics.includes(name)));
+  if (files.length === 0) return null;
+  const columns = metrics.map((name) => {
+    const file = files.findIndex((one) => one.metrics.includes(name));
+    return `${file < 0 ? 'NULL::DOUBLE' : `f${file}.${quoteName(name)}`} AS ${quoteName(name)}`;
+  });
+  const joined = files.map(
+    ({ lines }, i) => `${i === 0 ? '' : 'JOIN '}(${lines}) f${i}${i === 0 ? '' : ' USING (place)'}`,
+  );
+  return `SELECT ${['f0.row_id, f0.repeat, f0.position', ...columns].join(', ')} FROM ${joined.join(' ')}`;
+}
+
+/** One line for every sampled row: the means of its answers that were scored. Null: none was by these metrics. */
+export function meanScores(workflow: WorkflowSource, metrics: readonly MetricName[]): string | null {
+  const scores = joinScores(workflow, metrics);
+  if (scores === null || workflow.repeats === 1) return scores;
   const means = metrics.map((name) => `avg(${quoteName(name)}) AS ${quoteName(name)}`);
   return `SELECT ${['row_id', 'any_value(position) AS position', ...means].join(', ')} FROM (${scores}) GROUP BY row_id`;
 }
@@ -121,20 +153,24 @@ async function findAnswers(
 /** Before there were repeats, files did not have the column. */
 const withRepeat = (relation: string) => `SELECT * REPLACE (coalesce(repeat, 0) AS repeat) FROM (${relation})`;
 
-async function findScores(
+/** The files that hold the scores of these metrics, each read for those alone that no newer one has. */
+function findScoreFiles(
   services: RowServices,
-  evaluation: EvaluationResult | null,
+  found: ReadonlyMap<MetricName, Pick<EvaluationResult, 'rows_file'>>,
+  metrics: readonly MetricName[],
   { sampled, repeats }: { sampled: number; repeats: number },
-): Promise<string | null> {
-  if (!evaluation) return null;
+): Promise<ScoreFile[]> {
   const position = repeats === 1 ? 'file_row_number' : `file_row_number % ${sampled}`;
-  return withRepeat(`SELECT NULL::INTEGER AS repeat WHERE false UNION ALL BY NAME
-    SELECT * EXCLUDE (file_row_number), ${position} AS position FROM ${await parquet(services, evaluation.rows_file)}`);
+  return Promise.all(
+    [...new Set(found.values())].map(async (result) => ({
+      metrics: metrics.filter((name) => found.get(name) === result),
+      lines: withRepeat(`SELECT NULL::INTEGER AS repeat WHERE false UNION ALL BY NAME
+        SELECT * EXCLUDE (file_row_number), ${position} AS position, file_row_number AS place FROM ${await parquet(services, result.rows_file)}`),
+    })),
+  );
 }
 
 const inferenceRows = (result: JobRecord['result']) => (result?.kind === 'inference' ? result.rows_file : null);
-const evaluationResult = (job: { result: JobRecord['result'] } | null) =>
-  job?.result?.kind === 'evaluation' ? job.result : null;
 
 async function findWorkflowSource(
   services: RowServices,
@@ -143,20 +179,22 @@ async function findWorkflowSource(
 ): Promise<WorkflowSource> {
   const repeats = repeatsOf(experiment, workflow);
   const asked = answersOf(experiment, workflow);
-  const { inference, evaluation } = currentJobs(workflow);
-  const scored = evaluationResult(evaluation);
-  const { answered, failed } = countRows({ inference, evaluation }, asked);
+  const jobs = currentJobs(workflow);
+  const { answered, failed } = countRows(jobs, asked);
   return {
     id: workflow.id,
     name: workflow.name,
     model: workflow.model.model,
     repeats,
     ...(await findAnswers(services, {
-      inference_id: inference.id,
-      rows_file: inferenceRows(inference.result) ?? scored?.folded?.rows_file,
+      inference_id: jobs.inference.id,
+      rows_file: findAnswerFile(jobs),
       has_every_row: repeats === 1 && answered + failed === asked,
     })),
-    scores: await findScores(services, scored, { sampled: experiment.sample.rows, repeats }),
+    scores: await findScoreFiles(services, findScores<EvaluationResult>(jobs), rowMetrics(experiment.metrics), {
+      sampled: experiment.sample.rows,
+      repeats,
+    }),
   };
 }
 
@@ -197,10 +235,12 @@ export async function findJobRowsSource(services: RowServices, job: NamedJobReco
   // A spec of an earlier version does not say.
   const repeats = spec.repeats ?? 1;
   const sampled = (job.experiment ?? job.standalone).sample.rows;
+  const metrics = spec.kind === 'evaluation' ? rowMetrics(spec.metrics) : [];
+  const evaluated = result?.kind === 'evaluation' ? result : null;
   const answers =
     spec.kind === 'inference'
       ? await findAnswers(services, { inference_id: job.id, rows_file: inferenceRows(result), has_every_row: false })
-      : await findScoredAnswers(services, spec, evaluationResult(job));
+      : await findScoredAnswers(services, spec, evaluated);
   return {
     workflows: [
       {
@@ -209,11 +249,14 @@ export async function findJobRowsSource(services: RowServices, job: NamedJobReco
         model: spec.kind === 'inference' ? spec.model.model : '',
         repeats,
         ...answers,
-        scores: await findScores(services, evaluationResult(job), { sampled, repeats }),
+        scores: await findScoreFiles(services, findScores({ evaluations: [{ result: evaluated }] }), metrics, {
+          sampled,
+          repeats,
+        }),
       },
     ],
     ...(await findSample(services, spec)),
-    metrics: spec.kind === 'evaluation' ? rowMetrics(spec.metrics) : [],
+    metrics,
   };
 }
 
@@ -273,7 +316,10 @@ export function restrictTo(source: RowsSource, places: readonly Place[]): RowsSo
     workflows: source.workflows.map((workflow) => ({
       ...workflow,
       answers: only(workflow.answers, workflow.is_complete ? 'position' : 'row_id'),
-      scores: workflow.scores && only(workflow.scores, workflow.repeats === 1 ? 'position' : 'row_id'),
+      scores: workflow.scores.map((file) => ({
+        ...file,
+        lines: only(file.lines, workflow.repeats === 1 ? 'position' : 'row_id'),
+      })),
     })),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { type ExperimentRecord, findExperiment, findJob, insertJobs } from '@touchstone/db';
-import type { EvaluationResult, InferenceResult, MetricName } from '@touchstone/schemas';
+import type { EvaluationResult, InferenceResult, MetricAggregate, MetricName } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { answersOf, repeatsOf } from '../experiments/view.ts';
@@ -19,8 +19,10 @@ export type MadeAnswers = {
   is_left_out?: string;
   /** SQL, text: what is answered. */
   prediction: string;
-  /** SQL: what each metric of a row is. */
+  /** SQL, also over the place of the evaluation, `evaluation`: what each metric of a row is. */
   score: string;
+  /** The metrics of each evaluation of a workflow; left out: one has all. */
+  evaluations?: MetricName[][];
 };
 
 /**
@@ -35,14 +37,26 @@ export async function finishExperiment(parts: Parts, id: string, made: MadeAnswe
   await parts.db.experiment.update({ where: { id }, data: over });
 }
 
+/** Of scores that nobody added up. */
+export const unknownAggregate = (total: number): MetricAggregate => ({
+  value: null,
+  standard_error: null,
+  interval: null,
+  scored: 0,
+  total,
+  no_reference: 0,
+  metric_error: 0,
+  not_answered: total,
+  signature: 'made up',
+});
+
 async function finishWorkflow(
   { db, storage, row_store }: Parts,
   experiment: ExperimentRecord,
   workflow: ExperimentRecord['workflows'][number],
-  { fails = 'false', is_left_out = 'false', prediction, score }: MadeAnswers,
+  { fails = 'false', is_left_out = 'false', prediction, score, evaluations = [experiment.metrics] }: MadeAnswers,
 ): Promise<void> {
   const inference = workflow.jobs[0]!;
-  const evaluation_id = randomUUID();
   const sample = await row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256);
   const repeats = repeatsOf(experiment, workflow);
   // In the order of work: a repeat after the other.
@@ -67,8 +81,6 @@ async function finishWorkflow(
        NULL::DOUBLE AS cost, 1 AS calls
      FROM (${rows}) WHERE NOT (${is_left_out})`,
   );
-  const scores = rowMetrics(experiment.metrics).map((name: MetricName) => `${score} AS ${quoteName(name)}`);
-  const scored = await write(evaluation_id, `SELECT row_id, repeat, ${scores.join(', ')} FROM (${rows})`);
   const [counts] = await row_store.query<{ failed: bigint; not_run: bigint }>(
     `SELECT count(*) FILTER (NOT (${is_left_out}) AND (${fails})) AS failed, count(*) FILTER (${is_left_out}) AS not_run FROM (${rows})`,
   );
@@ -95,24 +107,29 @@ async function finishWorkflow(
     },
     spent: null,
   };
-  const evaluated: EvaluationResult = {
-    ...base,
-    job_id: evaluation_id,
-    kind: 'evaluation',
-    rows_file: scored,
-    metrics: {},
-    folded: null,
-  };
-  const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
-  const { spec } = (await findJob(db, inference.id))!;
-  await insertJobs(db, [{ ...ids, id: evaluation_id, kind: 'evaluation', spec, time_limit_s: null }]);
-  for (const [id, result] of [
-    [inference.id, inferred],
-    [evaluation_id, evaluated],
-  ] as const) {
-    await db.job.update({
+  const end = (id: string, result: InferenceResult | EvaluationResult) =>
+    db.job.update({
       where: { id },
       data: { status: 'succeeded', attempt: 1, accepted_attempt: 1, result, finished_at: new Date() },
+    });
+  await end(inference.id, inferred);
+  const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
+  const { spec } = (await findJob(db, inference.id))!;
+  for (const [place, metrics] of evaluations.entries()) {
+    const id = randomUUID();
+    const scores = rowMetrics(metrics).map((name) => `${score} AS ${quoteName(name)}`);
+    const scored = await write(
+      id,
+      `SELECT ${['row_id', 'repeat', ...scores].join(', ')} FROM (SELECT *, ${place} AS evaluation FROM (${rows}))`,
+    );
+    await insertJobs(db, [{ ...ids, id, kind: 'evaluation', spec, time_limit_s: null }]);
+    await end(id, {
+      ...base,
+      job_id: id,
+      kind: 'evaluation',
+      rows_file: scored,
+      metrics: Object.fromEntries(metrics.map((name) => [name, unknownAggregate(total)])),
+      folded: null,
     });
   }
 }

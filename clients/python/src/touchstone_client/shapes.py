@@ -1074,7 +1074,7 @@ class EvaluationSpec(Shape):
 
 class ComparisonSpecWorkflow(Shape):
     workflow_id: str
-    scores: FileRef
+    scores: list[FileRef]
     answers: FileRef | None
 
 

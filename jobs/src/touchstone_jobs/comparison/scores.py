@@ -19,16 +19,20 @@ OWN_FAULTS: tuple[ErrorCode, ...] = ("context_length", "content_filter", "malfor
 """Errors that are the model's; those of the infrastructure or the caller say nothing of it."""
 
 
-def read_scores(storage: Storage, scores: FileRef, sample: pa.Array, repeats: int, name: MetricName) -> Scores:
-    """One line per answer, NaN where it was not scored; of a corpus-level metric the answer's statistics.
+def read_scores(
+    storage: Storage, scores: Sequence[FileRef], sample: pa.Array, repeats: int, name: MetricName
+) -> Scores:
+    """One line per answer, NaN where it was not scored; of a corpus-level metric the answer's statistics. Of several
+    files the last that has the metric counts.
 
     A file from before statistics were kept has none, so its rows count as not scored.
     """
     count = len(sample) * repeats
     column = f"{name}_statistics" if name in CORPUS else name
-    if column not in column_names(storage, scores):
+    file = next((file for file in reversed(scores) if column in column_names(storage, file)), None)
+    if file is None:
         return np.full((count, 1) if name in CORPUS else count, np.nan)
-    values = read_answers(storage, scores, sample, repeats, [column])[column].combine_chunks()
+    values = read_answers(storage, file, sample, repeats, [column])[column].combine_chunks()
     if name not in CORPUS:
         return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
     is_scored = np.asarray(values.is_valid())
