@@ -247,8 +247,8 @@ describe('comparing evaluations alone', () => {
         primary_metric: 'rougeL',
         metrics: [{ name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0 }, { name: 'length_words' }],
         workflows: [
-          { workflow_id: a.id, scores: a.scores, answers: null },
-          { workflow_id: b.id, scores: b.scores, answers: null },
+          { workflow_id: a.id, scores: [a.scores], answers: null },
+          { workflow_id: b.id, scores: [b.scores], answers: null },
         ],
         sample: { key: keys.jobSample(job.id) },
       },
