@@ -1,4 +1,5 @@
 /** What the fake says: short, and the same for the same prompt. Pure. */
+import { createHash } from 'node:crypto';
 import { type Behaviour, withoutMarker } from './behaviour.ts';
 
 export type Answer = {
@@ -9,8 +10,21 @@ export type Answer = {
   reasoning_tokens: number;
 };
 
-export function makeAnswer(prompt: string, { kind, words }: Behaviour): Answer {
-  const summary = words === null ? summarize(withoutMarker(prompt)) : Array(words).fill('word').join(' ');
+export function makeAnswer(
+  prompt: string,
+  { kind, words, score }: Behaviour,
+  request: Record<string, unknown>,
+): Answer {
+  const schema = schemaOf(request);
+  const isMisshapen = kind === 'misshapen' || (kind === 'misshapen-once' && !prompt.includes('earlier reply'));
+  const summary =
+    kind === 'echo'
+      ? prompt
+      : schema && !isMisshapen
+        ? JSON.stringify(fit(schema, prompt, score))
+        : words === null
+          ? summarize(withoutMarker(prompt))
+          : Array(words).fill('word').join(' ');
   const reasoning = 'Let me think about this.';
   const text = kind === 'empty' ? '' : kind === 'null' ? null : kind === 'huge' ? 'x'.repeat(50_000_000) : summary;
   const thinks = kind === 'reasoning' || kind === 'think';
@@ -22,6 +36,31 @@ export function makeAnswer(prompt: string, { kind, words }: Behaviour): Answer {
     completion_tokens: countTokens(text ?? '') + reasoning_tokens,
     reasoning_tokens,
   };
+}
+
+type Schema = { type: string; enum?: unknown[]; properties?: Record<string, Schema> };
+
+/** The shape that a request asks for, by either protocol. */
+function schemaOf(request: Record<string, unknown>): Schema | undefined {
+  const { response_format, output_config } = request as {
+    response_format?: { json_schema?: { schema?: Schema } };
+    output_config?: { format?: { schema?: Schema } };
+  };
+  return response_format?.json_schema?.schema ?? output_config?.format?.schema;
+}
+
+/** A value of the shape: texts say what the prompt begins with, choices and numbers are drawn by its hash. */
+function fit(schema: Schema, prompt: string, score: number | null): unknown {
+  const drawn = createHash('sha256').update(prompt).digest().readUInt32BE() / 2 ** 32;
+  if (schema.properties) {
+    const fields = Object.entries(schema.properties);
+    return Object.fromEntries(
+      fields.map(([name, of]) => [name, name === 'score' && score !== null ? score : fit(of, prompt, null)]),
+    );
+  }
+  if (schema.enum) return schema.enum[Math.floor(drawn * schema.enum.length)];
+  if (schema.type === 'number' || schema.type === 'integer') return Math.round(drawn * 100) / 100;
+  return `It reads: ${summarize(withoutMarker(prompt))}`;
 }
 
 /** The first sentence of the prompt's last paragraph, at most 30 words. */

@@ -9,6 +9,9 @@ export const KINDS = {
   think: 'an answer after a <think> block',
   empty: 'an answer without text',
   null: 'an answer whose content is null',
+  echo: 'the prompt, whole',
+  misshapen: 'an answer in words where one in the shape of a schema is asked for',
+  'misshapen-once': 'the same, until the prompt holds an earlier reply',
   hang: 'nothing, ever',
   drip: 'a byte of white space every 50 ms (streamed: a comment), for ever',
   drop: 'the connection closed instead of an answer',
@@ -30,6 +33,8 @@ export type Behaviour = {
   latency_ms: Range | null;
   /** Words of the answer; null: a summary of the prompt. */
   words: number | null;
+  /** What an answer in the shape of a schema has as its score, on the scale or not; null: one of the schema's, by the prompt's hash. */
+  score: number | null;
   /** Only the first so many calls of the prompt get it, the others an ordinary answer. */
   first: number;
   retry: readonly { form: RetryForm; seconds: number }[];
@@ -52,7 +57,7 @@ export function withoutMarker(prompt: string): string {
 /** Raises Error in words about what is wrong. */
 export function parseBehaviour(text: string): Behaviour {
   const behaviour = { kind: 'answer' as Kind, status: 200, latency_ms: null as Range | null };
-  const more = { words: null as number | null, first: Number.POSITIVE_INFINITY };
+  const more = { words: null as number | null, score: null as number | null, first: Number.POSITIVE_INFINITY };
   const retry: { form: RetryForm; seconds: number }[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const [name, value] = word.split('=') as [string, string | undefined];
@@ -61,11 +66,11 @@ export function parseBehaviour(text: string): Behaviour {
       else if (name in KINDS) behaviour.kind = name as Kind;
       else throw new Error(`There is no behaviour "${name}": a status, or ${Object.keys(KINDS).join(', ')}.`);
     } else if (name === 'latency') behaviour.latency_ms = parseRange(name, value);
-    else if (name === 'first' || name === 'words') more[name] = parseNumber(name, value);
+    else if (name === 'first' || name === 'words' || name === 'score') more[name] = parseNumber(name, value);
     else if (RETRY_FORMS.includes(name as RetryForm)) {
       const number = parseNumber(name, value);
       retry.push({ form: name as RetryForm, seconds: name === 'retry-after-ms' ? number / 1000 : number });
-    } else throw new Error(`There is no option "${name}": latency, first, words, ${RETRY_FORMS.join(', ')}.`);
+    } else throw new Error(`There is no option "${name}": latency, first, words, score, ${RETRY_FORMS.join(', ')}.`);
   }
   return { ...behaviour, ...more, retry };
 }

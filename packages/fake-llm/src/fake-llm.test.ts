@@ -106,6 +106,36 @@ describe('a prompt chooses', () => {
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(part)]);
   });
 
+  test.each([
+    ['', { reason: expect.any(String), score: expect.any(Number) }],
+    ['[fake: score=9]', { reason: expect.any(String), score: 9 }],
+  ])('with a schema, an answer in its shape: %s', async (marker, shape) => {
+    const properties = { reason: { type: 'string' }, score: { type: 'integer', enum: [1, 2, 3] } };
+    const schema = { type: 'object', properties };
+    const ask = async (more: object, path: string) => {
+      const said = (await (await call(`Judge this. ${marker}`, more, fake, path)).json()) as {
+        choices?: [{ message: { content: string } }];
+        content?: [{ text: string }];
+      };
+      return said.choices?.[0].message.content ?? said.content![0].text;
+    };
+    const openai = await ask({ response_format: { json_schema: { schema } } }, 'chat/completions');
+    expect(JSON.parse(openai)).toEqual(shape);
+    expect(await ask({ output_config: { format: { schema } } }, 'messages')).toBe(openai);
+  });
+
+  test('an answer out of shape, until it sees that one', async () => {
+    const more = { response_format: { json_schema: { schema: { type: 'string', enum: ['yes'] } } } };
+    const ask = async (prompt: string) => {
+      const said = (await (await call(prompt, more)).json()) as { choices: [{ message: { content: string } }] };
+      return said.choices[0].message.content;
+    };
+    expect(await ask('Good? [fake: misshapen-once]')).toBe('Good?');
+    expect(await ask('Your earlier reply: Good? [fake: misshapen-once]')).toBe('"yes"');
+    expect(await ask('Your earlier reply: Good? [fake: misshapen]')).toBe('Your earlier reply: Good?');
+    expect(await ask('Good? [fake: echo]')).toBe('Good? [fake: echo]');
+  });
+
   test('the key in an error', async () => {
     const response = await call('x [fake: echo-key]', {}, fake, 'chat/completions', { authorization: 'Bearer sk-1' });
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('sk-1')]);

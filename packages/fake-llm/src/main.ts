@@ -27,7 +27,9 @@ ${Object.entries(KINDS)
   .map(([name, what]) => `  ${name.padEnd(16)} ${what}`)
   .join('\n')}
 
-with, where wanted, latency=N or N-M (ms), words=N (length of the answer), first=N (only the first N calls of this prompt), and how long to
+Where a request comes with a JSON schema, as a judge's does, the answer is in its shape: the same for the same prompt.
+
+A behaviour comes, where wanted, with latency=N or N-M (ms), words=N (length of the answer), score=N (of an answer in shape), first=N (only the first N calls of this prompt), and how long to
 stay away, in seconds: retry-after=N, retry-date=N, x-ratelimit=N, anthropic-ratelimit=N; in milliseconds: retry-after-ms=N.
 
 GET /ledger: {calls, answered, in_flight, max_in_flight, prompts, answers}, the last two by SHA-256 of the last user message; /ledger?counts

@@ -124,7 +124,7 @@ export function createFakeLlm(initial: Settings, ledger: Ledger): Server {
     }
     const id = `fake-${call.number}`;
     const model = typeof body.model === 'string' ? body.model : 'm';
-    const made = makeAnswer(prompt, behaviour);
+    const made = makeAnswer(prompt, behaviour, body);
     await worker();
     try {
       if (isStream) {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { explainError, object } from './common.ts';
+import { fillPreset, JUDGE_PRESETS, JUDGE_SETTINGS, JudgeScale, scaleRange, sharedFamily } from './judge.ts';
+
+const Judge = object({ type: z.literal('judge'), name: z.string(), ...JUDGE_SETTINGS });
+const model = { model: 'm', base_url: 'http://127.0.0.1:9100/v1' };
+const read = (judge: Record<string, unknown>) => {
+  const found = Judge.safeParse(fillPreset({ type: 'judge', model, ...judge }));
+  return found.success ? found.data : explainError(found.error);
+};
+
+describe('a judge as a person writes it', () => {
+  test('a preset fills in what is left out, its name too', () => {
+    const { label: _, ...fields } = JUDGE_PRESETS.g_eval_fluency;
+    const scale = { kind: 'range', low: 1, high: 5 };
+    const found = { type: 'judge', name: 'g_eval_fluency', model, scale, ...fields };
+    expect(read({ preset: 'g_eval_fluency' })).toEqual(found);
+    expect(read({ preset: 'g_eval_fluency', name: 'mine', uses_input: true })).toEqual({
+      ...found,
+      name: 'mine',
+      uses_input: true,
+    });
+  });
+
+  test.each([
+    [{ name: 'a' }, 'instructions: '],
+    [{ preset: 'g_eval_fluent' }, '"preset" is not known here'],
+    [{ name: 'a', instructions: 'Good?', model: { model: 'baseline/copy' } }, 'model.model: A baseline cannot judge'],
+    [{ name: 'a', instructions: 'Good?', model: { model: 'hf/x/y' } }, 'model.model: A judge is called at an endpoint'],
+    [{ name: 'a', instructions: 'Good?', model: { ...model, prompt: 'x' } }, 'model.prompt: A judge has instructions'],
+  ])('%o is refused in words', (judge, message) => {
+    expect(read(judge)).toContain(message);
+  });
+});
+
+test.each([
+  [{ kind: 'range', low: 5, high: 1 }, 'below the highest'],
+  [{ kind: 'range', low: 0, high: 1000 }, 'At most 100 steps'],
+  [{ kind: 'categories', categories: [{ name: 'a', value: 1 }] }, ''],
+  [
+    { kind: 'categories', categories: ['a', 'a'].map((name, value) => ({ name, value })) },
+    'Two categories have the same name',
+  ],
+  [
+    { kind: 'categories', categories: ['a', 'b'].map((name) => ({ name, value: 1 })) },
+    'All categories have the same value',
+  ],
+])('the scale %o is refused', (scale, message) => {
+  const found = JudgeScale.safeParse(scale);
+  expect(found.error && explainError(found.error)).toContain(message);
+});
+
+test('a scale runs from its lowest to its highest value', () => {
+  const categories = [2, -1, 0.5].map((value) => ({ name: String(value), value }));
+  expect(scaleRange({ kind: 'categories', categories })).toEqual([-1, 2]);
+  expect(scaleRange({ kind: 'range', low: 1, high: 7 })).toEqual([1, 7]);
+  expect(scaleRange({ kind: 'yes_no' })).toEqual([0, 1]);
+});
+
+test.each([
+  ['gpt-4o', 'openai/gpt-5-mini', 'OpenAI'],
+  ['o3-mini', 'gpt-4o', 'OpenAI'],
+  ['claude-sonnet-4-5', 'anthropic/claude-3.5-haiku', 'Anthropic'],
+  ['meta-llama/Llama-3.3-70B-Instruct', 'deepseek-r1-distill-llama-8b', 'Meta'],
+  ['deepseek-chat', 'deepseek-ai/DeepSeek-R1-Distill-Llama-8B', 'DeepSeek'],
+  ['Qwen2.5:7b', 'hf/Qwen/Qwen3-0.6B', 'Qwen'],
+  ['mistral-large', 'mixtral-8x7b', 'Mistral'],
+  ['acme-70b', 'acme-7b', 'acme'],
+  ['gpt-4o', 'claude-sonnet-4-5', null],
+  ['m', 'm', 'm'],
+  ['copy', 'baseline/copy', null],
+])('%s and %s share %s', (judge, candidate, family) => {
+  expect(sharedFamily({ model: judge }, { model: candidate })).toBe(family);
+});
