@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Candidate, decide } from '../apps/server/src/comparisons/decide.ts';
 import { programOf } from '../packages/local-stack/src/index.ts';
-import type { Comparison, PairComparison } from '../packages/schemas/src/index.ts';
+import { type Comparison, DEFAULT_RULE, type PairComparison } from '../packages/schemas/src/index.ts';
 import { printColumns } from './report.ts';
 
 const RUNS = process.argv.includes('--full') ? 1000 : 100;
@@ -73,8 +73,10 @@ function recommended({ values, pairs, rows }: Experiment, isByCost: boolean): nu
     id: String(place),
     name: String(place),
     is_baseline: false,
+    is_local: false,
     value,
     failed: 0,
+    own_failures: { failed: 0, ran: rows },
     latency_p95: null,
     ended_early: null,
     cost: isByCost ? 1 + ((place * 5) % 8) : null,
@@ -93,6 +95,7 @@ function recommended({ values, pairs, rows }: Experiment, isByCost: boolean): nu
       difference,
       interval: null,
       interval_simultaneous: simultaneous && { low: simultaneous[0], high: simultaneous[1], level: LEVEL, method: '' },
+      bounds: null,
       test: null,
       p: null,
       p_adjusted,
@@ -103,10 +106,11 @@ function recommended({ values, pairs, rows }: Experiment, isByCost: boolean): nu
       losses: null,
       label,
       detectable,
+      spread: null,
       with_failures: null,
     })),
   };
-  const decision = decide({ metric: 'rougeL', candidates, comparison }, { prefer: 'cheapest' });
+  const decision = decide({ metric: 'rougeL', candidates, comparison }, DEFAULT_RULE);
   if (decision.outcome === 'none') throw new Error('Nothing was recommended.');
   return Number(decision.candidate.id);
 }

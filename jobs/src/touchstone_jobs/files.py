@@ -505,6 +505,7 @@ class PairComparison(File):
     difference: float | None
     interval: Interval | None
     interval_simultaneous: Interval | None
+    bounds: Interval | None = None
     test: str | None
     p: float | None
     p_adjusted: float | None
@@ -515,6 +516,7 @@ class PairComparison(File):
     losses: Count | None
     label: Label | None
     detectable: float | None
+    spread: float | None = None
     with_failures: WithFailures | None
 
 

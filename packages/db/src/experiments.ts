@@ -7,6 +7,7 @@ import {
   type MetricAggregates,
   type MetricName,
   type ModelSettings,
+  type RecommendRule,
   type RowCounts,
   RunStatus,
   type Sample,
@@ -30,6 +31,7 @@ export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   task: Task;
   sample: Sample;
   budget: Budget | null;
+  recommend: RecommendRule | null;
   metrics: MetricName[];
   primary_metric: MetricName;
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count' | 'data_sha256'>;
@@ -260,15 +262,21 @@ export async function beginRun(db: Db, experiment_id: string, workflow_ids: stri
 export async function updateExperiment(
   db: Db,
   id: string,
-  change: { name?: string | undefined; description?: string | undefined; budget?: Budget | null | undefined },
+  change: {
+    name?: string | undefined;
+    description?: string | undefined;
+    budget?: Budget | null | undefined;
+    recommend?: RecommendRule | null | undefined;
+  },
 ): Promise<void> {
-  const { name, description, budget } = change;
+  const { name, description, budget, recommend } = change;
   await db.experiment.update({
     where: { id },
     data: {
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
       ...(budget !== undefined && { budget: budget ?? Prisma.DbNull }),
+      ...(recommend !== undefined && { recommend: recommend ?? Prisma.DbNull }),
     },
   });
 }

@@ -36,6 +36,7 @@ function turn(pair: PairComparison): PairComparison {
     difference: negate(pair.difference),
     interval: mirror(pair.interval),
     interval_simultaneous: mirror(pair.interval_simultaneous),
+    bounds: mirror(pair.bounds),
     effect_size: negate(pair.effect_size),
     wins: pair.losses,
     losses: pair.wins,

@@ -1,6 +1,6 @@
 /** What a comparison says of an experiment's workflows, and the rule that makes a recommendation of it. */
 import { z } from 'zod';
-import { Count, Id, Name, object } from './common.ts';
+import { Count, Id, Name, object, oneOf } from './common.ts';
 import { Interval, MetricName } from './metric.ts';
 
 /**
@@ -36,6 +36,8 @@ export const PairComparison = object({
   interval: Interval.nullable(),
   /** All pairs' intervals hold at once with 95 %: what pictures show, and what agrees with the label. */
   interval_simultaneous: Interval.nullable(),
+  /** Two bounds, each of its own: the difference is above `low`, and below `high`, one-sided, over all pairs together. */
+  bounds: Interval.nullable().default(null),
   test: z.string().nullable(),
   p: z.number().nullable(),
   /** Adjusted for all pairs of the metric: a label is given at 0.05. */
@@ -50,6 +52,8 @@ export const PairComparison = object({
   label: PairLabel.nullable(),
   /** The smallest true difference that so many rows show with a probability of 80 %. */
   detectable: z.number().nullable(),
+  /** Standard error of the difference times the root of n: of a mean, the standard deviation of the rows' differences. */
+  spread: z.number().nullable().default(null),
   /** The same pair, where rows that a model failed by its own fault count as its worst; null: there are none. */
   with_failures: object({
     n: Count,
@@ -71,11 +75,19 @@ export const Comparison = object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** What a person wants of the model to use. Constraints first; then the best by the main metric; what cannot be told apart from it is decided by `prefer`. */
+/**
+ * What a person wants of the model to use: `recommend` in a config. Limits first; then the best by the main metric, and those that may
+ * stand beside it by `rule`; of these `prefer` decides.
+ */
 export const RecommendRule = object({
-  /** Decides between models whose difference was not shown: the cheaper (and of those the faster), or the faster. */
-  prefer: z.enum(['cheapest', 'fastest']).default('cheapest'),
-  /** A model that is shown to be worse by less than this counts as good enough, in the main metric's unit. */
+  /**
+   * `best`: beside the best stand those that were not shown to be worse, or were, by less than delta. `not_worse_by_delta`: only those
+   * that were shown not to be worse by delta or more: the lower bound of what they lose, one-sided, is less than it.
+   */
+  rule: oneOf(['best', 'not_worse_by_delta']).default('best'),
+  /** Decides between those that stand beside each other: the cheaper (and of those the faster), or the faster. */
+  prefer: oneOf(['cheapest', 'fastest']).default('cheapest'),
+  /** The loss on the main metric that would not be acted on, in its unit; left out: none, and for `not_worse_by_delta` the metric's own. */
   delta: z.number().min(0).optional(),
   /** Share of rows without an answer, 0 to 1. */
   max_failed: z.number().min(0).max(1).optional(),
@@ -83,8 +95,11 @@ export const RecommendRule = object({
   max_latency_p95: z.number().positive().optional(),
   /** US dollars for 1,000 rows. */
   max_cost: z.number().min(0).optional(),
+  /** Only models that run here: on the cluster, or at an endpoint of one's own machine or network. */
+  local_only: z.boolean().optional(),
 });
 export type RecommendRule = z.infer<typeof RecommendRule>;
+export const DEFAULT_RULE: RecommendRule = { rule: 'best', prefer: 'cheapest' };
 
 export const Recommendation = object({
   /** `winner`: shown to be best; `tie`: chosen among models that cannot be told apart; `only_one`; `none`: nothing can be recommended. */
@@ -116,6 +131,7 @@ export const TradeOff = object({
 });
 export type TradeOff = z.infer<typeof TradeOff>;
 
+/** Left out: the experiment's rule. */
 export const ComparisonGet = object({ experiment_id: Id, rule: RecommendRule.optional() });
 
 export const ExperimentComparison = object({
@@ -128,6 +144,8 @@ export const ExperimentComparison = object({
   job_id: Id.nullable(),
   workflows: z.array(object({ id: Id, name: Name })),
   comparison: Comparison.nullable(),
+  /** That the recommendation is made by. */
+  rule: RecommendRule,
   recommendation: Recommendation.nullable(),
   /** Of the models that were scored; empty before all are over. */
   trade_off: z.array(TradeOff),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Budget } from './budget.ts';
 import { Description, Id, Name, object } from './common.ts';
+import { RecommendRule } from './comparison.ts';
 import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
 import { MAX_WORKFLOWS } from './experiment.ts';
 import { TimeLimit } from './job.ts';
@@ -39,6 +40,7 @@ export const ExperimentConfig = object({
   /** Answers of each model to each row. */
   repeats: Repeats.optional(),
   budget: Budget.optional(),
+  recommend: RecommendRule.optional(),
   /** Of each job; left out: as long as it takes. */
   time_limit_s: TimeLimit.optional(),
 });

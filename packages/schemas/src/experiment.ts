@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Budget, Projection, Spending } from './budget.ts';
 import { Count, Description, Id, Name, object, PageInput, RequestId, Timestamp } from './common.ts';
+import { RecommendRule } from './comparison.ts';
 import { JobSummary, TimeLimit } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
 import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
@@ -33,6 +34,8 @@ export const ExperimentCreate = object({
   /** Answers of each model to each row; a baseline, which always says the same, gives one. */
   repeats: Repeats.default(1),
   budget: Budget.optional(),
+  /** Left out: the best on the main metric, then the cheapest. */
+  recommend: RecommendRule.optional(),
   time_limit_s: TimeLimit.optional(),
 });
 export type ExperimentCreate = z.input<typeof ExperimentCreate>;
@@ -107,6 +110,8 @@ export const Experiment = ExperimentBase.extend({
   seed: Seed,
   repeats: Repeats,
   budget: Budget.nullable(),
+  /** The rule of its recommendation. */
+  recommend: RecommendRule,
   /** By all its models so far, with what calls under way may come to; null: nobody counted. */
   spent: Spending.nullable(),
   /** It waits for a yes: what the whole is estimated to cost, in US dollars, by its first rows; null: it does not. */
@@ -168,6 +173,8 @@ export const ExperimentUpdate = object({
   description: Description.optional(),
   /** Null: none any more. While the experiment runs it can only be raised. */
   budget: Budget.nullish(),
+  /** Null: the default again. */
+  recommend: RecommendRule.nullish(),
 });
 export type ExperimentUpdate = z.infer<typeof ExperimentUpdate>;
 

@@ -97,6 +97,31 @@ test('the experiment is over when its comparison is', async () => {
   expect(await comparisons(id)).toHaveLength(1);
 });
 
+test('is recommended by the rule of the experiment, which can be changed, or by one that is asked for', async () => {
+  const id = await makeFinished();
+  await settle(id);
+  await endComparison(id, 'succeeded');
+  const get = (rule?: object) => server.caller.comparisons.get({ experiment_id: id, ...(rule && { rule }) });
+  expect((await get()).rule).toEqual({ rule: 'best', prefer: 'cheapest' });
+  const saved = await server.caller.experiments.update({ id, recommend: { prefer: 'fastest', local_only: true } });
+  expect(saved.recommend).toEqual({ rule: 'best', prefer: 'fastest', local_only: true });
+  expect(await get()).toMatchObject({
+    rule: { prefer: 'fastest', local_only: true },
+    recommendation: { rule: expect.stringContaining('the fastest, then the cheapest') },
+  });
+  expect((await get({ max_cost: 1 })).rule).toEqual({ rule: 'best', prefer: 'cheapest', max_cost: 1 });
+  const events = await server.services.db.tracking_outbox.findMany({
+    where: { subject_id: id },
+    orderBy: { id: 'asc' },
+  });
+  expect(events.at(-1)!.event).toMatchObject({
+    type: 'verdict',
+    tags: { 'touchstone.rule': expect.stringContaining('the fastest') },
+  });
+  await server.caller.experiments.update({ id, recommend: null });
+  expect((await get()).rule).toEqual({ rule: 'best', prefer: 'cheapest' });
+});
+
 test('one that failed leaves the scores, a reason, and can be made again', async () => {
   const id = await makeFinished();
   await settle(id);

@@ -12,10 +12,14 @@ export type Candidate = {
   id: string;
   name: string;
   is_baseline: boolean;
+  /** On the cluster, or at an endpoint of one's own machine or network. */
+  is_local: boolean;
   /** Of the main metric; null: nothing was scored. */
   value: number | null;
   /** Rows without an answer, of those that ran; 0 to 1. */
   failed: number;
+  /** Answers that it failed by its own fault, of those that ran. */
+  own_failures: { failed: number; ran: number };
   /** Milliseconds. */
   latency_p95: number | null;
   /** US dollars for 1,000 rows; null: not known. */
@@ -32,7 +36,7 @@ export type Situation = {
 };
 
 /** A limit of the rule that a candidate does not keep, also where it is not known whether it does. */
-export type LeftOut = { candidate: Candidate; limit: 'max_failed' | 'max_latency_p95' | 'max_cost' };
+export type LeftOut = { candidate: Candidate; limit: 'local_only' | 'max_failed' | 'max_latency_p95' | 'max_cost' };
 
 export type Choice = {
   outcome: 'winner' | 'tie';
@@ -53,7 +57,7 @@ export type Decision = { left_out: LeftOut[] } & (
 );
 
 /**
- * The best on the main metric; of those that were not shown to be worse the cheapest, then the fastest (or the other way round); a
+ * The best on the main metric; of those that may stand beside it by the rule the cheapest, then the fastest (or the other way round); a
  * baseline only where no model was shown to beat it. Pure: how it is said is in recommend.ts.
  */
 export function decide({ metric, candidates, comparison }: Situation, rule: RecommendRule): Decision {
@@ -84,7 +88,9 @@ function choose(
   const isGoodEnough = (candidate: Candidate) => {
     if (candidate === best) return true;
     const pair = against(candidate, best);
-    return pair !== null && pair.n > 0 && (pair.label !== 'worse' || isWithin(pair, metric, rule.delta));
+    if (pair === null || pair.n === 0) return false;
+    const needsProof = rule.rule === 'not_worse_by_delta' || pair.label === 'worse';
+    return !needsProof || isWithin(pair, metric, lossOf(metric, rule));
   };
   const isBeaten = (baseline: Candidate) =>
     eligible.some((other) => !other.is_baseline && against(other, baseline)?.label === 'better');
@@ -101,7 +107,16 @@ function choose(
   };
 }
 
-function findBrokenLimit({ failed, latency_p95, cost }: Candidate, rule: RecommendRule): LeftOut['limit'] | null {
+/** The loss that the rule takes as none. */
+export function lossOf(metric: MetricName, { rule, delta }: RecommendRule): number {
+  return delta ?? (rule === 'best' ? 0 : (METRICS[metric].delta ?? 0));
+}
+
+function findBrokenLimit(
+  { is_local, failed, latency_p95, cost }: Candidate,
+  rule: RecommendRule,
+): LeftOut['limit'] | null {
+  if (rule.local_only && !is_local) return 'local_only';
   const isOver = (value: number | null, limit: number | undefined) =>
     limit !== undefined && (value === null || value > limit);
   if (isOver(failed, rule.max_failed)) return 'max_failed';
@@ -109,8 +124,10 @@ function findBrokenLimit({ failed, latency_p95, cost }: Candidate, rule: Recomme
   return isOver(cost, rule.max_cost) ? 'max_cost' : null;
 }
 
-/** Not worse by delta or more: the simultaneous interval ends before it. */
-function isWithin({ interval_simultaneous: interval }: PairComparison, metric: MetricName, delta = 0): boolean {
+/** Not worse by delta or more: the one-sided bound of the difference lies before it. */
+function isWithin({ bounds, interval_simultaneous }: PairComparison, metric: MetricName, delta: number): boolean {
+  // A comparison of before there were bounds has intervals alone, which are a little wider.
+  const interval = bounds ?? interval_simultaneous;
   if (!interval) return false;
   return METRICS[metric].direction === 'lower' ? interval.high < delta : interval.low > -delta;
 }

@@ -1,4 +1,10 @@
-import type { Comparison, PairComparison, PairLabel, RecommendRule } from '@touchstone/schemas';
+import {
+  type Comparison,
+  DEFAULT_RULE,
+  type PairComparison,
+  type PairLabel,
+  type RecommendRule,
+} from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from './decide.ts';
 import { recommend } from './recommend.ts';
@@ -7,14 +13,17 @@ const model = (name: string, value: number | null, change: Partial<Candidate> = 
   id: name,
   name,
   is_baseline: false,
+  is_local: false,
   value,
   failed: 0,
+  own_failures: { failed: 0, ran: 250 },
   latency_p95: null,
   cost: null,
   ended_early: null,
   ...change,
 });
-const baseline = (name: string, value: number) => model(name, value, { is_baseline: true, cost: 0, latency_p95: 1 });
+const baseline = (name: string, value: number) =>
+  model(name, value, { is_baseline: true, is_local: true, cost: 0, latency_p95: 1 });
 
 type Told = Partial<Omit<PairComparison, 'with_failures'>> & { with_failures?: PairLabel };
 /** `a` against `b`; the interval is 0.02 to either side. */
@@ -30,6 +39,7 @@ function pair(a: string, b: string, difference: number, label: PairLabel | null,
     difference,
     interval,
     interval_simultaneous: interval,
+    bounds: { ...interval, low: difference - 0.015, high: difference + 0.015 },
     test: 'paired t',
     p: 0.01,
     p_adjusted: 0.02,
@@ -40,6 +50,7 @@ function pair(a: string, b: string, difference: number, label: PairLabel | null,
     losses: 100,
     label,
     detectable: 0.03,
+    spread: 0.17,
     with_failures: with_failures ? { n: 260, difference: 0, p_adjusted: 0.01, label: with_failures } : null,
     ...change,
   };
@@ -58,7 +69,7 @@ function situation(candidates: Candidate[], pairs: PairComparison[], change: Par
 }
 
 const say = (candidates: Candidate[], pairs: PairComparison[], rule: Partial<RecommendRule> = {}, change = {}) =>
-  recommend(situation(candidates, pairs, change), { prefer: 'cheapest', ...rule });
+  recommend(situation(candidates, pairs, change), { ...DEFAULT_RULE, ...rule });
 
 describe('one model', () => {
   test('is all there is', () => {
@@ -88,7 +99,7 @@ describe('nothing', () => {
   });
   test('where the metric has no better end', () => {
     const { comparison, candidates } = situation([model('a', 30), model('b', 20)], [pair('a', 'b', 10, null)]);
-    const said = recommend({ metric: 'length_words', candidates, comparison }, { prefer: 'cheapest' });
+    const said = recommend({ metric: 'length_words', candidates, comparison }, DEFAULT_RULE);
     expect(said.outcome).toBe('none');
     expect(said.text).toMatch(/longer, not which is better/);
   });
@@ -142,7 +153,7 @@ describe('a winner', () => {
   test('is the lowest where lower is better', () => {
     const pairs = [pair('a', 'b', 9, 'worse', { metric: 'ter' })];
     const { comparison, candidates } = situation([model('a', 60), model('b', 51)], pairs);
-    expect(recommend({ metric: 'ter', candidates, comparison }, { prefer: 'cheapest' }).workflow_id).toBe('b');
+    expect(recommend({ metric: 'ter', candidates, comparison }, DEFAULT_RULE).workflow_id).toBe('b');
   });
   test('that costs more says what a cheaper one would lose', () => {
     const said = say([model('a', 0.3, { cost: 6 }), model('b', 0.21, { cost: 1.5 })], [pair('a', 'b', 0.09, 'better')]);
@@ -259,24 +270,66 @@ describe('a baseline', () => {
 });
 
 describe('rows that a model failed by its own fault', () => {
-  test('are said first where there are many', () => {
-    const said = say(
-      [model('a', 0.3), model('b', 0.2)],
-      [pair('a', 'b', 0.1, 'better', { with_failures: 'better' })],
-      {},
-      {
-        workflows: [
-          { workflow_id: 'a', failed: 20 },
-          { workflow_id: 'b', failed: 2 },
-        ],
-      },
+  const failing = (name: string, value: number, failed: number) =>
+    model(name, value, { own_failures: { failed, ran: 250 } });
+  test('are said first where there are many, whichever model it is', () => {
+    const tested = [pair('a', 'b', 0.1, 'better', { with_failures: 'better' })];
+    expect(say([failing('a', 0.3, 20), failing('b', 0.2, 5)], tested).text).toMatch(
+      /^"a" failed 20 of 250 rows itself \(8 %\); they are not in its score\. Use "a"/,
     );
-    expect(said.text).toMatch(/^"a" failed 20 of 250 rows itself \(8 %\); they are not in its score\. Use "a"/);
+    expect(say([failing('a', 0.3, 0), failing('b', 0.2, 50)], tested).text).toMatch(/^"b" failed 50 of 250 rows/);
   });
-  test('are said where they change the verdict, however few', () => {
-    const said = say([model('a', 0.3), model('b', 0.2)], [pair('a', 'b', 0.1, 'better', { with_failures: 'worse' })]);
-    expect(said.text).toMatch(/^Counted as worst, they change the verdict: "a" is then worse than "b"\./);
+  test('are said where only one model is left', () => {
+    expect(say([failing('a', 0.3, 20)], []).text).toMatch(/^"a" failed 20 of 250 rows itself/);
   });
+  test('are said where they change the verdict on any pair of the model, however few', () => {
+    const said = say(
+      [model('a', 0.3), model('b', 0.2), model('c', 0.1)],
+      [
+        pair('a', 'b', 0.1, 'better'),
+        pair('c', 'a', -0.2, 'worse', { with_failures: 'no_difference' }),
+        pair('b', 'c', 0.1, 'better'),
+      ],
+    );
+    expect(said.text).toMatch(
+      /^Failed rows change the verdict: counted as the worst, they make "a" not shown to differ from "c"\. Use "a"/,
+    );
+  });
+});
+
+describe('not worse by delta', () => {
+  const rule = { rule: 'not_worse_by_delta', delta: 0.02 } as const;
+  const candidates = [model('a', 0.3, { cost: 5 }), model('b', 0.297, { cost: 1 }), model('c', 0.28, { cost: 0.1 })];
+  const pairs = [
+    pair('a', 'b', 0.003, 'no_difference'),
+    pair('a', 'c', 0.02, 'no_difference'),
+    pair('b', 'c', 0.017, 'no_difference'),
+  ];
+  test('takes in only what is shown to lose less, by the one-sided bound', () => {
+    // 0.003 + 0.015 < 0.02, where the two-sided interval ends at 0.023.
+    const said = say(candidates, pairs, rule);
+    expect(said).toMatchObject({ workflow_id: 'b', outcome: 'tie' });
+    expect(said.text).toMatch(
+      /^"b" loses less than 0.02 of ROUGE-L against "a", which has the best value, on 250 rows\. Use "b"/,
+    );
+    expect(said.rule).toMatch(/^Best on ROUGE-L; of those that are shown to lose less than 0.02, the cheapest/);
+  });
+  test('is never shown by a lack of evidence', () => {
+    const said = say(candidates, pairs, { rule: 'not_worse_by_delta', delta: 0.001 });
+    expect(said).toMatchObject({ workflow_id: 'a', outcome: 'winner' });
+    expect(said.text).toBe(
+      'Use "a": it has the best value, ROUGE-L 0.3 against 0.297 of "b", and no other model was shown to lose less than 0.001.',
+    );
+  });
+});
+
+test('models that do not run here are left out where the rule asks for local ones', () => {
+  const said = say([model('a', 0.3), model('b', 0.2, { is_local: true })], [pair('a', 'b', 0.1, 'better')], {
+    local_only: true,
+  });
+  expect(said).toMatchObject({ outcome: 'only_one', workflow_id: 'b' });
+  expect(said.evidence).toEqual(['"a" is left out: it does not run here.']);
+  expect(said.rule).toMatch(/Of models with no call to anybody else\.$/);
 });
 
 test('the rule is said in words', () => {

@@ -8,10 +8,19 @@ import {
   type RecommendRule,
   rowsNeeded,
 } from '@touchstone/schemas';
-import { type Candidate, type Choice, type Decision, decide, type LeftOut, type Situation, wholeMs } from './decide.ts';
+import {
+  type Candidate,
+  type Choice,
+  type Decision,
+  decide,
+  type LeftOut,
+  lossOf,
+  type Situation,
+  wholeMs,
+} from './decide.ts';
 import { formatCost, formatMs, formatP, formatShare, formatValue, joinNames, quote } from './words.ts';
 
-/** Above this share of rows that a model failed by its own fault, the first sentence says so. */
+/** Above this share of answers that a model failed by its own fault, the first sentence says so. */
 const MANY_FAILURES = 0.02;
 
 /** Which model to use, by a rule, in words that say nothing that the numbers do not show. */
@@ -19,12 +28,13 @@ export function recommend(situation: Situation, rule: RecommendRule): Recommenda
   const decision = decide(situation, rule);
   const left_out = decision.left_out.map((one) => sayLeftOut(one, rule));
   const said = say(situation, rule, decision);
+  const failures = sayFailures(situation, decision);
   return {
     outcome: decision.outcome,
     workflow_id: decision.outcome === 'none' ? null : decision.candidate.id,
     runner_up_id: 'second' in decision ? decision.second.id : null,
     rule: describeRule(situation.metric, rule),
-    text: said.text,
+    text: [...failures, said.text].join(' '),
     evidence: [...said.evidence, ...left_out, ...said.about_tests],
     would_change: said.would_change,
   };
@@ -71,6 +81,7 @@ const sayNothing = (label: string): Record<'nothing_scored' | 'no_direction' | '
 function sayLeftOut({ candidate, limit }: LeftOut, rule: RecommendRule): string {
   const { failed, latency_p95, cost } = candidate;
   const why = {
+    local_only: () => 'it does not run here',
     max_failed: () => `${formatShare(failed)} of its rows failed, at most ${formatShare(rule.max_failed!)} are allowed`,
     max_latency_p95: () =>
       latency_p95 === null
@@ -92,12 +103,10 @@ function sayChoice(situation: Compared, rule: RecommendRule, choice: Choice): Sa
   const against = (a: Candidate, b: Candidate) => findPair(comparison, metric, a.id, b.id);
   const text =
     choice.outcome === 'winner'
-      ? sayWinner(candidate, second, against(candidate, second), metric, [candidate, ...others])
+      ? sayWinner(candidate, second, against(candidate, second), metric, rule, [candidate, ...others])
       : sayTie(choice, against, metric, rule);
   return {
-    text: [...sayEndedEarly([...ranked, ...others]), ...sayFailures(situation, ranked, candidate, second), text].join(
-      ' ',
-    ),
+    text: [...sayEndedEarly([...ranked, ...others]), text].join(' '),
     evidence: [...ranked.slice(1), ...others]
       .slice(0, 6)
       .map((other) => describePair(candidate, other, against(candidate, other), metric)),
@@ -114,6 +123,7 @@ function sayWinner(
   b: Candidate,
   pair: PairComparison | null,
   metric: MetricName,
+  rule: RecommendRule,
   eligible: readonly Candidate[],
 ): string {
   const { label } = METRICS[metric];
@@ -122,8 +132,11 @@ function sayWinner(
   const isShown = pair?.label === 'better';
   const by = isShown ? `: the difference is ${formatDifference(pair)}` : '';
   const baseline = a.is_baseline && hasModels ? ', a baseline that no model beats' : '';
-  return isShown
-    ? `Use ${quote(a)}${baseline}: it is better than every other model on ${label}. ${numbers} of ${quote(b)}, the next best${by}.`
+  if (isShown) {
+    return `Use ${quote(a)}${baseline}: it is better than every other model on ${label}. ${numbers} of ${quote(b)}, the next best${by}.`;
+  }
+  return pair && pair.n > 0
+    ? `Use ${quote(a)}${baseline}: it has the best value, ${label} ${numbers} of ${quote(b)}, and no other model was shown to lose less than ${formatValue(lossOf(metric, rule))}.`
     : `Use ${quote(a)}${baseline}: ${label} ${numbers} of ${quote(b)}, with which it cannot be compared row by row.`;
 }
 
@@ -139,12 +152,15 @@ function sayTie(
   const names = joinNames(ranked.map(quote));
   const isEquivalent = pairs.every((pair) => pair.label === 'equivalent');
   const isShownWorse = pairs.some((pair) => pair.label === 'better');
+  const loss = formatValue(lossOf(metric, rule));
   const few = rows < 30 ? ', which are too few to tell much' : '';
   const what = isEquivalent
     ? `${names} are equivalent on ${label}: they differ by less than what is worth acting on, on ${rows} rows.`
-    : isShownWorse
-      ? `${names} are within ${formatValue(rule.delta!)} of each other on ${label}, which the rule takes as good enough.`
-      : `No difference shown between ${names} on ${label} on ${rows} rows${few}.`;
+    : rule.rule === 'not_worse_by_delta'
+      ? `${joinNames(ranked.filter((one) => one !== best).map(quote))} ${ranked.length > 2 ? 'lose' : 'loses'} less than ${loss} of ${label} against ${quote(best)}, which has the best value, on ${rows} rows.`
+      : isShownWorse
+        ? `${names} are within ${loss} of each other on ${label}, which the rule takes as good enough.`
+        : `No difference shown between ${names} on ${label} on ${rows} rows${few}.`;
   const baseline =
     candidate.is_baseline && ranked.some((one) => !one.is_baseline)
       ? ', a baseline that no model was shown to beat'
@@ -200,27 +216,22 @@ function sayEndedEarly(candidates: readonly Candidate[]): string[] {
 }
 
 /** What a model failed by its own fault is said first: on the rows that are left it may look better than it is. */
-function sayFailures(
-  { metric, comparison, candidates }: Compared,
-  group: Candidate[],
-  candidate: Candidate,
-  second: Candidate,
-): string[] {
-  const said: string[] = [];
-  for (const { workflow_id, failed } of comparison.workflows) {
-    const one = candidates.find(({ id }) => id === workflow_id);
-    if (!one || !(group.includes(one) || one === second)) continue;
-    const share = comparison.rows > 0 ? failed / comparison.rows : 0;
-    if (share > MANY_FAILURES) {
-      said.push(
-        `${quote(one)} failed ${failed} of ${comparison.rows} rows itself (${formatShare(share)}); they are not in its score.`,
-      );
-    }
-  }
-  const pair = findPair(comparison, metric, candidate.id, second.id);
-  if (pair?.with_failures && pair.with_failures.label !== pair.label) {
+function sayFailures({ metric, comparison, candidates }: Situation, decision: Decision): string[] {
+  if (decision.outcome === 'none') return [];
+  const { candidate } = decision;
+  const many = candidates.filter(({ own_failures: { failed, ran } }) => failed > MANY_FAILURES * ran);
+  const said = many.map((one) => {
+    const { failed, ran } = one.own_failures;
+    return `${quote(one)} failed ${failed} of ${ran} rows itself (${formatShare(failed / ran)}); they are not in its score.`;
+  });
+  const flips = candidates.flatMap((other) => {
+    const pair = comparison && findPair(comparison, metric, candidate.id, other.id);
+    if (!pair?.with_failures || pair.with_failures.label === pair.label) return [];
+    return [`${LABEL_WORDS[pair.with_failures.label ?? 'no_difference']} ${quote(other)}`];
+  });
+  if (flips.length > 0) {
     said.push(
-      `Counted as worst, they change the verdict: ${quote(candidate)} is then ${LABEL_WORDS[pair.with_failures.label ?? 'no_difference']} ${quote(second)}.`,
+      `Failed rows change the verdict: counted as the worst, they make ${quote(candidate)} ${joinNames(flips)}.`,
     );
   }
   return said;
@@ -290,12 +301,17 @@ function describeFamily({ pairs }: Comparison, metric: MetricName): string {
 
 function describeRule(metric: MetricName, rule: RecommendRule): string {
   const order = rule.prefer === 'cheapest' ? 'the cheapest, then the fastest' : 'the fastest, then the cheapest';
-  const near = rule.delta ? ` or are worse by less than ${formatValue(rule.delta)}` : '';
+  const loss = formatValue(lossOf(metric, rule));
+  const beside =
+    rule.rule === 'not_worse_by_delta'
+      ? `are shown to lose less than ${loss}`
+      : `are not shown to be worse${rule.delta ? ` or are worse by less than ${loss}` : ''}`;
   const limits = [
+    ...(rule.local_only ? ['no call to anybody else'] : []),
     ...(rule.max_failed === undefined ? [] : [`at most ${formatShare(rule.max_failed)} of rows failed`]),
     ...(rule.max_latency_p95 === undefined ? [] : [`95 % of rows within ${formatMs(rule.max_latency_p95)}`]),
     ...(rule.max_cost === undefined ? [] : [`at most ${formatCost(rule.max_cost)} per 1,000 rows`]),
   ];
   const within = limits.length > 0 ? ` Of models with ${joinNames(limits)}.` : '';
-  return `Best on ${METRICS[metric].label}; of those that are not shown to be worse${near}, ${order}. A baseline only where no model beats it.${within}`;
+  return `Best on ${METRICS[metric].label}; of those that ${beside}, ${order}. A baseline only where no model beats it.${within}`;
 }

@@ -3,13 +3,18 @@ import {
   type Comparison,
   type ComparisonGet,
   type ComparisonResult,
+  DEFAULT_RULE,
+  type ErrorCounts,
   type ExperimentComparison,
   isBaseline,
-  type RecommendRule,
+  isLocalModel,
+  ROW_ERRORS,
+  type RowErrorCode,
   type Workflow,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
+import { isNearby } from '../endpoints/address.ts';
 import { isRunOver } from '../experiments/run-status.ts';
 import { getExperimentRecord } from '../experiments/service.ts';
 import { toExperiment } from '../experiments/view.ts';
@@ -17,14 +22,13 @@ import type { Candidate, Situation } from './decide.ts';
 import { recommend } from './recommend.ts';
 import { findTradeOff } from './trade-off.ts';
 
-export const DEFAULT_RULE: RecommendRule = { prefer: 'cheapest' };
-
 /** What the comparison found, and which model the rule makes of it; neither is there before all models are over. @throws AppError NOT_FOUND */
 export async function getComparison(
   ctx: Pick<Ctx, 'db'>,
-  { experiment_id, rule = DEFAULT_RULE }: z.output<typeof ComparisonGet>,
+  { experiment_id, rule: asked }: z.output<typeof ComparisonGet>,
 ): Promise<ExperimentComparison> {
   const experiment = await getExperimentRecord(ctx, experiment_id);
+  const rule = asked ?? experiment.recommend ?? DEFAULT_RULE;
   const [job] = experiment.jobs;
   const found = job?.status === 'succeeded' ? await findJob(ctx.db, job.id) : null;
   const comparison = found?.result?.kind === 'comparison' ? toComparison(found.result) : null;
@@ -38,6 +42,7 @@ export async function getComparison(
     job_id: job?.id ?? null,
     workflows: experiment.workflows.map(({ id, name }) => ({ id, name })),
     comparison,
+    rule,
     recommendation: situation && recommend(situation, rule),
     trade_off: situation ? findTradeOff(situation) : [],
   };
@@ -66,17 +71,24 @@ export function toSituation(experiment: ExperimentRecord, comparison: Comparison
   return { metric: primary_metric, candidates, comparison };
 }
 
-function toCandidate({ id, name, model, rows, latency_ms, cost }: Workflow, value: number | null): Candidate {
+function toCandidate({ id, name, model, rows, errors, latency_ms, cost }: Workflow, value: number | null): Candidate {
   const is_baseline = isBaseline(model.model);
   const ran = rows.answered + rows.failed;
   return {
     id,
     name,
     is_baseline,
+    is_local: is_baseline || isLocalModel(model) || (model.base_url !== undefined && isNearby(model.base_url)),
     value,
     failed: ran > 0 ? rows.failed / ran : 0,
+    own_failures: { failed: countOwnFailures(errors), ran },
     latency_p95: latency_ms?.p95 ?? null,
     cost: is_baseline ? 0 : cost === null || rows.answered === 0 ? null : (cost / rows.answered) * 1000,
     ended_early: rows.not_run > 0 ? { ran, total: rows.total } : null,
   };
+}
+
+function countOwnFailures(errors: ErrorCounts): number {
+  const counts = Object.entries(errors) as [RowErrorCode, { count: number }][];
+  return counts.reduce((sum, [code, { count }]) => sum + (ROW_ERRORS[code] === 'model' ? count : 0), 0);
 }

@@ -55,6 +55,15 @@ export function isPrivate(address: string): boolean {
   return isThisMachine(ip) || PRIVATE.check(ip, family(ip));
 }
 
+/** Names that only a machine itself or its network knows. */
+const NEARBY_NAME = /^[^.]+$|\.(local|localhost|internal|lan|home\.arpa)$/;
+
+/** Whether what answers at this address is one's own machine or network, by the address as it is written: no name is looked up. */
+export function isNearby(baseUrl: string): boolean {
+  const host = hostOf(new URL(baseUrl));
+  return isIP(host) ? isPrivate(host) : NEARBY_NAME.test(host);
+}
+
 /** Why no endpoint may be at this address; null: one may. */
 export function refuseAddress(address: string, port: number, own: readonly OwnService[]): string | null {
   const ip = plainAddress(address);

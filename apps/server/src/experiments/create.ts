@@ -82,6 +82,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         seed: input.seed,
         repeats: input.repeats,
         ...(input.budget && { budget: input.budget }),
+        ...(input.recommend && { recommend: input.recommend }),
         sample,
         time_limit_s: input.time_limit_s ?? null,
         ...chosen,

@@ -82,7 +82,7 @@ export const experiments = router({
       openapi: {
         method: 'PATCH',
         path: '/api/experiments/{id}',
-        summary: 'Rename or describe an experiment, or change its budget',
+        summary: 'Rename or describe an experiment, or change its budget or the rule of its recommendation',
       },
     })
     .input(ExperimentUpdate)

@@ -6,6 +6,7 @@ import {
   countExperiments as findCounts,
   findExperiment,
   listExperiments as findExperiments,
+  findJob,
   findJobSpec,
   findNamesInUse,
   insertOutboxEvents,
@@ -38,6 +39,7 @@ import {
 import type { z } from 'zod';
 import { checkBudget, checkRaised } from '../budgets/rules.ts';
 import { settleBudget, settleConfirmation } from '../budgets/settle.ts';
+import { verdictTags } from '../comparisons/record.ts';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
 import { cutPage, readCursor } from '../paging.ts';
@@ -93,7 +95,7 @@ export async function suggestName(ctx: Ctx, name: string): Promise<NameSuggestio
   return { name: freeName(name, taken), in_use: taken.has(name) };
 }
 
-/** Names what it is called from now on, here and in MLflow; what it may spend holds at once, also for what runs. */
+/** Names what it is called from now on, here and in MLflow; what it may spend and the rule hold at once, also for what runs. */
 export async function updateExperiment(ctx: Ctx, { id, ...change }: ExperimentUpdate): Promise<Experiment> {
   await ctx.db.$transaction(async (tx) => {
     await lockExperiment(tx, id);
@@ -111,12 +113,22 @@ export async function updateExperiment(ctx: Ctx, { id, ...change }: ExperimentUp
       await settleBudget(tx, id);
       await settleConfirmation(tx, id);
     }
+    if (change.recommend !== undefined) await recordVerdict(tx, id);
     const { name = experiment.name } = change;
     if (name !== experiment.name) {
       await insertOutboxEvents(tx, id, [experimentEvent({ id, name }, experiment.dataset.name)]);
     }
   });
   return getExperiment(ctx, id);
+}
+
+/** Tells MLflow what the comparison, where there is one, comes to by the rule as it is now. */
+async function recordVerdict(tx: Db, id: string): Promise<void> {
+  const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
+  const [job] = experiment.jobs;
+  const result = job?.status === 'succeeded' ? (await findJob(tx, job.id))?.result : null;
+  if (result?.kind !== 'comparison') return;
+  await insertOutboxEvents(tx, id, [{ type: 'verdict', job_id: job!.id, tags: verdictTags(experiment, result) }]);
 }
 
 /** Ends what runs and keeps what is done. Stopping what is over changes nothing. */

@@ -10,8 +10,7 @@ import {
 } from '@touchstone/db';
 import type { RunStatus } from '@touchstone/schemas';
 import { settleComparison } from '../comparisons/settle.ts';
-import type { TrackingEvent } from '../tracking/events.ts';
-import { mlflowStatus } from '../tracking/events.ts';
+import { mlflowStatus, scoreMetrics, type TrackingEvent } from '../tracking/events.ts';
 import { experimentStatus, isRunOver, workflowStatus } from './run-status.ts';
 import { answersOf, countRows, currentJobs, mergeMetrics } from './view.ts';
 
@@ -57,8 +56,7 @@ function workflowOver(experiment: ExperimentRecord, workflow: WorkflowRecord): T
   const jobs = currentJobs(workflow);
   const { answered, failed, not_run } = countRows(jobs, answersOf(experiment, workflow));
   const metrics: Record<string, number> = { rows_answered: answered, rows_failed: failed, rows_not_run: not_run };
-  const scores = mergeMetrics(jobs);
-  for (const [name, metric] of Object.entries(scores)) if (metric.value !== null) metrics[name] = metric.value;
+  Object.assign(metrics, scoreMetrics(mergeMetrics(jobs)));
   return {
     type: 'workflow_over',
     workflow_id: workflow.id,

@@ -8,6 +8,7 @@ import type {
 } from '@touchstone/db';
 import {
   bestValue,
+  DEFAULT_RULE,
   type Experiment,
   type ExperimentSummary,
   type FileRef,
@@ -208,6 +209,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     seed,
     repeats,
     budget,
+    recommend,
     time_limit_s,
   } = row;
   return {
@@ -222,6 +224,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     seed,
     repeats,
     budget,
+    recommend: recommend ?? DEFAULT_RULE,
     spent: spentBy(row.workflows),
     confirmation: confirmationOf(row),
     time_limit_s,

@@ -11,13 +11,12 @@ import {
 import { type FileRef, type InferenceResult, type InferenceSpec, JobResult, type JobStatus } from '@touchstone/schemas';
 import { keys, type Storage } from '@touchstone/storage';
 import { settleBudget } from '../budgets/settle.ts';
-import { recommend } from '../comparisons/recommend.ts';
-import { DEFAULT_RULE, toSituation } from '../comparisons/service.ts';
+import { verdictTags } from '../comparisons/record.ts';
 import type { Services } from '../context.ts';
 import { insertEvaluations } from '../experiments/evaluations.ts';
 import { settleExperiment } from '../experiments/settle.ts';
 import { explainUnknownSpec } from '../jobs/spec.ts';
-import type { TrackingEvent } from '../tracking/events.ts';
+import { scoreMetrics, type TrackingEvent } from '../tracking/events.ts';
 import type { Claim } from './advance.ts';
 import { stopReason } from './next-step.ts';
 
@@ -129,9 +128,7 @@ async function sayVerdict(tx: Db, job: ClaimedJob, result: JobResult | null): Pr
   const experiment =
     result?.kind === 'comparison' && job.experiment_id && (await findExperiment(tx, job.experiment_id, true));
   if (!experiment || result?.kind !== 'comparison') return {};
-  const { text, rule, workflow_id } = recommend(toSituation(experiment, result), DEFAULT_RULE);
-  const name = experiment.workflows.find(({ id }) => id === workflow_id)?.name ?? '';
-  return { 'touchstone.verdict': text, 'touchstone.rule': rule, 'touchstone.recommended': name };
+  return verdictTags(experiment, result);
 }
 
 function jobOver(
@@ -152,8 +149,7 @@ function jobOver(
     if (tokens) Object.assign(metrics, { prompt_tokens: tokens.prompt, completion_tokens: tokens.completion });
   }
   if (result?.kind === 'evaluation') {
-    for (const [name, metric] of Object.entries(result.metrics))
-      if (metric.value !== null) metrics[name] = metric.value;
+    Object.assign(metrics, scoreMetrics(result.metrics));
   }
   if (result) metrics.seconds = result.seconds;
   return {

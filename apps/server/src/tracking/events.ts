@@ -3,6 +3,7 @@ import type {
   Generation,
   JobKind,
   JobSpec,
+  MetricAggregates,
   MetricName,
   ModelSettings,
   Params,
@@ -33,6 +34,7 @@ export type TrackingEvent =
       metrics: Record<string, number>;
       tags: Record<string, string>;
     }
+  | { type: 'verdict'; job_id: string; tags: Record<string, string> }
   | { type: 'workflow_deleted'; workflow_id: string }
   | { type: 'experiment_deleted' };
 
@@ -157,6 +159,15 @@ function specParams(spec: JobSpec): Record<string, string> {
 
 const paramsOf = (prefix: string, params: Params | Generation) =>
   Object.fromEntries(Object.entries(params).map(([key, value]) => [`${prefix}.${key}`, String(value)]));
+
+/** Each metric's value, and how sure it is: `rougeL` and `rougeL_standard_error`. */
+export function scoreMetrics(aggregates: MetricAggregates): Record<string, number> {
+  const known = Object.entries(aggregates).flatMap(([name, { value, standard_error }]): [string, number | null][] => [
+    [name, value],
+    [`${name}_standard_error`, standard_error],
+  ]);
+  return Object.fromEntries(known.filter((entry): entry is [string, number] => entry[1] !== null));
+}
 
 /** How MLflow names the end of a run. */
 export function mlflowStatus(status: RunStatus): 'FINISHED' | 'FAILED' | 'KILLED' {

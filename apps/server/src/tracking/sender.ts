@@ -114,6 +114,11 @@ async function send(
       await tracking.finishRun(run, event.status, time);
       return;
     }
+    // By another rule than when it was over.
+    case 'verdict': {
+      await tracking.setTags(await ensureJobRun({ ...event, kind: 'comparison' }), event.tags);
+      return;
+    }
     case 'workflow_over': {
       const run = await workflowRun(event.workflow_id);
       await tracking.logMetrics(run, toMetrics(event.metrics));

@@ -86,10 +86,16 @@ class Experiment(Handle, shapes.Experiment):
         return self.refresh()
 
     def update(
-        self, *, name: str | None = None, description: str | None = None, budget: shapes.BudgetInput | None = None
+        self,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        budget: shapes.BudgetInput | None = None,
+        recommend: shapes.RecommendRuleInput | None = None,
     ) -> "Experiment":
-        """Renames or describes it, or changes its budget; returns itself."""
-        self._take(self._client.experiments.update(self, name=name, description=description, budget=budget))
+        """Renames or describes it, or changes its budget or the rule of its recommendation; returns itself."""
+        change = {"name": name, "description": description, "budget": budget, "recommend": recommend}
+        self._take(self._client.experiments.update(self, **change))
         return self
 
     def delete(self, *, force: bool = False) -> None:
@@ -184,8 +190,8 @@ class Experiment(Handle, shapes.Experiment):
             for cell in row.cells
         )
 
-    def compare(self, **rule: Unpack[shapes.RecommendRule]) -> shapes.ExperimentComparison:
-        """Every pair of workflows on every metric, and a recommendation by the rule, when the experiment is over."""
+    def compare(self, **rule: Unpack[shapes.RecommendRuleInput]) -> shapes.ExperimentComparison:
+        """Every pair of workflows on every metric, and a recommendation by the rule (given none, the experiment's own), when the experiment is over."""
         return self._client.comparisons.get(self, rule=rule or None)
 
     def pairs(self) -> Table:
@@ -196,7 +202,7 @@ class Experiment(Handle, shapes.Experiment):
         names = {workflow.id: workflow.name for workflow in answer.workflows}
         return Table(_pair(pair, names) for pair in answer.comparison.pairs)
 
-    def recommend(self, **rule: Unpack[shapes.RecommendRule]) -> shapes.Recommendation | None:
+    def recommend(self, **rule: Unpack[shapes.RecommendRuleInput]) -> shapes.Recommendation | None:
         """Which model to use, by which rule, and on what evidence; None until the comparison is there."""
         return self.compare(**rule).recommendation
 

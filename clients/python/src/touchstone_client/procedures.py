@@ -47,7 +47,7 @@ from touchstone_client.shapes import (
     PricedAtInput,
     PriceInput,
     ProviderId,
-    RecommendRule,
+    RecommendRuleInput,
     RowFilter,
     RowPair,
     Rows,
@@ -260,6 +260,7 @@ class ExperimentsProcedures(Procedures):
         seed: int | None = None,
         repeats: int | None = None,
         budget: BudgetInput | None = None,
+        recommend: RecommendRuleInput | None = None,
         time_limit_s: int | None = None,
     ) -> Experiment:
         """Create an experiment and run it."""
@@ -285,6 +286,7 @@ class ExperimentsProcedures(Procedures):
                     seed=seed,
                     repeats=repeats,
                     budget=budget,
+                    recommend=recommend,
                     time_limit_s=time_limit_s,
                 ),
             },
@@ -295,14 +297,20 @@ class ExperimentsProcedures(Procedures):
         return self._connection.ask(Experiment, "GET", f"/api/experiments/{segment(id)}")
 
     def update(
-        self, id: Ref, *, name: str | None = None, description: str | None = None, budget: BudgetInput | None = None
+        self,
+        id: Ref,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        budget: BudgetInput | None = None,
+        recommend: RecommendRuleInput | None = None,
     ) -> Experiment:
-        """Rename or describe an experiment, or change its budget."""
+        """Rename or describe an experiment, or change its budget or the rule of its recommendation."""
         return self._connection.ask(
             Experiment,
             "PATCH",
             f"/api/experiments/{segment(id)}",
-            body=given(name=name, description=description, budget=budget),
+            body=given(name=name, description=description, budget=budget, recommend=recommend),
         )
 
     def remove(self, id: Ref, *, force: bool | None = None) -> None:
@@ -383,6 +391,7 @@ class ExperimentsProcedures(Procedures):
         seed: int | None = None,
         repeats: int | None = None,
         budget: BudgetInput | None = None,
+        recommend: RecommendRuleInput | None = None,
         time_limit_s: int | None = None,
     ) -> ExperimentEstimate:
         """What an experiment would use: tokens, money and time, before any call."""
@@ -407,6 +416,7 @@ class ExperimentsProcedures(Procedures):
                     seed=seed,
                     repeats=repeats,
                     budget=budget,
+                    recommend=recommend,
                     time_limit_s=time_limit_s,
                 ),
             },
@@ -418,7 +428,7 @@ class ExperimentsProcedures(Procedures):
 
 
 class ComparisonsProcedures(Procedures):
-    def get(self, experiment_id: Ref, *, rule: RecommendRule | None = None) -> ExperimentComparison:
+    def get(self, experiment_id: Ref, *, rule: RecommendRuleInput | None = None) -> ExperimentComparison:
         """How the models compare with each other, and which one to use by a rule."""
         return self._connection.ask(
             ExperimentComparison, "GET", f"/api/experiments/{segment(experiment_id)}/comparison", query=given(rule=rule)

@@ -457,6 +457,16 @@ class BudgetInput(TypedDict):
     confirm_above: NotRequired[float]
 
 
+class RecommendRuleInput(TypedDict):
+    rule: NotRequired[Literal["best", "not_worse_by_delta"]]
+    prefer: NotRequired[Literal["cheapest", "fastest"]]
+    delta: NotRequired[float]
+    max_failed: NotRequired[float]
+    max_latency_p95: NotRequired[float]
+    max_cost: NotRequired[float]
+    local_only: NotRequired[bool]
+
+
 class ExperimentDataset(Shape):
     id: str
     name: str
@@ -469,6 +479,16 @@ class Budget(Shape):
     tokens: int | None = None
     calls: int | None = None
     confirm_above: float | None = None
+
+
+class RecommendRule(Shape):
+    rule: Literal["best", "not_worse_by_delta"]
+    prefer: Literal["cheapest", "fastest"]
+    delta: float | None = None
+    max_failed: float | None = None
+    max_latency_p95: float | None = None
+    max_cost: float | None = None
+    local_only: bool | None = None
 
 
 class Spending(Shape):
@@ -655,6 +675,7 @@ class Experiment(Shape):
     seed: int
     repeats: int
     budget: Budget | None
+    recommend: RecommendRule
     spent: Spending | None
     confirmation: ExperimentConfirmation | None
     time_limit_s: int | None
@@ -662,14 +683,6 @@ class Experiment(Shape):
     workflows: list[Workflow]
     comparison: JobSummary | None
     mlflow_url: str | None
-
-
-class RecommendRule(TypedDict):
-    prefer: NotRequired[Literal["cheapest", "fastest"]]
-    delta: NotRequired[float]
-    max_failed: NotRequired[float]
-    max_latency_p95: NotRequired[float]
-    max_cost: NotRequired[float]
 
 
 class ExperimentComparisonWorkflow(Shape):
@@ -709,6 +722,7 @@ class PairComparison(Shape):
     difference: float | None
     interval: Interval | None
     interval_simultaneous: Interval | None
+    bounds: Interval | None
     test: str | None
     p: float | None
     p_adjusted: float | None
@@ -719,6 +733,7 @@ class PairComparison(Shape):
     losses: int | None
     label: PairLabel | None
     detectable: float | None
+    spread: float | None
     with_failures: PairComparisonWithFailures | None
 
 
@@ -755,6 +770,7 @@ class ExperimentComparison(Shape):
     job_id: str | None
     workflows: list[ExperimentComparisonWorkflow]
     comparison: Comparison | None
+    rule: RecommendRule
     recommendation: Recommendation | None
     trade_off: list[TradeOff]
 

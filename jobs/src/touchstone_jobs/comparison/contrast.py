@@ -30,6 +30,8 @@ class Contrast:
     """The smallest true difference that a two-sided test at this level finds with a probability of 80 % on as many
     rows. From the spread alone, never from the difference that was seen.
     """
+    spread: float | None = None
+    """Standard error of the difference times the root of n; None where it cannot be said, or there is none."""
     effect_size: float | None = None
     """Mean of the differences over their standard deviation (Cohen's d for pairs, d_z); None without spread."""
     above: int | None = None

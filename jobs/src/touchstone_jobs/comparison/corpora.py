@@ -84,6 +84,7 @@ def _contrast(rows: int, difference: float, p: float, trials: int, error: float)
         interval=interval,
         p_apart=lambda delta: max(tail(difference + delta), tail(delta - difference)),
         detectable=detectable,
+        spread=error * math.sqrt(rows) if error > 0 else None,
     )
 
 

@@ -52,6 +52,7 @@ def compare_grouped_means(differences: NDArray[np.float64], groups: NDArray[np.i
         interval=interval,
         p_apart=lambda delta: max(tail(mean + delta), tail(delta - mean)),
         detectable=lambda alpha: error * (t_quantile(1 - alpha / 2, df) + t_quantile(POWER, df)) if error > 0 else None,
+        spread=error * math.sqrt(n) if error > 0 else None,
         effect_size=mean / spread if spread > 0 else None,
         above=int((differences > 0).sum()),
         equal=int((differences == 0).sum()),

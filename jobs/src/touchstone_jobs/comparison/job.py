@@ -121,6 +121,7 @@ def _describe(
             "difference": contrast.difference,
             "interval": _interval(contrast.interval(LEVEL), LEVEL, contrast.interval_method),
             "interval_simultaneous": _interval(verdict.interval_simultaneous, level, simultaneous),
+            "bounds": _interval(contrast.interval(1 - 2 * ALPHA / count), level, f"one-sided; {simultaneous}"),
             "test": contrast.test,
             "p": contrast.p,
             "effect_size": contrast.effect_size,
@@ -128,6 +129,7 @@ def _describe(
             "ties": contrast.equal,
             "losses": losses,
             "detectable": contrast.detectable(ALPHA / count),
+            "spread": contrast.spread,
         }
     return PairComparison(
         metric=metric.name,
@@ -147,6 +149,7 @@ _UNSAID = (
     "difference",
     "interval",
     "interval_simultaneous",
+    "bounds",
     "test",
     "p",
     "effect_size",
@@ -154,6 +157,7 @@ _UNSAID = (
     "ties",
     "losses",
     "detectable",
+    "spread",
 )
 
 

@@ -63,6 +63,7 @@ def compare_means(differences: NDArray[np.float64], span: float) -> Contrast | N
         interval=interval,
         p_apart=p_apart,
         detectable=detectable,
+        spread=spread if spread > 0 else None,
         effect_size=mean / spread if spread > 0 else None,
         above=int((differences > 0).sum()),
         equal=int((differences == 0).sum()),

@@ -41,6 +41,7 @@ def compare_shares(a: NDArray[np.float64], b: NDArray[np.float64]) -> Contrast |
         interval=lambda level: score_interval(only_a, only_b, n, level),
         p_apart=p_apart,
         detectable=detectable,
+        spread=math.sqrt(variance) if variance > 0 else None,
         effect_size=difference / math.sqrt(variance * n / (n - 1)) if n > 1 and variance > 0 else None,
         above=only_a,
         equal=n - only_a - only_b,

@@ -7,6 +7,7 @@ import {
   explainUnknown,
   METRICS,
   ModelSettings,
+  RecommendRule,
   RunStatus,
   TaskName,
   taskName,
@@ -57,6 +58,12 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--name <name>')
     .option('--description <text>')
     .option('--budget <limit=number>', 'cost, tokens, calls or confirm_above; may be repeated', addParam, {})
+    .option(
+      '--recommend <part=value>',
+      'a part of the rule of the recommendation, such as max_latency_p95=2000 or local_only=true; may be repeated',
+      addRulePart,
+      {},
+    )
     .action((id: string, change: EditOptions) => editExperiment(context, id, change));
   experiments
     .command('add-model')
@@ -119,7 +126,12 @@ type ListOptions = {
   json?: true;
 };
 
-type EditOptions = { name?: string; description?: string; budget: Record<string, number> };
+type EditOptions = {
+  name?: string;
+  description?: string;
+  budget: Record<string, number>;
+  recommend: Record<string, unknown>;
+};
 
 type AddModelOptions = {
   baseUrl?: string;
@@ -140,6 +152,14 @@ function addParam(text: string, before: Record<string, number>): Record<string, 
     throw new InvalidArgumentError('Give a name and a number: temperature=0.');
   }
   return { ...before, [name]: number };
+}
+
+/** `max_cost=2` or `local_only=true` among those given before. */
+function addRulePart(text: string, before: Record<string, unknown>): Record<string, unknown> {
+  const [name, value = ''] = text.split('=', 2);
+  if (!name || value === '') throw new InvalidArgumentError('Give a part and its value: max_cost=2.');
+  const known: Record<string, unknown> = { true: true, false: false };
+  return { ...before, [name]: known[value] ?? (Number.isNaN(Number(value)) ? value : Number(value)) };
 }
 
 function resolveExperiment({ connect }: Context, id: string): Promise<string> {
@@ -249,10 +269,11 @@ function budgetFacts({ id, budget, spent, confirmation }: Experiment): string[] 
 async function editExperiment(
   context: Context,
   given: string,
-  { budget: limits, ...change }: EditOptions,
+  { budget: limits, recommend: parts, ...change }: EditOptions,
 ): Promise<void> {
-  if (change.name === undefined && change.description === undefined && Object.keys(limits).length === 0) {
-    throw new BadInput('Say what to change: --name, --description, --budget.');
+  const isRuled = Object.keys(parts).length > 0;
+  if (change.name === undefined && change.description === undefined && Object.keys(limits).length === 0 && !isRuled) {
+    throw new BadInput('Say what to change: --name, --description, --budget, --recommend.');
   }
   const id = await resolveExperiment(context, given);
   const { client } = context.connect();
@@ -260,7 +281,10 @@ async function editExperiment(
   const parsed = Budget.safeParse({ ...before.budget, ...limits });
   if (!parsed.success) throw new BadInput(explainError(parsed.error));
   const budget = Object.keys(limits).length > 0 ? { budget: parsed.data } : {};
-  const { name } = await client.experiments.update.mutate({ id, ...change, ...budget });
+  const rule = RecommendRule.safeParse({ ...before.recommend, ...parts });
+  if (!rule.success) throw new BadInput(explainError(rule.error));
+  const recommend = isRuled ? { recommend: rule.data } : {};
+  const { name } = await client.experiments.update.mutate({ id, ...change, ...budget, ...recommend });
   writeLine(context.terminal.stdout, `"${oneLine(name)}" is changed.`);
 }
 

@@ -33,6 +33,7 @@ export function toExperimentCreate(config: ExperimentConfig, dataset: Dataset, r
     seed: config.seed,
     repeats: config.repeats,
     budget: config.budget,
+    recommend: config.recommend,
     time_limit_s: config.time_limit_s,
   };
 }

@@ -15,6 +15,7 @@ const pair: PairComparison = {
   difference: 0.09,
   interval,
   interval_simultaneous: interval,
+  bounds: interval,
   test: 'paired t',
   p: 0.00001,
   p_adjusted: 0.00003,
@@ -25,6 +26,7 @@ const pair: PairComparison = {
   losses: 80,
   label: 'better',
   detectable: 0.02,
+  spread: 0.1,
   with_failures: null,
 };
 const compared = (change: Partial<ExperimentComparison> = {}): ExperimentComparison => ({
@@ -43,6 +45,7 @@ const compared = (change: Partial<ExperimentComparison> = {}): ExperimentCompari
     workflows: [],
     pairs: [pair, { ...pair, metric: 'bleu', family: 'exploratory' }],
   },
+  rule: { rule: 'best', prefer: 'cheapest' },
   recommendation: {
     outcome: 'winner',
     workflow_id: id(1),

@@ -72,6 +72,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     seconds: 12,
     repeats: 1,
     budget: null,
+    recommend: { rule: 'best', prefer: 'cheapest' },
     spent: null,
     confirmation: null,
     time_limit_s: null,

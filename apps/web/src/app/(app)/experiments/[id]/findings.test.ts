@@ -1,4 +1,4 @@
-import type { Experiment, MetricAggregate, Workflow } from '@touchstone/schemas';
+import { DEFAULT_RULE, type Experiment, type MetricAggregate, type Workflow } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { describeMethods, describeSample, findings, referenceBaseline, restartable } from './findings.ts';
 
@@ -63,6 +63,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     seed: 7,
     repeats: 1,
     budget: null,
+    recommend: DEFAULT_RULE,
     spent: null,
     confirmation: null,
     seconds: 12,

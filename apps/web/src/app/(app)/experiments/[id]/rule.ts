@@ -1,7 +1,7 @@
-/** The rule of the recommendation as it stands in the URL: can be shared and gone back to. */
+/** The rule of the recommendation: the experiment's, and over it what the URL changes, which can be shared and gone back to. */
 import { RecommendRule } from '@touchstone/schemas';
 
-/** In the URL a share is a percentage. */
+/** Of the URL; there a share is a percentage. */
 const LIMITS = {
   delta: 'delta',
   max_failed: 'max_failed',
@@ -10,14 +10,27 @@ const LIMITS = {
 } as const satisfies Partial<Record<keyof RecommendRule, string>>;
 export type Limit = keyof typeof LIMITS;
 
+/** Of a limit that the experiment's rule has and the changed one has not. */
+const NONE = 'none';
+
 /** What the URL says and cannot be is left out. */
-export function readRule(params: URLSearchParams): RecommendRule {
-  const rule: RecommendRule = { prefer: params.get('prefer') === 'fastest' ? 'fastest' : 'cheapest' };
+export function readRule(params: URLSearchParams, stored: RecommendRule): RecommendRule {
+  const { rule, prefer, local_only } = RecommendRule.shape;
+  const local = params.get('local');
+  const read: RecommendRule = {
+    ...stored,
+    rule: rule.catch(stored.rule).parse(params.get('rule') ?? stored.rule),
+    prefer: prefer.catch(stored.prefer).parse(params.get('prefer') ?? stored.prefer),
+    ...(local !== null && { local_only: local_only.parse(local === '1') }),
+  };
   for (const limit of Object.keys(LIMITS) as Limit[]) {
-    const value = readLimit(limit, params.get(LIMITS[limit]) ?? '');
-    if (value !== null) rule[limit] = value;
+    const text = params.get(LIMITS[limit]) ?? '';
+    const value = readLimit(limit, text);
+    if (text === NONE) delete read[limit];
+    else if (value !== null) read[limit] = value;
   }
-  return rule;
+  if (!read.local_only) delete read.local_only;
+  return read;
 }
 
 /** The limit that a person typed, in the rule's unit; null: none, or it cannot be one. */
@@ -27,4 +40,37 @@ export function readLimit(limit: Limit, text: string): number | null {
   return RecommendRule.shape[limit].safeParse(value).success ? value : null;
 }
 
-export const limitParam = (limit: Limit): string => LIMITS[limit];
+/** A limit as a person types it. */
+export function limitText(limit: Limit, { [limit]: value }: RecommendRule): string {
+  return value === undefined ? '' : String(limit === 'max_failed' ? Number((value * 100).toPrecision(12)) : value);
+}
+
+/** What stands in a limit's field: what was typed, else what the experiment's rule has. */
+export function typedLimit(limit: Limit, params: URLSearchParams, stored: RecommendRule): string {
+  const typed = params.get(LIMITS[limit]);
+  return typed === NONE ? '' : (typed ?? limitText(limit, stored));
+}
+
+/** What the URL has to say for one change of the rule; what the experiment's rule says is left out. */
+export function ruleParams(
+  change: { limit: Limit; text: string } | Pick<RecommendRule, 'rule' | 'prefer'> | { local_only: boolean },
+  stored: RecommendRule,
+): Record<string, string | null> {
+  if ('limit' in change) {
+    const { limit, text } = change;
+    return { [LIMITS[limit]]: text === limitText(limit, stored) ? null : text === '' ? NONE : text };
+  }
+  if ('local_only' in change) {
+    const isStored = change.local_only === (stored.local_only ?? false);
+    return { local: isStored ? null : change.local_only ? '1' : '0' };
+  }
+  return {
+    rule: change.rule === stored.rule ? null : change.rule,
+    prefer: change.prefer === stored.prefer ? null : change.prefer,
+  };
+}
+
+/** The URL without any change of the rule. */
+export const NO_RULE_PARAMS: Record<string, null> = Object.fromEntries(
+  ['rule', 'prefer', 'local', ...Object.values(LIMITS)].map((name) => [name, null]),
+);

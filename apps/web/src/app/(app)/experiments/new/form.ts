@@ -9,6 +9,7 @@ import {
   type Dataset,
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
+  DEFAULT_RULE,
   type Experiment,
   expandMetrics,
   isBaseline,
@@ -24,6 +25,7 @@ import {
   type Params,
   PROVIDERS,
   type Price,
+  type RecommendRule,
   type Task,
   type TaskName,
   taskName,
@@ -89,6 +91,8 @@ export type ExperimentForm = {
   /** Answers of each model to each row. */
   repeats: string;
   budget: BudgetForm;
+  /** Changed on the page of the result; a duplicate keeps it. */
+  recommend: RecommendRule;
   /** Seconds, of each job. */
   time_limit: string;
   name: string | null;
@@ -112,6 +116,7 @@ export const EMPTY_FORM: ExperimentForm = {
   seed: '0',
   repeats: '1',
   budget: EMPTY_BUDGET,
+  recommend: DEFAULT_RULE,
   time_limit: '',
   name: null,
   description: '',
@@ -333,6 +338,7 @@ export function toRequest(form: ExperimentForm, resolved: Resolved) {
     rows: readNumber(form.rows, 'rows', errors),
     seed: readNumber(form.seed, 'seed', errors),
     budget: readBudget(form.budget),
+    recommend: form.recommend === DEFAULT_RULE ? undefined : form.recommend,
     repeats: form.repeats.trim() === '1' ? undefined : readNumber(form.repeats, 'repeats', errors),
     time_limit_s: readNumber(form.time_limit, 'time_limit_s', errors),
   });
@@ -362,6 +368,7 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     seed: String(experiment.seed),
     repeats: String(experiment.repeats),
     budget: budgetForm(experiment.budget),
+    recommend: experiment.recommend,
     time_limit: experiment.time_limit_s === null ? '' : String(experiment.time_limit_s),
     name: `${experiment.name.slice(0, 190)} (copy)`,
     description: experiment.description,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "experiment" ADD COLUMN     "recommend" JSONB;
