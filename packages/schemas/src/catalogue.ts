@@ -30,6 +30,8 @@ const Route = object({
   price: DatedPrice.nullable().default(null),
 });
 
+const LocalRoute = object({ model: z.string().startsWith(HUB_PREFIX), generation: Generation });
+
 export const CatalogueModel = object({
   /** For links: `/experiments/new?model=<id>`. */
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
@@ -48,9 +50,7 @@ export const CatalogueModel = object({
   routes: z.array(Route),
   params: Params,
   /** How the extra hf runs it on the cluster itself; null: it is reached by one of its routes. */
-  local: object({ model: z.string().startsWith(HUB_PREFIX), generation: Generation })
-    .nullable()
-    .default(null),
+  local: LocalRoute.nullable().default(null),
 });
 export type CatalogueModel = z.infer<typeof CatalogueModel>;
 
@@ -64,6 +64,8 @@ export const SuggestedModel = CatalogueModel.extend({
       endpoints: z.array(z.string()),
     }),
   ),
+  /** `missing`: this instance is without the extra hf. */
+  local: LocalRoute.extend({ missing: z.boolean() }).nullable(),
 });
 export type SuggestedModel = z.infer<typeof SuggestedModel>;
 

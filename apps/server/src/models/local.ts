@@ -11,7 +11,7 @@ import { AppError } from '../errors.ts';
  */
 export function resolveLocalModel({ env, scope }: Pick<Ctx, 'env' | 'scope'>, model: ModelSettings): ModelSettings {
   const name = model.name ?? model.model;
-  if (!env.TOUCHSTONE_EXTRAS.includes('hf')) {
+  if (!hasLocalModels(env)) {
     throw new AppError(
       'INVALID',
       `${name} runs here, with the extra "hf" (PyTorch and transformers, about 6 GB), which this Touchstone was started without. "npm start -- --with hf" adds it; on a cluster of your own see docs/guide/local-models.md.`,
@@ -32,6 +32,11 @@ export function resolveLocalModel({ env, scope }: Pick<Ctx, 'env' | 'scope'>, mo
     );
   }
   return model;
+}
+
+/** Whether its Ray nodes have what models need to run there. */
+export function hasLocalModels({ TOUCHSTONE_EXTRAS }: Ctx['env']): boolean {
+  return TOUCHSTONE_EXTRAS.includes('hf');
 }
 
 function checkFolder(models: string | undefined, folder: string): void {

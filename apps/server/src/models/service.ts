@@ -9,13 +9,18 @@ import {
   type TaskName,
 } from '@touchstone/schemas';
 import type { Ctx } from '../context.ts';
+import { hasLocalModels } from './local.ts';
 
 /** The catalogue, with what each model still needs here. */
-export async function listModels({ db }: Ctx, { task }: { task?: TaskName | undefined }): Promise<SuggestedModel[]> {
+export async function listModels(
+  { db, env }: Ctx,
+  { task }: { task?: TaskName | undefined },
+): Promise<SuggestedModel[]> {
   const [secrets, endpoints, prices] = await Promise.all([listSecrets(db), listEndpoints(db), listPrices(db)]);
   const stored = new Set(secrets.map(({ name }) => name));
   return CATALOGUE.filter(({ tasks }) => task === undefined || tasks.includes(task)).map((model) => ({
     ...model,
+    local: model.local && { ...model.local, missing: !hasLocalModels(env) },
     routes: model.routes.map((route) => {
       const { secret } = PROVIDERS[route.provider];
       return {

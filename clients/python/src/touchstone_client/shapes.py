@@ -1313,6 +1313,7 @@ class SuggestedModelRoute(Shape):
 class SuggestedModelLocal(Shape):
     model: str
     generation: Generation
+    missing: bool
 
 
 class SuggestedModel(Shape):

@@ -33,9 +33,9 @@ async function listModels(
     { title: '$ per M tokens' },
     { title: 'Needs' },
   ];
-  const rows = models.flatMap(({ label, routes }) =>
-    routes.length === 0
-      ? [[label, '–', '–', '–', 'a model server of your own around transformers']]
+  const rows = models.flatMap(({ label, routes, local }) =>
+    local
+      ? [[label, 'here', local.model, '–', local.missing ? 'the extra hf: npm start -- --with hf' : 'nothing']]
       : routes.map((route) => [label, PROVIDERS[route.provider].label, route.model, priceOf(route), needOf(route)]),
   );
   for (const line of renderTable(columns, rows, style)) writeLine(terminal.stdout, line);

@@ -8,12 +8,18 @@ type RouteListProps = { model: SuggestedModel; onAddKey: (name: string) => void 
 
 /** The ways to reach a model, each with what it still needs and what it costs. */
 export function RouteList({ model, onAddKey }: RouteListProps) {
-  if (model.routes.length === 0) {
+  const { local } = model;
+  if (local) {
     return (
       <div className="flex items-start justify-between gap-3">
         <p className="min-w-0 text-muted">
-          Runs here, with the extra hf (<code>npm start -- --with hf</code>):{' '}
-          <code className="break-all">{model.local?.model}</code>
+          Runs here
+          {local.missing && (
+            <>
+              , with the extra hf (<code>npm start -- --with hf</code>)
+            </>
+          )}
+          : <code className="break-all">{local.model}</code>
         </p>
         <Link
           href={`/experiments/new?model=${model.id}`}

@@ -105,7 +105,7 @@ function Suggested({ task, search, onChoose }: SuggestedProps) {
         <Choice
           key={id}
           label={`${label}, here`}
-          note="needs the extra hf"
+          note={local!.missing ? 'needs the extra hf' : ''}
           onClick={() => onChoose(catalogueLocal(local!, crypto.randomUUID()))}
         />
       ))}
