@@ -5,6 +5,7 @@
 import { cpus, loadavg } from 'node:os';
 import { makeHome, NPM_START, removeHome, type Stack, startStack } from '../e2e/support/stack.ts';
 import { measureDatasets } from './datasets.ts';
+import { measureHealth } from './health.ts';
 import { measureInferenceJobs } from './inference.ts';
 import { measureLists } from './lists.ts';
 import { measureLive } from './live.ts';
@@ -41,6 +42,7 @@ async function bench(): Promise<number> {
     ...(await measureLive(stopping.signal)),
     ...(await measureLists(stopping.signal)),
     ...(await measureDatasets()),
+    ...(await measureHealth()),
     ...(await measureInferenceJobs()),
     ...(await measureLocalModels()),
   ];

@@ -4,6 +4,7 @@ import type { Scope } from '@touchstone/schemas';
 import type { Storage } from '@touchstone/storage';
 import type { Tracking } from '@touchstone/tracking';
 import type { FastifyBaseLogger } from 'fastify';
+import type { HealthScans } from './datasets/health/scans.ts';
 import type { Env } from './env.ts';
 import type { Changes } from './events/changes.ts';
 import type { Meter } from './monitoring/meter.ts';
@@ -22,6 +23,7 @@ export type Services = {
   /** Raw X25519: secrets are sealed to it for jobs. */
   job_public_key: Uint8Array;
   row_store: RowStore;
+  health_scans: HealthScans;
   changes: Changes;
   share_read: SharedReads;
   meter: Meter;

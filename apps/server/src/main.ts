@@ -7,6 +7,7 @@ import { createMlflowTracking } from '@touchstone/tracking';
 import { type Logger, pino } from 'pino';
 import { ensureOwner } from './access/service.ts';
 import type { Services } from './context.ts';
+import { createHealthScans } from './datasets/health/scans.ts';
 import { type Env, readEnv } from './env.ts';
 import { openChanges } from './events/changes.ts';
 import { buildApp } from './http/app.ts';
@@ -59,6 +60,7 @@ async function openServices(env: Env, log: Logger): Promise<Services> {
       dir: env.TOUCHSTONE_CACHE_DIR,
       limit_bytes: env.TOUCHSTONE_CACHE_LIMIT_MB * 1024 * 1024,
     }),
+    health_scans: createHealthScans(),
     changes: openChanges(env.DATABASE_URL),
     share_read: createSharedReads(),
     meter: createMeter(),
@@ -82,6 +84,7 @@ async function start(env: Env, log: Logger): Promise<() => Promise<void>> {
     await Promise.allSettled([app.close(), reconciler.stop(), prober.stop()]);
     clearTimeout(cut);
     await services.changes.stop();
+    await services.health_scans.close();
     services.row_store.close();
     await services.db.$disconnect();
   };

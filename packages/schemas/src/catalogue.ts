@@ -517,4 +517,15 @@ export function priceOf(provider: ProviderId | null, model: string): TokenPrice 
   return price ? { input: price.input, output: price.output } : null;
 }
 
+/** The model that is known by this name: an id or label here, or what a provider or the Hub calls it; null: none. */
+export function findCatalogueModel(name: string): CatalogueModel | null {
+  const names = ({ id, label, routes, local }: CatalogueModel) => [
+    id,
+    label,
+    local?.model,
+    ...routes.map((route) => route.model),
+  ];
+  return CATALOGUE.find((model) => names(model).includes(name)) ?? null;
+}
+
 export const CatalogueId = oneOf(CATALOGUE.map(({ id }) => id) as [string, ...string[]]);

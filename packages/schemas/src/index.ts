@@ -6,6 +6,7 @@ export * from './comparison.ts';
 export * from './comparison-pair.ts';
 export * from './config.ts';
 export * from './dataset.ts';
+export * from './dataset-health.ts';
 export * from './endpoint.ts';
 export * from './experiment.ts';
 export * from './job.ts';

@@ -20,6 +20,9 @@ export const datasetSource = (datasetId: string, format: 'csv' | 'jsonl' | 'parq
 /** `row_id` and the columns, every value a string as written. */
 export const datasetData = (datasetId: string) => `${datasetPrefix(datasetId)}data.parquet`;
 
+/** What was found in it, of one choice of columns: a cache, which may be missing. */
+export const datasetHealth = (datasetId: string, sha256: string) => `${datasetPrefix(datasetId)}health/${sha256}.json`;
+
 export const experimentPrefix = (experimentId: string) => `experiments/${checkId(experimentId)}/`;
 /** The sampled `row_id`s in their order. */
 export const experimentSample = (experimentId: string) => `${experimentPrefix(experimentId)}sample.parquet`;

@@ -16,9 +16,18 @@ export const SCRIPTS = {
  */
 export const CHARACTERS_PER_TOKEN: TextLength = { latin: 4, cjk: 1.2, other: 2.5 };
 
+/** Of each half-word of UTF-16, its script's place in TextLength; 3: the second half of a character, which the first stands for. */
+const SCRIPT_OF = Uint8Array.from({ length: 65_536 }, (_, code) => {
+  if (code >= 0xdc00 && code <= 0xdfff) return 3;
+  const isIn = (characters: string) => new RegExp(`[${characters}]`).test(String.fromCharCode(code));
+  return isIn(SCRIPTS.latin) ? 0 : isIn(SCRIPTS.cjk) ? 1 : 2;
+});
+
 export function textLength(text: string): TextLength {
-  const count = (characters: string) => text.match(new RegExp(`[${characters}]`, 'gu'))?.length ?? 0;
-  return { latin: count(SCRIPTS.latin), cjk: count(SCRIPTS.cjk), other: count(`^${SCRIPTS.latin}${SCRIPTS.cjk}`) };
+  const counts: [number, number, number, number] = [0, 0, 0, 0];
+  for (let i = 0; i < text.length; i++) counts[SCRIPT_OF[text.charCodeAt(i)] as 0]++;
+  const [latin, cjk, other] = counts;
+  return { latin, cjk, other };
 }
 
 export function countTokens(length: TextLength): number {

@@ -4,6 +4,8 @@ import {
   DatasetDiffInput,
   DatasetEdit,
   DatasetFromWorkflow,
+  DatasetHealth,
+  DatasetHealthInput,
   DatasetListInput,
   DatasetPreview,
   DatasetPreviewInput,
@@ -17,6 +19,7 @@ import { z } from 'zod';
 import { read, router, run } from '../trpc.ts';
 import { diffVersions } from './diff.ts';
 import { editDataset } from './edit.ts';
+import { getHealth } from './health/service.ts';
 import { createFromWorkflow } from './predictions.ts';
 import { getDataset, listDatasets, listVersions, previewDataset, removeDataset, updateDataset } from './service.ts';
 
@@ -36,6 +39,17 @@ export const datasets = router({
     .input(DatasetPreviewInput)
     .output(DatasetPreview)
     .query(({ ctx, input }) => previewDataset(ctx, input)),
+  health: read
+    .meta({
+      openapi: {
+        method: 'GET',
+        path: '/api/datasets/{id}/health',
+        summary: 'Duplicates, blank and extreme rows, and other faults of the data; ask again while it runs',
+      },
+    })
+    .input(DatasetHealthInput)
+    .output(DatasetHealth)
+    .query(({ ctx, input }) => getHealth(ctx, input)),
   update: run
     .meta({ openapi: { method: 'PATCH', path: '/api/datasets/{id}', summary: 'Rename or describe a dataset' } })
     .input(DatasetUpdate)

@@ -15,6 +15,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'comparisons.get',
     'datasets.diff',
     'datasets.get',
+    'datasets.health',
     'datasets.list',
     'datasets.preview',
     'datasets.versions',

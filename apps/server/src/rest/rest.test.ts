@@ -78,6 +78,9 @@ test('every answer is as the document says', async () => {
   expect(await check('GET', `/api/datasets/${id}/rows?offset=1&limit=1`, 200)).toMatchObject({
     rows: [{ row_id: 1, values: ['A second text.', 'Two'] }],
   });
+  expect(
+    await check('GET', `/api/datasets/${id}/health?input_column=examples&models=gpt-5&models=mistral-7b-instruct`, 200),
+  ).toMatchObject({ row_count: 2 });
   expect(await check('PATCH', `/api/datasets/${id}`, 200, { name: 'renamed' })).toMatchObject({ name: 'renamed' });
   const version = await check<Dataset>('POST', `/api/datasets/${id}/versions`, 201, {
     request_id: crypto.randomUUID(),

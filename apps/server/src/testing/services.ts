@@ -13,6 +13,7 @@ import pino from 'pino';
 import { ensureOwner } from '../access/service.ts';
 import { hashToken } from '../access/tokens.ts';
 import type { Ctx, Services } from '../context.ts';
+import { createHealthScans } from '../datasets/health/scans.ts';
 import { readEnv } from '../env.ts';
 import { openChanges } from '../events/changes.ts';
 import { createMeter } from '../monitoring/meter.ts';
@@ -77,6 +78,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     vault: createVault(randomBytes(32)),
     job_public_key: raw(publicKey, 'x'),
     row_store: await openRowStore(storage, { dir: join(folder, 'cache'), limit_bytes: 64 * 1024 * 1024 }),
+    health_scans: createHealthScans(),
     changes: openChanges(database.url),
     share_read: createSharedReads(),
     meter: createMeter(),
@@ -96,6 +98,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     job_private_key: raw(privateKey, 'd').toString('base64'),
     stop: async () => {
       await services.changes.stop();
+      await services.health_scans.close();
       services.row_store.close();
       await db.$disconnect();
       await database.drop();

@@ -20,6 +20,7 @@ import { writeJson, writeLine } from '../terminal.ts';
 import { formatBytes, formatTime, plural } from '../text/numbers.ts';
 import { renderTable } from '../text/table.ts';
 import { cutText, oneLine } from '../text/width.ts';
+import { addHealthCommand } from './dataset-health.ts';
 import { parseCount } from './options.ts';
 
 export function addDatasetCommands(program: Command, context: Context): void {
@@ -70,6 +71,7 @@ export function addDatasetCommands(program: Command, context: Context): void {
     .argument('<id or name>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) => listVersions(context, id, json === true));
+  addHealthCommand(datasets, context);
   datasets
     .command('edit')
     .description('change cells, which makes a new version')

@@ -11,6 +11,7 @@ import { renderComparison } from '../run/comparison.ts';
 import { type LoadedConfig, loadConfig } from '../run/config.ts';
 import { toExperimentCreate } from '../run/create.ts';
 import { renderEstimate, summarizeEstimate } from '../run/estimate.ts';
+import { healthOf, lookAtHealth } from '../run/health.ts';
 import { type Persistence, persist } from '../run/persist.ts';
 import { createProgressView } from '../run/progress.ts';
 import { exitCodeOfRun, isOver, toRunResult } from '../run/result.ts';
@@ -67,6 +68,8 @@ async function run(context: Context, file: string, options: Options): Promise<vo
     if (dryRun) {
       if (json !== undefined) writeResult(estimate, json, terminal);
       for (const line of renderEstimate(estimate, styleOf(text, terminal.env))) writeLine(text, line);
+      const health = await persist(({ client }) => lookAtHealth(client, healthOf(planned)), persistence);
+      writeLine(text, `Data: ${health.summary} \`npx touchstone datasets health\` says more.`);
       return;
     }
     const summary = summarizeEstimate(estimate);

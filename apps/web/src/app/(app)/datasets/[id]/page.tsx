@@ -19,6 +19,7 @@ import { DownloadDataset } from './download-dataset.tsx';
 import { EditDetails } from './edit-details.tsx';
 import { countEdits, type Edits, NO_EDITS } from './edits.ts';
 import { GenerateReferences } from './generate-references.tsx';
+import { Health } from './health.tsx';
 import { Preview } from './preview.tsx';
 import { Provenance } from './provenance.tsx';
 import { UnsavedWarning } from './unsaved-warning.tsx';
@@ -55,8 +56,8 @@ export default function DatasetPage() {
 }
 
 function DatasetView({ dataset }: { dataset: Dataset }) {
-  const tab = useTab(['rows', 'versions']);
-  // Kept while the other tab is shown.
+  const tab = useTab(['rows', 'health', 'versions']);
+  // Kept while another tab is shown.
   const [edits, setEdits] = useState<Edits>(NO_EDITS);
   return (
     <>
@@ -86,12 +87,15 @@ function DatasetView({ dataset }: { dataset: Dataset }) {
           current={tab}
           tabs={[
             { value: 'rows', label: 'Rows' },
+            { value: 'health', label: 'Health' },
             { value: 'versions', label: `Versions ${dataset.version_count}` },
           ]}
         />
       </div>
       {tab === 'versions' ? (
         <Versions dataset={dataset} />
+      ) : tab === 'health' ? (
+        <Health dataset={dataset} />
       ) : (
         <div className="flex flex-col gap-8">
           <section aria-labelledby="columns">

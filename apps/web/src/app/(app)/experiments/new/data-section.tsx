@@ -6,6 +6,8 @@ import { Field } from '@/components/field.tsx';
 import { Select } from '@/components/select.tsx';
 import { formatCounted } from '@/lib/format.ts';
 import { DatasetPicker, useOnlyDataset, VersionPicker } from './dataset-picker.tsx';
+import { toRequest } from './form.ts';
+import { HealthLine } from './health-line.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 
 const NO_REFERENCE = '\u0000none';
@@ -94,6 +96,14 @@ export function DataSection({ form, change, resolved, dataset, errorAt }: Sectio
             />
           </Field>
         </div>
+      )}
+      {dataset && resolved.input_column !== null && (
+        <HealthLine
+          dataset_id={dataset.id}
+          input_column={resolved.input_column}
+          reference_column={resolved.reference_column}
+          models={toRequest(form, resolved).request.models}
+        />
       )}
     </FormSection>
   );
