@@ -21,6 +21,7 @@ from touchstone_client.shapes import (
     CellChange,
     DatasetDiff,
     DatasetFormat,
+    DatasetHealth,
     DatasetOrigin,
     DatasetPreview,
     DatasetVersion,
@@ -137,6 +138,17 @@ class DatasetsProcedures(Procedures):
     def download(self, id: Ref, to: str | Path, *, as_: Literal["source", "csv"] | None = None) -> Path:
         """The file as it was uploaded, or the rows as CSV."""
         return self._connection.download(f"/api/datasets/{segment(id)}/download", to, query=given(**{"as": as_}))
+
+    def health(
+        self, id: Ref, *, input_column: str, reference_column: str | None = None, models: Sequence[str] | None = None
+    ) -> DatasetHealth:
+        """Duplicates, blank and extreme rows, and other faults of the data; ask again while it runs."""
+        return self._connection.ask(
+            DatasetHealth,
+            "GET",
+            f"/api/datasets/{segment(id)}/health",
+            query={"input_column": input_column, **given(reference_column=reference_column, models=models)},
+        )
 
     def preview(self, id: Ref, *, offset: int | None = None, limit: int | None = None) -> DatasetPreview:
         """Rows of a dataset."""

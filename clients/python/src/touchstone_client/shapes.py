@@ -136,6 +136,67 @@ class DatasetDiff(Shape):
     rows: list[DatasetDiffRow]
 
 
+HealthKind: TypeAlias = Annotated[
+    Literal[
+        "blank_input",
+        "blank_reference",
+        "duplicate_rows",
+        "conflicting_references",
+        "near_duplicates",
+        "longer_than_context",
+        "reference_equals_input",
+        "reference_longer_than_input",
+        "only_punctuation",
+        "very_short",
+        "very_long",
+        "mixed_languages",
+        "broken_characters",
+        "control_characters",
+        "markup",
+        "surrounding_white_space",
+        "labels",
+        "label_spellings",
+    ],
+    _OPEN,
+]
+
+
+HealthSeverity: TypeAlias = Annotated[Literal["problem", "warning", "note"], _OPEN]
+
+
+class HealthFindingGroup(Shape):
+    size: int
+    rows: list[int]
+    similarity: float | None
+
+
+class HealthFindingValue(Shape):
+    value: str
+    count: int
+
+
+class HealthFinding(Shape):
+    kind: HealthKind
+    severity: HealthSeverity
+    column: str
+    count: int
+    share: float
+    summary: str
+    meaning: str
+    to_do: str
+    rows: list[int]
+    groups: list[HealthFindingGroup]
+    values: list[HealthFindingValue]
+
+
+class DatasetHealth(Shape):
+    state: Literal["running", "done"]
+    row_count: int
+    rows_read: int
+    summary: str
+    findings: list[HealthFinding]
+
+
 class DatasetRow(Shape):
     row_id: int
     values: list[str]
