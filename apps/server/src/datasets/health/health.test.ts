@@ -86,7 +86,7 @@ test('finds what is planted, each with its rows, the most severe first', async (
   expect(rowsOf('very_short')).toEqual([33, 44]);
   expect(rowsOf('mixed_languages')).toEqual(expect.arrayContaining([39, 40, 41]));
   const severities = health.findings.map(({ severity }) => ['problem', 'warning', 'note'].indexOf(severity));
-  expect(severities).toEqual(severities.toSorted());
+  expect(severities).toEqual(severities.toSorted((a, b) => a - b));
 });
 
 test('labels are counted, and their spellings told apart', async () => {
@@ -131,9 +131,7 @@ test.each<[string, string[][], HealthKind[]]>([
 ])('%s', async (_, rows, kinds) => {
   const { id } = await uploadText(server.ctx, csv(['text', 'summary'], rows));
   const health = await lookAt(id);
-  expect([...new Set(health.findings.map(({ kind }) => kind))].toSorted()).toEqual(
-    expect.arrayContaining(kinds.toSorted()),
-  );
+  expect(health.findings.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
   if (kinds.length === 0) expect(health.findings.filter(({ severity }) => severity === 'problem')).toEqual([]);
 });
 
