@@ -458,6 +458,15 @@ test('run outlives the server; Ctrl-C leaves the experiment running; stop ends i
     expect(again.code).toBe(0);
     const taken = await touchstone(['experiments', 'add-model', id!, 'baseline/copy', '--name', 'floor']);
     expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining('name this one "floor 2"')]);
+    const scored = await touchstone(['experiments', 'add-metrics', id!, 'repetition', 'token_f1', '--follow']);
+    expect([scored.code, scored.stdout]).toEqual([
+      0,
+      expect.stringContaining('of "Calm" are scored by token_f1, repetition: http'),
+    ]);
+    const twice = await touchstone(['experiments', 'add-metrics', id!, 'token_f1']);
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('has token_f1 already')]);
+    const nameless = await touchstone(['experiments', 'add-metrics', id!, 'token_f2']);
+    expect([nameless.code, nameless.stderr]).toEqual([2, expect.stringContaining('did you mean "token_f1"?')]);
     const odd = await touchstone(['experiments', 'add-model', id!, 'm', '--param', 'temprature=0']);
     expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('did you mean "temperature"?')]);
     const found = await json<{ id: string }[]>(

@@ -286,6 +286,11 @@ export async function confirmExperiment(db: Db, id: string): Promise<void> {
   await db.experiment.updateMany({ where: { id, confirmed_at: null }, data: { confirmed_at: new Date() } });
 }
 
+/** It has these metrics too. */
+export async function addExperimentMetrics(db: Db, id: string, metrics: MetricName[]): Promise<void> {
+  await db.experiment.update({ where: { id }, data: { metrics: { push: metrics } } });
+}
+
 export async function setTimeLimit(db: Db, id: string, time_limit_s: number | null): Promise<void> {
   await db.experiment.update({ where: { id }, data: { time_limit_s } });
 }

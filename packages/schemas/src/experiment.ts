@@ -182,6 +182,14 @@ export type ExperimentUpdate = z.infer<typeof ExperimentUpdate>;
 export const WorkflowsAdd = object({ request_id: RequestId, id: Id, models: Models });
 export type WorkflowsAdd = z.input<typeof WorkflowsAdd>;
 
+/** More metrics over the answers that are there. */
+export const MetricsAdd = object({
+  request_id: RequestId,
+  id: Id,
+  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
+});
+export type MetricsAdd = z.input<typeof MetricsAdd>;
+
 /** One model of several, with its answers, scores and jobs. */
 export const WorkflowRemove = object({ id: Id, workflow_id: Id, force: z.boolean().default(false) });
 

@@ -11,6 +11,7 @@ import {
   ExperimentSummary,
   ExperimentUpdate,
   IdInput,
+  MetricsAdd,
   Name,
   NameSuggestion,
   object,
@@ -20,6 +21,7 @@ import {
 } from '@touchstone/schemas';
 import { confirmExperiment } from '../budgets/confirm.ts';
 import { read, router, run } from '../trpc.ts';
+import { addMetrics } from './add-metrics.ts';
 import { addWorkflows } from './add-workflows.ts';
 import { createExperiment } from './create.ts';
 import { estimateExperiment } from './estimate.ts';
@@ -100,6 +102,18 @@ export const experiments = router({
     .input(WorkflowsAdd)
     .output(Experiment)
     .mutation(({ ctx, input }) => addWorkflows(ctx, input)),
+  add_metrics: run
+    .meta({
+      openapi: {
+        method: 'POST',
+        path: '/api/experiments/{id}/metrics',
+        summary: 'Add metrics, by which the answers that are there are scored; no model is called',
+        status: 201,
+      },
+    })
+    .input(MetricsAdd)
+    .output(Experiment)
+    .mutation(({ ctx, input }) => addMetrics(ctx, input)),
   remove_workflow: run
     .meta({
       openapi: {

@@ -44,6 +44,7 @@ const PROCEDURES: Record<Scope, string[]> = {
     'datasets.edit',
     'datasets.remove',
     'datasets.update',
+    'experiments.add_metrics',
     'experiments.add_workflows',
     'experiments.confirm',
     'experiments.create',

@@ -140,6 +140,10 @@ test('every answer is as the document says', async () => {
   await check('POST', `/api/jobs/${jobs[0]!.id}/stop`, 200);
   await check('POST', `/api/experiments/${experiment.id}/confirm`, 200);
   await check('POST', `/api/experiments/${experiment.id}/stop`, 200);
+  await check('POST', `/api/experiments/${experiment.id}/metrics`, 409, {
+    request_id: crypto.randomUUID(),
+    metrics: ['length'],
+  });
   await check('POST', '/api/datasets', 409, {
     request_id: crypto.randomUUID(),
     workflow_id: experiment.workflows[0]!.id,

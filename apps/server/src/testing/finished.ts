@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { type ExperimentRecord, findExperiment, findJob, insertJobs } from '@touchstone/db';
-import type { EvaluationResult, InferenceResult, MetricAggregate, MetricName } from '@touchstone/schemas';
+import { type ExperimentRecord, findExperiment, findJobSpec, insertJobs, type WorkflowRecord } from '@touchstone/db';
+import type {
+  EvaluationResult,
+  EvaluationSpec,
+  InferenceResult,
+  InferenceSpec,
+  MetricAggregate,
+  MetricName,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { answersOf, repeatsOf } from '../experiments/view.ts';
+import { evaluationSpec } from '../jobs/spec.ts';
 import { withTemporaryFolder } from '../parquet/temporary-folder.ts';
 import { rowMetrics } from '../rows/source.ts';
 import { quoteName, quoteText } from '../rows/store.ts';
@@ -37,8 +45,10 @@ export async function finishExperiment(parts: Parts, id: string, made: MadeAnswe
   await parts.db.experiment.update({ where: { id }, data: over });
 }
 
+const BASE = { version: 1, attempt: 1, versions: {}, seconds: 1 } as const;
+
 /** Of scores that nobody added up. */
-export const unknownAggregate = (total: number): MetricAggregate => ({
+const unknownAggregate = (total: number): MetricAggregate => ({
   value: null,
   standard_error: null,
   interval: null,
@@ -51,29 +61,15 @@ export const unknownAggregate = (total: number): MetricAggregate => ({
 });
 
 async function finishWorkflow(
-  { db, storage, row_store }: Parts,
+  parts: Parts,
   experiment: ExperimentRecord,
-  workflow: ExperimentRecord['workflows'][number],
+  workflow: WorkflowRecord,
   { fails = 'false', is_left_out = 'false', prediction, score, evaluations = [experiment.metrics] }: MadeAnswers,
 ): Promise<void> {
   const inference = workflow.jobs[0]!;
-  const sample = await row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256);
-  const repeats = repeatsOf(experiment, workflow);
-  // In the order of work: a repeat after the other.
-  const rows = `SELECT row_id, repeat, ${workflow.position} AS place
-    FROM (SELECT unnest(range(${repeats}))::INTEGER AS repeat), read_parquet(${sample}, file_row_number = true) ORDER BY repeat, file_row_number`;
-
-  const write = (job_id: string, query: string) =>
-    withTemporaryFolder(async (folder) => {
-      const key = keys.attemptRows(job_id, 1);
-      const file = join(folder, 'rows.parquet');
-      await row_store.run(
-        `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 5000)`,
-      );
-      const { size, sha256 } = await storage.writeStream(key, createReadStream(file));
-      return { key, size, sha256 };
-    });
-  const answers = await write(
+  const rows = await linesOf(parts, experiment, workflow);
+  const answers = await writeRows(
+    parts,
     inference.id,
     `SELECT row_id, repeat, CASE WHEN ${fails} THEN NULL ELSE ${prediction} END AS prediction,
        CASE WHEN ${fails} THEN 'timeout' END AS error_code, CASE WHEN ${fails} THEN 'no answer' END AS error_message,
@@ -81,15 +77,14 @@ async function finishWorkflow(
        NULL::DOUBLE AS cost, 1 AS calls
      FROM (${rows}) WHERE NOT (${is_left_out})`,
   );
-  const [counts] = await row_store.query<{ failed: bigint; not_run: bigint }>(
+  const [counts] = await parts.row_store.query<{ failed: bigint; not_run: bigint }>(
     `SELECT count(*) FILTER (NOT (${is_left_out}) AND (${fails})) AS failed, count(*) FILTER (${is_left_out}) AS not_run FROM (${rows})`,
   );
   const total = answersOf(experiment, workflow);
   const failed = Number(counts!.failed);
   const not_run = Number(counts!.not_run);
-  const base = { version: 1, attempt: 1, versions: {}, seconds: 1 } as const;
-  const inferred: InferenceResult = {
-    ...base,
+  await endJob(parts, {
+    ...BASE,
     job_id: inference.id,
     kind: 'inference',
     rows_file: answers,
@@ -106,30 +101,74 @@ async function finishWorkflow(
       truncated: 0,
     },
     spent: null,
-  };
-  const end = (id: string, result: InferenceResult | EvaluationResult) =>
-    db.job.update({
-      where: { id },
-      data: { status: 'succeeded', attempt: 1, accepted_attempt: 1, result, finished_at: new Date() },
-    });
-  await end(inference.id, inferred);
+  });
   const ids = { experiment_id: experiment.id, workflow_id: workflow.id };
-  const { spec } = (await findJob(db, inference.id))!;
+  const asked = (await findJobSpec(parts.db, inference.id)) as InferenceSpec;
   for (const [place, metrics] of evaluations.entries()) {
     const id = randomUUID();
-    const scores = rowMetrics(metrics).map((name) => `${score} AS ${quoteName(name)}`);
-    const scored = await write(
-      id,
-      `SELECT ${['row_id', 'repeat', ...scores].join(', ')} FROM (SELECT *, ${place} AS evaluation FROM (${rows}))`,
-    );
-    await insertJobs(db, [{ ...ids, id, kind: 'evaluation', spec, time_limit_s: null }]);
-    await end(id, {
-      ...base,
-      job_id: id,
-      kind: 'evaluation',
-      rows_file: scored,
-      metrics: Object.fromEntries(metrics.map((name) => [name, unknownAggregate(total)])),
-      folded: null,
-    });
+    const spec = evaluationSpec(asked, id, metrics, { key: answers.key, sha256: answers.sha256 });
+    await insertJobs(parts.db, [{ ...ids, id, kind: 'evaluation', spec, time_limit_s: null }]);
+    await finishEvaluation(parts, { id, metrics, total }, `SELECT *, ${place} AS evaluation FROM (${rows})`, score);
   }
+}
+
+/** Ends the evaluations of an experiment that have not begun, as `finishExperiment` ends its first. */
+export async function finishScoring(parts: Parts, id: string, { score }: Pick<MadeAnswers, 'score'>): Promise<void> {
+  const experiment = (await findExperiment(parts.db, id))!;
+  for (const workflow of experiment.workflows) {
+    const rows = await linesOf(parts, experiment, workflow);
+    for (const job of workflow.jobs) {
+      if (job.kind !== 'evaluation' || job.status !== 'created') continue;
+      const { metrics } = (await findJobSpec(parts.db, job.id)) as EvaluationSpec;
+      await finishEvaluation(parts, { id: job.id, metrics, total: answersOf(experiment, workflow) }, rows, score);
+    }
+  }
+}
+
+async function finishEvaluation(
+  parts: Parts,
+  { id, metrics, total }: { id: string; metrics: MetricName[]; total: number },
+  rows: string,
+  score: string,
+): Promise<void> {
+  const scores = rowMetrics(metrics).map((name) => `${score} AS ${quoteName(name)}`);
+  await endJob(parts, {
+    ...BASE,
+    job_id: id,
+    kind: 'evaluation',
+    rows_file: await writeRows(parts, id, `SELECT ${['row_id', 'repeat', ...scores].join(', ')} FROM (${rows})`),
+    metrics: Object.fromEntries(metrics.map((name) => [name, unknownAggregate(total)])),
+    folded: null,
+  });
+}
+
+/** A line for each answer that is asked for, in the order of work: a repeat after the other. */
+async function linesOf(
+  { row_store }: Pick<Parts, 'row_store'>,
+  experiment: ExperimentRecord,
+  workflow: WorkflowRecord,
+): Promise<string> {
+  const sample = await row_store.localFile(keys.experimentSample(experiment.id), experiment.sample.sha256);
+  return `SELECT row_id, repeat, ${workflow.position} AS place
+    FROM (SELECT unnest(range(${repeatsOf(experiment, workflow)}))::INTEGER AS repeat), read_parquet(${sample}, file_row_number = true)
+    ORDER BY repeat, file_row_number`;
+}
+
+function writeRows({ storage, row_store }: Parts, job_id: string, query: string) {
+  return withTemporaryFolder(async (folder) => {
+    const key = keys.attemptRows(job_id, 1);
+    const file = join(folder, 'rows.parquet');
+    await row_store.run(
+      `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 5000)`,
+    );
+    const { size, sha256 } = await storage.writeStream(key, createReadStream(file));
+    return { key, size, sha256 };
+  });
+}
+
+async function endJob({ db }: Pick<Parts, 'db'>, result: InferenceResult | EvaluationResult): Promise<void> {
+  await db.job.update({
+    where: { id: result.job_id },
+    data: { status: 'succeeded', attempt: 1, accepted_attempt: 1, result, finished_at: new Date() },
+  });
 }

@@ -80,6 +80,11 @@ class Experiment(Handle, shapes.Experiment):
         self._take(self._client.experiments.add_workflows(self, models=models))
         return self
 
+    def add_metrics(self, metrics: Sequence[shapes.MetricRef]) -> "Experiment":
+        """Scores the answers that are there by more metrics; no model is called. Returns itself."""
+        self._take(self._client.experiments.add_metrics(self, metrics=metrics))
+        return self
+
     def remove_workflow(self, name: str, *, force: bool = False) -> "Experiment":
         """Removes one model with its jobs and files; the others are compared without it. Returns itself."""
         self._client.experiments.remove_workflow(self, self.workflow(name).id, force=force)

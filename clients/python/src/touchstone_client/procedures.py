@@ -337,6 +337,15 @@ class ExperimentsProcedures(Procedures):
         """Every row with its answers and scores."""
         return self._connection.download(f"/api/experiments/{segment(id)}/export", to, query=given(format=format))
 
+    def add_metrics(self, id: Ref, *, metrics: Sequence[MetricRef], request_id: str | None = None) -> Experiment:
+        """Add metrics, by which the answers that are there are scored; no model is called."""
+        return self._connection.ask(
+            Experiment,
+            "POST",
+            f"/api/experiments/{segment(id)}/metrics",
+            body={"request_id": request_id or new_request_id(), "metrics": metrics},
+        )
+
     def resume(
         self,
         id: Ref,

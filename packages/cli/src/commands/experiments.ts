@@ -6,6 +6,7 @@ import {
   explainError,
   explainUnknown,
   METRICS,
+  MetricRef,
   ModelSettings,
   RecommendRule,
   RunStatus,
@@ -13,6 +14,7 @@ import {
   taskName,
 } from '@touchstone/schemas';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { experimentAddress } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { resolveDataset } from '../dataset-reference.ts';
@@ -86,6 +88,15 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .argument('<name>', 'of the model, as tables show it')
     .option('--force', 'also while it runs: it is stopped first', false)
     .action((id: string, name: string, { force }: { force: boolean }) => removeModel(context, id, name, force));
+  experiments
+    .command('add-metrics')
+    .description('score the answers of an experiment that is over by more metrics; no model is called')
+    .argument('<id>', 'of the experiment')
+    .argument('<metric...>', 'such as rouge bleu exact_match')
+    .option('--follow', 'show its progress until it is over', false)
+    .action((id: string, metrics: string[], { follow }: { follow: boolean }) =>
+      addMetrics(context, id, metrics, follow),
+    );
   experiments
     .command('confirm')
     .description('say yes to what the rest of an experiment will cost, by its first rows')
@@ -309,6 +320,21 @@ async function addModel(
   writeLine(
     context.terminal.stdout,
     `"${oneLine(added)}" runs on the ${plural(sample.rows, 'row')} of "${oneLine(name)}": ${experimentAddress(url, id)}`,
+  );
+  if (follow) await showExperiment(context, id, { follow });
+}
+
+async function addMetrics(context: Context, given: string, names: string[], follow: boolean): Promise<void> {
+  const metrics = z.array(MetricRef).safeParse(names);
+  if (!metrics.success) throw new BadInput(explainError(metrics.error));
+  const id = await resolveExperiment(context, given);
+  const { url, client } = context.connect();
+  const before = await client.experiments.get.query({ id });
+  const after = await client.experiments.add_metrics.mutate({ request_id: randomUUID(), id, metrics: metrics.data });
+  const added = after.metrics.slice(before.metrics.length);
+  writeLine(
+    context.terminal.stdout,
+    `The answers of "${oneLine(after.name)}" are scored by ${added.join(', ')}: ${experimentAddress(url, id)}`,
   );
   if (follow) await showExperiment(context, id, { follow });
 }

@@ -1,0 +1,42 @@
+import { addExperimentMetrics, type ExperimentRecord, lockExperiment } from '@touchstone/db';
+import { type Experiment, METRIC_GROUPS, type MetricName, type MetricRef, type MetricsAdd } from '@touchstone/schemas';
+import type { z } from 'zod';
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { claimOnce } from '../requests.ts';
+import { scoreAnswers } from './evaluations.ts';
+import { checkMetrics } from './rules.ts';
+import { isRunOver } from './run-status.ts';
+import { getExperiment, getExperimentRecord } from './service.ts';
+
+/**
+ * Scores the answers of an experiment that is over by more metrics, and compares the models anew. No model is called; the scores that are
+ * there stay as they are.
+ * @throws AppError CONFLICT while it runs; INVALID where a metric is in it already or lacks a reference, or nothing was answered
+ */
+export async function addMetrics(ctx: Ctx, input: z.output<typeof MetricsAdd>): Promise<Experiment> {
+  const { id } = input;
+  await ctx.db.$transaction(async (tx) => {
+    const request = { user_id: ctx.user.id, procedure: 'experiments.add_metrics', input, result_id: id };
+    if ((await claimOnce(tx, request)) !== null) return;
+    await lockExperiment(tx, id);
+    const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
+    if (!isRunOver(experiment.status)) {
+      throw new AppError('CONFLICT', 'The experiment still runs: add metrics when it is over.');
+    }
+    const metrics = checkAdded(experiment, input.metrics);
+    await addExperimentMetrics(tx, id, metrics);
+    await scoreAnswers(tx, experiment, metrics);
+  });
+  return getExperiment(ctx, id);
+}
+
+/** What is asked for and not in the experiment yet; a group stands for those of its metrics that are not. @throws AppError INVALID */
+function checkAdded({ metrics: known, reference_column }: ExperimentRecord, refs: readonly MetricRef[]): MetricName[] {
+  const asked = checkMetrics(refs, reference_column !== null);
+  const added = asked.filter((name) => !known.includes(name));
+  const grouped = new Set<string>(refs.flatMap((ref) => METRIC_GROUPS[ref as keyof typeof METRIC_GROUPS] ?? []));
+  const twice = asked.filter((name) => known.includes(name) && (added.length === 0 || !grouped.has(name)));
+  if (twice.length > 0) throw new AppError('INVALID', `The experiment has ${twice.join(', ')} already.`);
+  return added;
+}
