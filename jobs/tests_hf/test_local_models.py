@@ -189,3 +189,37 @@ async def test_stop_keeps_what_is_done_and_resume_runs_the_rest(cluster: Any, tm
     run(cluster, job)
     result = job.inference_result()
     assert (result.outcome.rows.answered, result.outcome.extra_answers) == (400, 0)
+
+
+def limited(cluster: Any, folder: Path, **settings: Any) -> Job:
+    rows = [{"examples": f"{n} {tiny.LINES[n % 4]}", "ground_truth": "x"} for n in range(100)]
+    job = on(cluster, Job(folder, rows))
+    job.local("local/bart", batch_size=2, generation={"max_new_tokens": 4}, **settings)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("price", "limit"), [(None, {"calls": 21}), ({"per_hour": 3600.0}, {"cost": 0.001})], ids=["calls", "time"]
+)
+def test_a_budget_ends_it_on_the_first_rows(cluster: Any, tmp_path: Path, price: Any, limit: dict[str, Any]) -> None:
+    job = limited(cluster, tmp_path, price=price)
+    job.control(budget={"cost": None, "tokens": None, "calls": None} | limit)
+    run(cluster, job)
+    result = job.inference_result()
+    assert (result.ended, result.outcome.rows.failed) == ("budget", 0)
+    answered = result.outcome.rows.answered
+    assert answered == 21 if "calls" in limit else 0 < answered < 100
+    done = [row["row_id"] for row in job.rows() if row["prediction"] is not None]
+    assert done == list(range(answered))
+
+
+async def test_it_runs_the_first_rows_and_waits_for_a_yes(cluster: Any, tmp_path: Path) -> None:
+    job = limited(cluster, tmp_path)
+    job.control(hold_after=11)
+    driver = await job.start()
+    await until(lambda: (progress := job.progress()) is not None and progress.rows.answered == 11, timeout=120)
+    await until(lambda: (job.progress().waiting_for or "").startswith("a yes"))  # type: ignore[union-attr]
+    job.control(hold_after=None)
+    async with asyncio.timeout(120):
+        await driver.communicate()
+    assert job.inference_result().outcome.rows.answered == 100

@@ -39,9 +39,11 @@ class Feed:
         return self._exhausted and not self._batches and not self._again and self._out == 0
 
     async def next(self, *, wait: bool) -> Batch | None:
-        """The next batch; None: there is none, or (without `wait`) none right now."""
+        """The next batch; None: there is none, or (without `wait`) none right now. Who has batches under way must not
+        wait: rows may be kept back until those are finished with.
+        """
         while True:
-            if batch := await self._take():
+            if batch := await self._take(wait=wait):
                 self._out += 1
                 return batch
             if self.is_over or not wait:
@@ -68,10 +70,12 @@ class Feed:
         self.done()
         return given_up
 
-    async def _take(self) -> Batch | None:
+    async def _take(self, *, wait: bool) -> Batch | None:
+        if self._filling.locked() and not wait:
+            return None
         async with self._filling:
             if not self._again and not self._batches and not self._exhausted:
-                await self._fill()
+                await self._fill(wait=wait)
             source = self._again or self._batches
             if not source:
                 return None
@@ -83,9 +87,10 @@ class Feed:
                 return None
             return source.popleft()
 
-    async def _fill(self) -> None:
+    async def _fill(self, *, wait: bool) -> None:
+        """Rows that are kept back are waited for only where there is nothing else to run."""
         window: list[Text] = []
-        while len(window) < WINDOW * self._size:
+        while len(window) < WINDOW * self._size and (self._rows.is_ready or (wait and not window)):
             row = await self._rows.next()
             if row is None:
                 self._exhausted = True
