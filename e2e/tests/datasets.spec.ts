@@ -93,3 +93,26 @@ test('a dataset that an experiment uses is not deleted, and the experiment is na
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'Shared dialogues' })).toBeVisible();
 });
+
+test('faults of the data are found on its page, lead to their rows, and are told in the form', async ({ page }) => {
+  const faulty = [...makeDialogues(30), ...makeDialogues(2), { examples: ' ', ground_truth: 'Nothing.' }];
+  await page.goto('/datasets');
+  await chooseFile(page, 'with-faults.csv', toCsv(faulty));
+  await page.getByRole('list', { name: 'Uploads' }).getByRole('link', { name: 'with-faults', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Dataset' }).getByRole('link', { name: 'Health' }).click();
+  const duplicates = page
+    .getByRole('listitem')
+    .filter({ hasText: '2 rows repeat input and reference of an earlier row' });
+  await expect(duplicates).toContainText('Rows 0, 30');
+  await expect(page.getByRole('heading', { name: '1 row has a blank input' })).toBeVisible();
+  await page.getByLabel('Reference column').selectOption('No reference');
+  await expect(page.getByRole('heading', { name: '2 rows repeat the input of an earlier row' })).toBeVisible();
+  await page.getByRole('link', { name: '30', exact: true }).click();
+  const preview = page.getByRole('table', { name: 'Rows', exact: true });
+  await expect(preview.getByRole('row').nth(1)).toContainText('I wrote it down as number 1.');
+
+  await page.getByRole('link', { name: 'New experiment' }).click();
+  await expect(page.getByText(/findings: .*2 rows repeat input and reference of an earlier row/)).toBeVisible();
+  await page.getByRole('link', { name: 'Health of the data' }).click();
+  await expect(page.getByRole('heading', { name: '1 row has a blank input' })).toBeVisible();
+});

@@ -135,6 +135,12 @@ test('datasets: upload, list, show, download, rename, edit, versions, delete', a
   expect(uploaded).toMatchObject({ name: 'Träume', row_count: 12 });
   expect(await json<{ id: string }[]>('datasets', 'list')).toEqual([uploaded]);
   expect(await json('datasets', 'show', uploaded.id.slice(0, 8))).toEqual(uploaded);
+  const health = await json<{ row_count: number; summary: string }>('datasets', 'health', 'Träume', '--no-reference');
+  expect(health).toMatchObject({ row_count: 12, state: 'done' });
+  expect(await touchstone(['datasets', 'health', 'Träume', '--input', 'exmples'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('did you mean "examples"'),
+  });
   expect((await touchstone(['datasets', 'download', uploaded.id])).stdout).toBe(CSV);
   expect((await touchstone(['datasets', 'download', uploaded.id, '--output', 'copy.csv'])).code).toBe(0);
   expect(readFileSync(at('copy.csv'), 'utf8')).toBe(CSV);

@@ -54,7 +54,7 @@ function renderFinding(
 ): string[] {
   const places = groups.map((group) => {
     const more = group.size > group.rows.length ? ', …' : '';
-    const like = group.similarity === null ? '' : `: ${Math.round(group.similarity * 100)} % in common`;
+    const like = group.similarity === null ? '' : `: ${Math.floor(group.similarity * 100)} % in common`;
     return `  rows ${group.rows.join(', ')}${more}${like}`;
   });
   return [

@@ -55,11 +55,11 @@ export function Prices() {
             <TBody>
               {prices.data.map((line) => (
                 <Tr key={`${line.provider} ${line.model}`}>
-                  <Td className="font-medium break-all">{line.model}</Td>
-                  <Td className="break-all">{placeOf(line)}</Td>
-                  <Td>{describePrice(line.price)}</Td>
-                  <Td>{line.as_of}</Td>
-                  <Td className="text-muted">
+                  <Td className="min-w-44 font-medium [overflow-wrap:anywhere]">{line.model}</Td>
+                  <Td className="min-w-32 [overflow-wrap:anywhere]">{placeOf(line)}</Td>
+                  <Td className="min-w-40">{describePrice(line.price)}</Td>
+                  <Td className="whitespace-nowrap">{line.as_of}</Td>
+                  <Td className="min-w-32 text-muted">
                     <RelativeTime value={line.updated_at} /> by {line.updated_by}
                   </Td>
                   <Td className="text-right whitespace-nowrap">
