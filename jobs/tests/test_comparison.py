@@ -121,6 +121,31 @@ def test_answers_that_are_a_column_have_no_failures_that_are_known(tmp_path: Pat
     assert [workflow.failed for workflow in result.workflows] == [0, 0]
 
 
+@pytest.mark.parametrize(("size", "is_tested"), [(4, True), (5, False)])
+def test_rows_of_one_group_count_together_and_under_ten_groups_nothing_is_tested(
+    tmp_path: Path, size: int, is_tested: bool
+) -> None:
+    """A few of the customers are better served by the one, on all of their rows."""
+    rows = [{"examples": "a", "ground_truth": "b", "customer": f"{i // size}"} for i in range(40)]
+    job = Job(tmp_path, rows)
+    first: list[float | None] = [0.6 if (i // size) % 4 == 0 else 0.5 for i in range(40)]
+    workflows = [made_up(job.storage, job, first), made_up(job.storage, job, [0.5] * 40)]
+    groups = {"data": job.base["data"], "column": "customer"}
+    spec = {"metrics": METRICS[:1], "primary_metric": "rougeL", "workflows": workflows}
+    job.comparison(spec | {"groups": groups})
+    (pair,) = compared(job).pairs
+    assert (pair.n, pair.wins) == (40, 12 if is_tested else 10)
+    assert pair.difference == pytest.approx(0.03 if is_tested else 0.025)
+    if is_tested:
+        assert (pair.test, pair.label) == ("cluster-robust t, 10 groups", "no_difference")
+        independent = Job(tmp_path, rows)
+        independent.comparison(spec)
+        assert compared(independent).pairs[0].label == "better"
+    else:
+        assert pair.test == "not tested: 8 groups of rows, and at least 10 are needed"
+        assert (pair.p, pair.label, pair.interval, pair.bounds, pair.spread) == (None,) * 5
+
+
 def test_of_several_evaluations_the_last_that_has_the_metric_counts(tmp_path: Path) -> None:
     rows = [{"examples": "a", "ground_truth": "b"}] * 4
     job = Job(tmp_path, rows)

@@ -10,9 +10,9 @@ from sacrebleu.significance import PairedTest
 from scipy import optimize, stats
 
 from examples import read_rows
-from touchstone_jobs.comparison.contrast import Contrast
+from touchstone_jobs.comparison.contrast import Contrast, Untested
 from touchstone_jobs.comparison.corpora import compare_corpora, trials_for
-from touchstone_jobs.comparison.groups import TooFewGroups, compare_grouped_means
+from touchstone_jobs.comparison.groups import compare_grouped_means
 from touchstone_jobs.comparison.means import compare_means
 from touchstone_jobs.comparison.shares import compare_shares, mcnemar_p, score_interval, score_z
 from touchstone_jobs.comparison.sign_flip import sign_flip_p, sign_flip_tail
@@ -31,8 +31,8 @@ def is_finite(contrast: Contrast) -> bool:
     return all(math.isfinite(number) for number in [*numbers, contrast.effect_size or 0.0])
 
 
-def the(contrast: Contrast | None) -> Contrast:
-    assert contrast is not None
+def the(contrast: Contrast | Untested | None) -> Contrast:
+    assert isinstance(contrast, Contrast)
     assert is_finite(contrast)
     assert 0 <= contrast.p <= 1
     return contrast
@@ -217,9 +217,21 @@ def test_groups_of_other_sizes_have_the_sandwich_error() -> None:
     assert (ends[1] - ends[0]) / 2 == pytest.approx(error * stats.t.ppf(0.975, 13), rel=1e-9)
 
 
-def test_under_ten_groups_is_refused() -> None:
-    with pytest.raises(TooFewGroups, match="9 groups"):
-        compare_grouped_means(drawn(90), np.arange(90) % 9)
+def test_groups_are_judged_as_statsmodels_does() -> None:
+    """The figures are those of statsmodels 0.15: `OLS(differences, np.ones(90)).fit(cov_type="cluster", use_t=True,
+    cov_kwds={"groups": groups, "df_correction": True})`.
+    """
+    found = the(compare_grouped_means(drawn(90), np.random.default_rng(3).integers(0, 14, 90)))
+    assert found.p == pytest.approx(0.07710586402685286, rel=1e-9)
+    assert found.interval(0.95) == pytest.approx((-0.0017060988916784182, 0.028928321113900642), rel=1e-9)
+
+
+def test_under_ten_groups_nothing_is_tested_and_the_difference_is_said() -> None:
+    found = compare_grouped_means(drawn(90), np.arange(90) % 9)
+    assert isinstance(found, Untested)
+    assert found.n == 90
+    assert found.difference == pytest.approx(drawn(90).mean())
+    assert found.reason == "not tested: 9 groups of rows, and at least 10 are needed"
 
 
 def corpus() -> tuple[list[str], list[str], list[str]]:

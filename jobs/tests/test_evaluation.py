@@ -2,14 +2,19 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import sacrebleu
+from scipy import stats
 
 from examples import read_rows
 from harness import Job
 from touchstone_jobs import keys
+from touchstone_jobs.evaluation.aggregates import Collected
+from touchstone_jobs.evaluation.scoring import Chunk, Scores
 from touchstone_jobs.inference.baselines import lead
 
 METRICS = ["rouge1", "rougeLsum", "bleu", "sentence_bleu", "chrf", "exact_match", "length_words"]
@@ -103,6 +108,51 @@ def test_scores_a_column_of_the_data(tmp_path: Path) -> None:
     assert result.metrics["bleu"].value == sacrebleu.corpus_bleu(predictions, [references]).score
     assert (result.metrics["rouge1"].scored, result.metrics["rouge1"].not_answered) == (len(rows) - 1, 1)
     assert job.rows()[1]["length_words"] is None
+
+
+def test_rows_that_come_in_groups_have_wider_intervals_and_none_under_ten_groups(tmp_path: Path) -> None:
+    """Each customer's rows are all right or all wrong, so that forty rows say no more than ten."""
+    right, wrong = "yes it is so today", "no it may be so"
+    for size, groups in ((4, 10), (5, 8)):
+        rows = [
+            {"ground_truth": right, "answer": wrong if (i // size) % 3 else right, "customer": f"{i // size}"}
+            for i in range(40)
+        ]
+        found = {}
+        for group_column in ("customer", None):
+            job = Job(tmp_path, rows)
+            job.base |= {"group_column": group_column}
+            job.evaluation_of_column(["exact_match", "bleu"], "answer")
+            assert job.run().returncode == 0
+            found[group_column] = job.evaluation_result().metrics
+        grouped, alone = found["customer"]["exact_match"], found[None]["exact_match"]
+        assert (grouped.value, grouped.scored) == (alone.value, 40)
+        corpus = found["customer"]["bleu"]
+        if groups < 10:
+            assert (grouped.interval, grouped.standard_error, corpus.interval) == (None, None, None)
+            continue
+        assert grouped.interval is not None
+        assert grouped.interval.method == "cluster-robust t, 10 groups"
+        means = np.array([1.0, 0, 0, 1, 0, 0, 1, 0, 0, 1])
+        expected = stats.ttest_1samp(means, 0).confidence_interval(0.95)
+        assert (grouped.interval.low, grouped.interval.high) == pytest.approx(expected, rel=1e-9)
+        assert corpus.interval is not None
+        assert corpus.interval.method.endswith(", by 10 groups")
+        whole = found[None]["bleu"].interval
+        assert whole is not None
+        assert corpus.interval.high - corpus.interval.low > whole.high - whole.low
+
+
+def test_scores_on_a_scale_have_a_median_too() -> None:
+    collected = Collected(["levenshtein_ratio", "exact_match", "token_f1"])
+    columns: Any = {
+        "levenshtein_ratio": [1.0, 2.0, 2.0, 5.0] * 5,
+        "exact_match": [0.0, 1.0] * 10,
+        "token_f1": [i / 100 for i in range(20)],
+    }
+    collected.add(Chunk(["a"] * 20, ["b"] * 20), Scores(columns))
+    medians = {name: collected.aggregate(name).median for name in collected.values}
+    assert medians == {"levenshtein_ratio": 2.0, "exact_match": None, "token_f1": None}
 
 
 @pytest.mark.parametrize("stop", [True, False])

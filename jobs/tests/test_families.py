@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from touchstone_jobs.comparison.contrast import Contrast
 from touchstone_jobs.comparison.family import compare_rows, compare_statistics, judge
 from touchstone_jobs.comparison.labels import agree, label
 from touchstone_jobs.comparison.step_down import step_down
@@ -86,7 +87,7 @@ def test_a_better_model_is_found_and_intervals_agree() -> None:
         assert v.interval_simultaneous is not None
         low, high = v.interval_simultaneous
         assert (v.label in ("better", "worse")) == (not low < 0 < high)
-        assert v.contrast is not None
+        assert isinstance(v.contrast, Contrast)
         narrow = v.contrast.interval(0.95)
         assert narrow is not None
         assert low <= narrow[0] <= narrow[1] <= high

@@ -90,6 +90,8 @@ class SpecBase(File):
     task: Task
     input_column: str
     reference_column: str | None
+    group_column: str | None = None
+    """Rows that have the same value here are not independent; null: all are."""
 
 
 class BaselineModel(File):
@@ -281,6 +283,13 @@ class ComparedScores(File):
     """The inference's, or the journal as an evaluation folded it; null: a column of a dataset."""
 
 
+class GroupsRef(File):
+    """A column of the data: rows that have the same value are not independent."""
+
+    data: FileRef
+    column: str
+
+
 class ComparisonSpec(File):
     version: Literal[1]
     kind: Literal["comparison"]
@@ -291,6 +300,7 @@ class ComparisonSpec(File):
     primary_metric: MetricName
     workflows: list[ComparedScores] = Field(min_length=1)
     repeats: int = Field(default=1, ge=1)
+    groups: GroupsRef | None = None
 
 
 JobSpec = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, Field(discriminator="kind")]
@@ -462,6 +472,8 @@ class MetricAggregate(File):
     value: float | None
     standard_error: float | None
     interval: Interval | None
+    median: float | None = None
+    """Of a score with few distinct values, such as 1 to 5; null for others."""
     scored: Count
     total: Count
     no_reference: Count

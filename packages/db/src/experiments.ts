@@ -281,6 +281,13 @@ export async function updateExperiment(
   });
 }
 
+/** Comparisons of an experiment that were made, and superseded by what came in since. */
+export async function countReplacedComparisons(db: Db, experiment_id: string): Promise<number> {
+  return db.job.count({
+    where: { experiment_id, kind: 'comparison', status: 'succeeded', superseded_at: { not: null } },
+  });
+}
+
 /** Somebody said yes to what the rest will cost. */
 export async function confirmExperiment(db: Db, id: string): Promise<void> {
   await db.experiment.updateMany({ where: { id, confirmed_at: null }, data: { confirmed_at: new Date() } });

@@ -142,6 +142,8 @@ export const ExperimentComparison = object({
   status: z.enum(['waiting', 'running', 'failed', 'stopped', 'done']),
   reason: z.string().nullable(),
   job_id: Id.nullable(),
+  /** Earlier comparisons that this one takes the place of: models came or went, or rows were run again. */
+  replaces: Count,
   workflows: z.array(object({ id: Id, name: Name })),
   comparison: Comparison.nullable(),
   /** That the recommendation is made by. */

@@ -19,6 +19,8 @@ const DatasetSource = object({
   input: z.string().default(DEFAULT_INPUT_COLUMN),
   /** null: the dataset has no references. Left out: `ground_truth` where there is such a column. */
   reference: z.string().nullish(),
+  /** Rows with the same value here are not independent: a customer, a document. */
+  group: z.string().nullish(),
 }).refine(
   ({ file, name, id }) => [file, name, id].filter((given) => given !== undefined).length === 1,
   'Give a file, a name or an id, one of them: { file: dialogues.csv, input: examples, reference: ground_truth }.',

@@ -21,6 +21,8 @@ export const ExperimentCreate = object({
   dataset_id: Id,
   input_column: z.string(),
   reference_column: z.string().nullable(),
+  /** Rows that have the same value here, such as a customer or a document, are not independent: intervals are over groups. */
+  group_column: z.string().nullable().default(null),
   task: Task,
   /** Left out: the task's preset. */
   prompt: Prompt.optional(),
@@ -104,6 +106,7 @@ export const Experiment = ExperimentBase.extend({
   seconds: z.number(),
   input_column: z.string(),
   reference_column: z.string().nullable(),
+  group_column: z.string().nullable(),
   prompt: z.string(),
   system_prompt: z.string().nullable(),
   metrics: z.array(MetricName),

@@ -34,6 +34,8 @@ const SpecBase = object({
   task: Task,
   input_column: z.string(),
   reference_column: z.string().nullable(),
+  /** Rows that have the same value here are not independent; null: all are. */
+  group_column: z.string().nullable().default(null),
 });
 
 export const BaselineModel = object({ protocol: z.literal('baseline'), model: z.string() });
@@ -101,6 +103,8 @@ export const ComparisonSpec = object({
   workflows: z.array(object({ workflow_id: Id, scores: ScoreFiles, answers: FileRef.nullable() })).min(1),
   /** Answers to each row, at most: they are compared by their mean. */
   repeats: Repeats.default(1),
+  /** A column of the data: rows that have the same value are not independent; null: all are. */
+  groups: object({ data: FileRef, column: z.string() }).nullable().default(null),
 });
 export type ComparisonSpec = z.infer<typeof ComparisonSpec>;
 

@@ -280,6 +280,8 @@ export const MetricAggregate = object({
   value: z.number().nullable(),
   standard_error: z.number().nullable(),
   interval: Interval.nullable(),
+  /** Of a score with few distinct values, such as 1 to 5; null for others. */
+  median: z.number().nullable().default(null),
   scored: Count,
   total: Count,
   no_reference: Count,

@@ -73,6 +73,7 @@ test('two servers that settle at once make one comparison, of what was accepted'
     { name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0, span: 1 },
     { name: 'length_words', direction: 'none', delta: null, worst: 0, span: null },
   ]);
+  expect(spec.groups).toBeNull();
   expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'running', finished_at: null });
   expect(await server.caller.comparisons.get({ experiment_id: id })).toMatchObject({
     status: 'running',
@@ -122,6 +123,42 @@ test('is recommended by the rule of the experiment, which can be changed, or by 
   expect((await get()).rule).toEqual({ rule: 'best', prefer: 'cheapest' });
 });
 
+test('rows that come in groups are compared by them; too few groups are refused before anything runs', async () => {
+  const rows = Array.from({ length: 24 }, (_, i) => `a${i},b,${Math.floor(i / 2)},${i % 9}`);
+  const dataset = await uploadText(server.ctx, ['examples,ground_truth,customer,weekday', ...rows].join('\n'));
+  const plan = {
+    name: 'Grouped',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    task: 'summarization' as const,
+    models: ['baseline/copy', 'baseline/lead-3'],
+    metrics: ['rougeL' as const],
+  };
+  const { caller } = server;
+  await expect(caller.experiments.estimate({ ...plan, group_column: 'weekday' })).rejects.toThrow(
+    'The 24 rows come in 9 groups by "weekday", and at least 10 are needed for an interval',
+  );
+  await expect(caller.experiments.estimate({ ...plan, group_column: 'custmer' })).rejects.toThrow(
+    'Group column: the dataset has no such column. "custmer" is not known here: did you mean "customer"?',
+  );
+  const { id, group_column } = await caller.experiments.create({
+    ...plan,
+    group_column: 'customer',
+    request_id: randomUUID(),
+  });
+  expect(group_column).toBe('customer');
+  await finishExperiment(server.services, id, { prediction: "'a'", score: '0.1 * place' });
+  await settle(id);
+  const [job] = await comparisons(id);
+  expect(job!.spec).toMatchObject({
+    groups: { data: { key: `datasets/${dataset.id}/data.parquet` }, column: 'customer' },
+  });
+  const experiment = (await findExperiment(server.services.db, id))!;
+  const inference = (await findJob(server.services.db, experiment.workflows[0]!.jobs[0]!.id))!;
+  expect(inference.spec).toMatchObject({ group_column: 'customer' });
+});
+
 test('one that failed leaves the scores, a reason, and can be made again', async () => {
   const id = await makeFinished();
   await settle(id);
@@ -153,6 +190,12 @@ test('a model that is added later, or rows that are run again, supersede it', as
   expect(got).toMatchObject({ status: 'waiting', comparison: null, recommendation: null });
   const [first] = await comparisons(id);
   expect((await findJob(server.services.db, first!.id))!.superseded_at).not.toBeNull();
+  expect(got.replaces).toBe(1);
+  await finishExperiment(server.services, id, { prediction: "'a'", score: '0.1 * place' });
+  await settle(id);
+  await endComparison(id, 'succeeded');
+  const { recommendation } = await server.caller.comparisons.get({ experiment_id: id });
+  expect(recommendation!.evidence.at(-1)).toMatch(/tested together anew \(comparison 2 of this experiment\)/);
 });
 
 test('with one model there is nothing to compare, and no waiting for it', async () => {

@@ -1,4 +1,4 @@
-import { type ExperimentRecord, findJob } from '@touchstone/db';
+import { countReplacedComparisons, type ExperimentRecord, findJob } from '@touchstone/db';
 import {
   type Comparison,
   type ComparisonGet,
@@ -8,6 +8,7 @@ import {
   type ExperimentComparison,
   isBaseline,
   isLocalModel,
+  type Recommendation,
   ROW_ERRORS,
   type RowErrorCode,
   type Workflow,
@@ -33,6 +34,7 @@ export async function getComparison(
   const found = job?.status === 'succeeded' ? await findJob(ctx.db, job.id) : null;
   const comparison = found?.result?.kind === 'comparison' ? toComparison(found.result) : null;
   const isOver = experiment.workflows.every(({ status }) => isRunOver(status));
+  const replaces = await countReplacedComparisons(ctx.db, experiment_id);
   const status = statusOf(job?.status, isOver);
   const situation = status === 'done' ? toSituation(experiment, comparison) : null;
   return {
@@ -40,12 +42,20 @@ export async function getComparison(
     status,
     reason: job?.reason ?? null,
     job_id: job?.id ?? null,
+    replaces,
     workflows: experiment.workflows.map(({ id, name }) => ({ id, name })),
     comparison,
     rule,
-    recommendation: situation && recommend(situation, rule),
+    recommendation: situation && withHistory(recommend(situation, rule), comparison ? replaces : 0),
     trade_off: situation ? findTradeOff(situation) : [],
   };
+}
+
+/** Looking again after rows or models came is said: the family of tests is another one. */
+function withHistory(recommendation: Recommendation, replaces: number): Recommendation {
+  if (replaces === 0) return recommendation;
+  const sentence = `Models or rows changed since an earlier comparison: all pairs were tested together anew (comparison ${replaces + 1} of this experiment).`;
+  return { ...recommendation, evidence: [...recommendation.evidence, sentence] };
 }
 
 function statusOf(

@@ -40,11 +40,17 @@ export async function settleComparison(
     primary_metric: experiment.primary_metric,
     workflows,
     repeats: experiment.repeats,
+    groups: groupsOf(experiment),
   };
   await insertJobs(tx, [
     { id: job_id, experiment_id: experiment.id, workflow_id: null, kind: 'comparison', spec, time_limit_s: null },
   ]);
   return { status: 'created', reason: null };
+}
+
+function groupsOf({ group_column, dataset_id, dataset }: ExperimentRecord): ComparisonSpec['groups'] {
+  if (group_column === null) return null;
+  return { data: { key: keys.datasetData(dataset_id), sha256: dataset.data_sha256 }, column: group_column };
 }
 
 /** What a comparison has to know of a metric. */

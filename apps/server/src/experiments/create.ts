@@ -22,7 +22,7 @@ import { claimOnce } from '../requests.ts';
 import { experimentEvents } from '../tracking/events.ts';
 import { resolveModels } from './resolve.ts';
 import { checkColumns, chooseMetrics, nameWorkflows } from './rules.ts';
-import { checkSample, drawSample, type SampleRequest } from './sample.ts';
+import { checkGroups, checkSample, drawSample, type SampleRequest } from './sample.ts';
 import { getExperiment } from './service.ts';
 import { repeatsOf } from './view.ts';
 
@@ -32,11 +32,11 @@ export async function prepareExperiment(ctx: Ctx, input: z.output<typeof Experim
   const preset = taskPreset(input.task, input.input_column);
   const prompt = input.prompt ?? preset.prompt;
   const system_prompt = input.system_prompt ?? null;
-  const { input_column, reference_column, seed } = input;
+  const { input_column, reference_column, group_column, seed } = input;
   const models = await resolveModels(ctx, input.models);
   checkColumns(
     dataset.columns.map((column) => column.name),
-    { input_column, reference_column, prompt, system_prompt, models },
+    { input_column, reference_column, group_column, prompt, system_prompt, models },
   );
   const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
   const names = nameWorkflows(models);
@@ -46,9 +46,11 @@ export async function prepareExperiment(ctx: Ctx, input: z.output<typeof Experim
     dataset,
     input_column,
     reference_column: needsReference ? reference_column : null,
+    group_column,
     rows: input.rows ?? null,
     seed,
   };
+  await checkGroups(ctx, request);
   return { dataset, prompt, system_prompt, models, names, chosen, request };
 }
 
@@ -76,6 +78,7 @@ export async function createExperiment(ctx: Ctx, input: z.output<typeof Experime
         dataset_id: dataset.id,
         input_column: input.input_column,
         reference_column: input.reference_column,
+        group_column: input.group_column,
         task: input.task,
         prompt,
         system_prompt,
@@ -118,6 +121,7 @@ export function inferenceJobs(
     | 'task'
     | 'input_column'
     | 'reference_column'
+    | 'group_column'
     | 'prompt'
     | 'system_prompt'
     | 'time_limit_s'
@@ -125,7 +129,7 @@ export function inferenceJobs(
   dataset: Pick<DatasetRecord, 'id' | 'data_sha256'>,
   workflows: NewWorkflow[],
 ): NewJob[] {
-  const { id: experiment_id, task, input_column, reference_column, time_limit_s } = experiment;
+  const { id: experiment_id, task, input_column, reference_column, group_column, time_limit_s } = experiment;
   const common = {
     experiment_id,
     data: { key: keys.datasetData(dataset.id), sha256: dataset.data_sha256 },
@@ -133,6 +137,7 @@ export function inferenceJobs(
     task,
     input_column,
     reference_column,
+    group_column,
   };
   return workflows.map(({ id: workflow_id, model }) => {
     const id = randomUUID();

@@ -23,6 +23,7 @@ export function checkColumns(
   experiment: {
     input_column: string;
     reference_column: string | null;
+    group_column?: string | null;
     prompt: string;
     system_prompt: string | null;
     models: readonly ModelSettings[];
@@ -31,6 +32,7 @@ export function checkColumns(
   const check = (column: string, where: string) => checkColumn(columns, column, where);
   check(experiment.input_column, 'Input column');
   if (experiment.reference_column !== null) check(experiment.reference_column, 'Reference column');
+  if (experiment.group_column) check(experiment.group_column, 'Group column');
   const templates: [string, string | null | undefined][] = [
     ['Prompt', experiment.prompt],
     ['System prompt', experiment.system_prompt],

@@ -15,6 +15,8 @@ export type SampleRequest = {
   input_column: string | null;
   /** Null where no chosen metric needs a reference: then blank ones do not matter. */
   reference_column: string | null;
+  /** Whose values group the rows; left out, or null: they are independent. */
+  group_column?: string | null;
   /** Only rows in which this column is blank; left out: all. */
   blank_column?: string | undefined;
   /** Null: all that are available. */
@@ -86,6 +88,30 @@ export async function measureSample(
     measured: Math.min(most, counts.rows),
     lengths: Object.fromEntries(columns.map((column, i) => [column, row![`length_${i}`]!])),
   };
+}
+
+/** Below, errors that are robust to groups are far too small (Cameron, Gelbach & Miller 2008): the jobs give none. */
+const LEAST_GROUPS = 10;
+
+/** @throws AppError INVALID where the rows that would be drawn come in too few groups for an interval. */
+export async function checkGroups(
+  { row_store }: Pick<Services, 'row_store'>,
+  { group_column, ...request }: SampleRequest,
+): Promise<void> {
+  if (!group_column) return;
+  const { counts, select } = await findRows({ row_store }, request);
+  const column = quoteName(group_column);
+  const [found] = await row_store.query<{ groups: bigint }>(
+    // A row whose value is blank is a group of its own.
+    `SELECT count(DISTINCT ${column}) FILTER (NOT ${isBlank(column)}) + count(*) FILTER (${isBlank(column)}) AS groups
+     FROM (${select(column)})`,
+  );
+  const groups = Number(found!.groups);
+  if (counts.rows === 0 || groups >= LEAST_GROUPS) return;
+  throw new AppError(
+    'INVALID',
+    `The ${counts.rows} rows come in ${groups} ${groups === 1 ? 'group' : 'groups'} by "${group_column}", and at least ${LEAST_GROUPS} are needed for an interval: draw more rows, choose another column, or leave it out if rows are independent.`,
+  );
 }
 
 /** Characters of a column's texts by script, the mean, in SQL; a column without a text has none. */

@@ -57,6 +57,7 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
           scores: [{ key: rows_file.key, sha256: rows_file.sha256 }],
           answers: null,
         })),
+        groups: null,
         repeats: 1,
       },
     }),

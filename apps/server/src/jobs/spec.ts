@@ -77,6 +77,8 @@ export type Common = {
   task: Task;
   input_column: string;
   reference_column: string | null;
+  /** Left out: rows are independent. */
+  group_column?: string | null;
 };
 
 export function inferenceSpec(
@@ -88,6 +90,7 @@ export function inferenceSpec(
     version: SPEC_VERSION,
     kind: 'inference',
     ...common,
+    group_column: common.group_column ?? null,
     prompt: model.prompt ?? experiment.prompt,
     system_prompt: model.system_prompt ?? experiment.system_prompt,
     repeats: experiment.repeats,
@@ -101,7 +104,8 @@ export function evaluationSpec(
   metrics: MetricName[],
   rows: FileRef | null,
 ): EvaluationSpec {
-  const { experiment_id, workflow_id, data, sample, task, input_column, reference_column, repeats } = inference;
+  const { experiment_id, workflow_id, data, sample, task, input_column, reference_column, group_column, repeats } =
+    inference;
   return {
     version: SPEC_VERSION,
     kind: 'evaluation',
@@ -113,6 +117,8 @@ export function evaluationSpec(
     task,
     input_column,
     reference_column,
+    // A spec of before there were groups does not say.
+    group_column: group_column ?? null,
     metrics,
     inference: { job_id: inference.job_id, rows },
     prediction_column: null,
@@ -131,6 +137,7 @@ export function columnEvaluationSpec(
     version: SPEC_VERSION,
     kind: 'evaluation',
     ...common,
+    group_column: common.group_column ?? null,
     task: null,
     metrics,
     inference: null,

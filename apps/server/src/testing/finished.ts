@@ -52,6 +52,7 @@ const unknownAggregate = (total: number): MetricAggregate => ({
   value: null,
   standard_error: null,
   interval: null,
+  median: null,
   scored: 0,
   total,
   no_reference: 0,

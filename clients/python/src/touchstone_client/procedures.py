@@ -265,6 +265,7 @@ class ExperimentsProcedures(Procedures):
         metrics: Sequence[MetricRef],
         request_id: str | None = None,
         description: str | None = None,
+        group_column: str | None = None,
         prompt: str | None = None,
         system_prompt: str | None = None,
         primary_metric: MetricName | None = None,
@@ -291,6 +292,7 @@ class ExperimentsProcedures(Procedures):
                 "metrics": metrics,
                 **given(
                     description=description,
+                    group_column=group_column,
                     prompt=prompt,
                     system_prompt=system_prompt,
                     primary_metric=primary_metric,
@@ -405,6 +407,7 @@ class ExperimentsProcedures(Procedures):
         models: Sequence[ModelSettingsInput],
         metrics: Sequence[MetricRef],
         description: str | None = None,
+        group_column: str | None = None,
         prompt: str | None = None,
         system_prompt: str | None = None,
         primary_metric: MetricName | None = None,
@@ -430,6 +433,7 @@ class ExperimentsProcedures(Procedures):
                 "metrics": metrics,
                 **given(
                     description=description,
+                    group_column=group_column,
                     prompt=prompt,
                     system_prompt=system_prompt,
                     primary_metric=primary_metric,

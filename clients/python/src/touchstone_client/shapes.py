@@ -666,6 +666,7 @@ class MetricAggregate(Shape):
     value: float | None
     standard_error: float | None
     interval: Interval | None
+    median: float | None
     scored: int
     total: int
     no_reference: int
@@ -730,6 +731,7 @@ class Experiment(Shape):
     seconds: float
     input_column: str
     reference_column: str | None
+    group_column: str | None
     prompt: str
     system_prompt: str | None
     metrics: list[MetricName]
@@ -829,6 +831,7 @@ class ExperimentComparison(Shape):
     status: Literal["waiting", "running", "failed", "stopped", "done"]
     reason: str | None
     job_id: str | None
+    replaces: int
     workflows: list[ExperimentComparisonWorkflow]
     comparison: Comparison | None
     rule: RecommendRule
@@ -1120,6 +1123,7 @@ class InferenceSpec(Shape):
     task: Task
     input_column: str
     reference_column: str | None
+    group_column: str | None
     kind: Literal["inference"]
     prompt: str
     system_prompt: str | None
@@ -1142,6 +1146,7 @@ class EvaluationSpec(Shape):
     task: Task | None
     input_column: str | None
     reference_column: str | None
+    group_column: str | None
     kind: Literal["evaluation"]
     metrics: list[MetricName]
     inference: EvaluationSpecInference | None
@@ -1155,6 +1160,11 @@ class ComparisonSpecWorkflow(Shape):
     answers: FileRef | None
 
 
+class ComparisonSpecGroups(Shape):
+    data: FileRef
+    column: str
+
+
 class ComparisonSpec(Shape):
     version: Literal[1]
     kind: Literal["comparison"]
@@ -1165,6 +1175,7 @@ class ComparisonSpec(Shape):
     primary_metric: MetricName
     workflows: list[ComparisonSpecWorkflow]
     repeats: int
+    groups: ComparisonSpecGroups | None
 
 
 JobSpec: TypeAlias = Annotated[InferenceSpec | EvaluationSpec | ComparisonSpec, _OPEN]

@@ -11,6 +11,18 @@ POWER = 0.8
 
 
 @dataclass(frozen=True)
+class Untested:
+    """A difference of which nothing can be said but its value, and why."""
+
+    n: int
+    difference: float
+    reason: str
+    above: int | None = None
+    equal: int | None = None
+    below: int | None = None
+
+
+@dataclass(frozen=True)
 class Contrast:
     """`difference` is the first minus the second, in the metric's unit. No number is ever NaN or infinite."""
 

@@ -1,34 +1,28 @@
-"""Rows that come in groups (dialogues of one customer, pages of one book) are not independent."""
+"""Two workflows on rows that come in groups."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from touchstone_jobs.comparison.contrast import POWER, Contrast, Ends
+from touchstone_jobs.comparison.contrast import POWER, Contrast, Ends, Untested
 from touchstone_jobs.evaluation.student_t import t_quantile, t_tail
-
-LEAST_GROUPS = 10
-
-
-class TooFewGroups(ValueError):
-    """Below ten groups the cluster-robust error is far too small (Cameron, Gelbach & Miller 2008)."""
+from touchstone_jobs.groups import LEAST_GROUPS, Groups, cluster_robust
 
 
-def compare_grouped_means(differences: NDArray[np.float64], groups: NDArray[np.int64]) -> Contrast | None:
-    """The mean of the differences with a cluster-robust standard error (Liang & Zeger 1986) with the correction
-    G / (G - 1), judged by Student's t with G - 1 degrees of freedom. None without rows. Raises TooFewGroups.
+def compare_grouped_means(differences: NDArray[np.float64], groups: Groups) -> Contrast | Untested | None:
+    """The mean of the differences with a cluster-robust standard error (Liang & Zeger 1986), judged by Student's t with
+    groups - 1 degrees of freedom. None without rows; untested below ten groups.
     """
     n = len(differences)
     if n == 0:
         return None
-    _, places = np.unique(groups, return_inverse=True)
-    count = int(places.max()) + 1
-    if count < LEAST_GROUPS:
-        raise TooFewGroups(f"The rows come in {count} groups; an interval needs at least {LEAST_GROUPS}.")
     mean = math.fsum(differences) / n
-    sums = np.bincount(places, weights=differences - mean)
-    error = math.sqrt(count / (count - 1) * float((sums * sums).sum())) / n
+    error, count = cluster_robust(differences, groups)
+    above, equal, below = (int(part.sum()) for part in (differences > 0, differences == 0, differences < 0))
+    if count < LEAST_GROUPS:
+        return Untested(n, mean, too_few(count), above, equal, below)
     df = count - 1
     if error <= 1e-15 * abs(mean):
         error = 0.0
@@ -54,7 +48,23 @@ def compare_grouped_means(differences: NDArray[np.float64], groups: NDArray[np.i
         detectable=lambda alpha: error * (t_quantile(1 - alpha / 2, df) + t_quantile(POWER, df)) if error > 0 else None,
         spread=error * math.sqrt(n) if error > 0 else None,
         effect_size=mean / spread if spread > 0 else None,
-        above=int((differences > 0).sum()),
-        equal=int((differences == 0).sum()),
-        below=int((differences < 0).sum()),
+        above=above,
+        equal=equal,
+        below=below,
     )
+
+
+def of_groups(contrast: Contrast, n: int) -> Contrast:
+    """Of a comparison in which groups were drawn as if they were rows: with the number of rows, `n`."""
+    count = contrast.n
+    return replace(
+        contrast,
+        n=n,
+        test=f"{contrast.test}, by {count} groups",
+        interval_method=f"{contrast.interval_method}, by {count} groups",
+        spread=contrast.spread and contrast.spread * math.sqrt(n / count),
+    )
+
+
+def too_few(count: int) -> str:
+    return f"not tested: {count} groups of rows, and at least {LEAST_GROUPS} are needed"

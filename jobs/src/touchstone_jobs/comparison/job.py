@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.comparison.contrast import ALPHA, Contrast, Ends
+from touchstone_jobs.comparison.contrast import ALPHA, Contrast, Ends, Untested
 from touchstone_jobs.comparison.family import Scores, Verdict, compare_rows, compare_statistics, judge
 from touchstone_jobs.comparison.scores import by_row, fill_failures, read_failures, read_scores
 from touchstone_jobs.data import read_sample
@@ -22,6 +22,7 @@ from touchstone_jobs.files import (
     RowCounts,
     WithFailures,
 )
+from touchstone_jobs.groups import Groups, read_groups
 from touchstone_jobs.log import say
 from touchstone_jobs.metrics.registry import CORPUS, YES_OR_NO, CorpusFamily, family
 from touchstone_jobs.versions import versions
@@ -35,6 +36,8 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
     attempt.progress.start_clock()
     started = time.perf_counter()
     sample = read_sample(attempt.storage, spec.sample)
+    named = spec.groups
+    groups = None if named is None else read_groups(attempt.storage, named.data, sample, named.column)
     failures = [read_failures(attempt.storage, workflow.answers, sample, spec.repeats) for workflow in spec.workflows]
     ids = [workflow.workflow_id for workflow in spec.workflows]
     pairs: list[PairComparison] = []
@@ -44,7 +47,7 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
             read_scores(attempt.storage, workflow.scores, sample, spec.repeats, metric.name)
             for workflow in spec.workflows
         ]
-        pairs.extend(_compare(attempt, spec, metric, scores, failures))
+        pairs.extend(_compare(attempt, spec, metric, scores, failures, groups))
     rows = len(sample)
     attempt.progress.set_scored(RowCounts(total=rows, answered=rows, failed=0, not_run=0, pending=0))
     seconds = time.perf_counter() - started
@@ -73,6 +76,7 @@ def _compare(
     metric: ComparedMetric,
     scores: Sequence[Scores],
     failures: Sequence[NDArray[np.bool_]],
+    groups: Groups | None,
 ) -> Iterator[PairComparison]:
     """`scores` and `failures` are per answer."""
     ids = [workflow.workflow_id for workflow in spec.workflows]
@@ -82,17 +86,20 @@ def _compare(
         scores = [by_row(one, spec.repeats) for one in answers]
         if metric.name in CORPUS:
             module = cast(CorpusFamily, family(metric.name))
-            contrasts = compare_statistics(scores, lambda sums: module.corpora(metric.name, sums), attempt.check)
+            contrasts = compare_statistics(
+                scores, lambda sums: module.corpora(metric.name, sums), groups, attempt.check
+            )
         else:
             # The mean of several answers is no yes or no any more.
-            contrasts = compare_rows(scores, is_share=metric.name in YES_OR_NO and spec.repeats == 1, span=metric.span)
+            is_share = metric.name in YES_OR_NO and spec.repeats == 1
+            contrasts = compare_rows(scores, is_share, metric.span, groups)
         return judge(contrasts, metric.direction, metric.delta)
 
     verdicts = judged(scores)
     # What a corpus-level metric would make of a row without an answer is not a value that can be filled in.
     has_failures = metric.direction != "none" and metric.name not in CORPUS and any(one.any() for one in failures)
     filled = judged(fill_failures(scores, failures, metric)) if has_failures else [None] * len(verdicts)
-    count = sum(verdict.contrast is not None for verdict in verdicts)
+    count = sum(isinstance(verdict.contrast, Contrast) for verdict in verdicts)
     for verdict, other in zip(verdicts, filled, strict=True):
         a, b = verdict.pair
         is_touched = bool(failures[a].any() or failures[b].any())
@@ -115,19 +122,19 @@ def _describe(
         wins, losses = contrast.above, contrast.below
         if metric.direction == "lower":
             wins, losses = losses, wins
+        said = {"difference": contrast.difference, "wins": wins, "ties": contrast.equal, "losses": losses}
+    if isinstance(contrast, Untested):
+        said |= {"test": contrast.reason}
+    elif contrast:
         level = 1 - ALPHA / count
         simultaneous = f"Bonferroni over {count} pairs; {contrast.interval_method}"
-        said = {
-            "difference": contrast.difference,
+        said |= {
             "interval": _interval(contrast.interval(LEVEL), LEVEL, contrast.interval_method),
             "interval_simultaneous": _interval(verdict.interval_simultaneous, level, simultaneous),
             "bounds": _interval(contrast.interval(1 - 2 * ALPHA / count), level, f"one-sided; {simultaneous}"),
             "test": contrast.test,
             "p": contrast.p,
             "effect_size": contrast.effect_size,
-            "wins": wins,
-            "ties": contrast.equal,
-            "losses": losses,
             "detectable": contrast.detectable(ALPHA / count),
             "spread": contrast.spread,
         }
@@ -166,9 +173,9 @@ def _interval(ends: Ends | None, level: float, method: str) -> Interval | None:
 
 
 def _with_failures(verdict: Verdict | None) -> WithFailures | None:
-    if verdict is None or verdict.contrast is None or verdict.p_adjusted is None:
+    if verdict is None or not isinstance(verdict.contrast, Contrast) or verdict.p_adjusted is None:
         return None
-    contrast: Contrast = verdict.contrast
+    contrast = verdict.contrast
     return WithFailures(
         n=contrast.n, difference=contrast.difference, p_adjusted=verdict.p_adjusted, label=verdict.label
     )

@@ -9,18 +9,31 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from touchstone_jobs.evaluation.intervals import bootstrap, standard_error, t_interval, wilson_interval
+from touchstone_jobs.evaluation.intervals import (
+    bootstrap,
+    grouped_interval,
+    standard_error,
+    t_interval,
+    wilson_interval,
+)
 from touchstone_jobs.evaluation.scoring import Chunk, Scores, is_blank
 from touchstone_jobs.files import Interval, MetricAggregate, MetricName
+from touchstone_jobs.groups import LEAST_GROUPS, Groups, sum_by_group
 from touchstone_jobs.metrics.registry import CORPUS, WITHOUT_REFERENCE, YES_OR_NO, CorpusFamily, family
+
+FEW_VALUES = 11
+"""Up to so many distinct scores are steps of a scale, of which the median says something beside the mean."""
 
 
 class Collected:
     """Everything scored so far: 8 bytes per row and metric, and the statistics of corpus-level metrics."""
 
-    def __init__(self, names: Sequence[MetricName], repeats: int = 1) -> None:
-        """`repeats`: answers to each row, which come after each other in the order of work."""
+    def __init__(self, names: Sequence[MetricName], repeats: int = 1, groups: Groups | None = None) -> None:
+        """`repeats`: answers to each row, which come after each other in the order of work. `groups`: of each row,
+        where rows are not independent.
+        """
         self._repeats = repeats
+        self._groups = groups
         self.values: dict[MetricName, array[float]] = {name: array("d") for name in names if name not in CORPUS}
         """Per answer; NaN: not scored."""
         self.rows = 0
@@ -74,6 +87,7 @@ class Collected:
             value=value,
             standard_error=error,
             interval=interval,
+            median=None if name in CORPUS else self._median(name),
             scored=scorable - self.errors[name],
             total=self.rows,
             no_reference=self.answered - scorable,
@@ -84,15 +98,26 @@ class Collected:
 
     def _mean(self, name: MetricName) -> "_Estimate":
         values = self._row_means(np.frombuffer(self.values[name]))
-        values = values[~np.isnan(values)]
+        is_scored: NDArray[np.bool_] = ~np.isnan(values)
+        values = values[is_scored]
         if len(values) == 0:
             return None, None, None
         # Exactly rounded, so that the value does not depend on the order of the rows.
         mean = math.fsum(values) / len(values)
+        if self._groups is not None:
+            return mean, *grouped_interval(values, self._groups[is_scored])
         # The mean of several answers is no yes or no any more.
         yes_or_no = name in YES_OR_NO and self._repeats == 1
         interval = wilson_interval(int(values.sum()), len(values)) if yes_or_no else t_interval(values)
         return mean, standard_error(values), interval
+
+    def _median(self, name: MetricName) -> float | None:
+        """Where the answers have few distinct scores, such as 1 to 5; of yes or no the mean says it all."""
+        values = np.frombuffer(self.values[name])
+        scored = values[~np.isnan(values)]
+        if not 3 <= len(np.unique(scored)) <= FEW_VALUES:
+            return None
+        return float(np.nanmedian(self._row_means(values)))
 
     def _corpus(self, name: MetricName) -> "_Estimate":
         if not self._statistics[name]:
@@ -100,8 +125,15 @@ class Collected:
         statistics = self._row_sums(name)
         metric = cast(CorpusFamily, family(name))
         value = metric.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
+        by_groups = ""
+        if self._groups is not None:
+            sums, count = sum_by_group(statistics.astype(np.float64), self._groups[self._has_row(name)])
+            if count < LEAST_GROUPS:
+                return value, None, None
+            statistics = sums.astype(np.int32)
+            by_groups = f", by {count} groups"
         error, interval = bootstrap(statistics, lambda summed: metric.corpus(name, summed))
-        return value, error, interval
+        return value, error, interval and interval.model_copy(update={"method": interval.method + by_groups})
 
     def _row_means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mean of each row's answers that were scored; NaN where none was. Intervals are over rows, which are
@@ -122,7 +154,12 @@ class Collected:
         whole = np.zeros((len(has), known.shape[1]), dtype=np.int32)
         whole[has] = known
         sums: NDArray[np.int32] = whole.reshape(self._repeats, -1, known.shape[1]).sum(axis=0, dtype=np.int32)
-        return sums[has.reshape(self._repeats, -1).any(axis=0)]
+        return sums[self._has_row(name)]
+
+    def _has_row(self, name: MetricName) -> NDArray[np.bool_]:
+        """Of each row, whether an answer to it was scored by a corpus-level metric."""
+        has = np.array(self._has_statistics[name], dtype=bool)
+        return np.asarray(has.reshape(self._repeats, -1).any(axis=0), dtype=np.bool_)
 
 
 _Estimate = tuple[float | None, float | None, Interval | None]

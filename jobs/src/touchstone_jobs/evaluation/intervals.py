@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from touchstone_jobs.evaluation.student_t import t_quantile
 from touchstone_jobs.files import Interval
+from touchstone_jobs.groups import LEAST_GROUPS, Groups, cluster_robust
 
 LEVEL = 0.95
 RESAMPLES = 1000
@@ -28,6 +29,20 @@ def t_interval(values: NDArray[np.float64]) -> Interval | None:
     half = t_quantile((1 + LEVEL) / 2, len(values) - 1) * error
     mean = float(values.mean())
     return Interval(low=mean - half, high=mean + half, level=LEVEL, method="Student t")
+
+
+def grouped_interval(values: NDArray[np.float64], groups: Groups) -> tuple[float | None, Interval | None]:
+    """Cluster-robust standard error of a mean, and its interval by Student's t with groups - 1 degrees of freedom; None
+    below ten groups.
+    """
+    if len(values) == 0:
+        return None, None
+    error, count = cluster_robust(values, groups)
+    if count < LEAST_GROUPS:
+        return None, None
+    half = t_quantile((1 + LEVEL) / 2, count - 1) * error
+    mean = float(values.mean())
+    return error, Interval(low=mean - half, high=mean + half, level=LEVEL, method=f"cluster-robust t, {count} groups")
 
 
 def wilson_interval(successes: int, n: int) -> Interval | None:

@@ -17,6 +17,7 @@ from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, sco
 from touchstone_jobs.files import EvaluationResult, EvaluationSpec, FileRef, Folded, RowCounts
 from touchstone_jobs.fold import OrderOfWork
 from touchstone_jobs.folded_rows import write_folded_rows
+from touchstone_jobs.groups import read_groups
 from touchstone_jobs.log import say
 from touchstone_jobs.metrics.registry import families
 from touchstone_jobs.versions import versions
@@ -33,7 +34,8 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     attempt.progress.stage = "evaluation"
     attempt.progress.start_clock()
     started = time.perf_counter()
-    collected = Collected(spec.metrics, spec.repeats)
+    groups = None if spec.group_column is None else read_groups(attempt.storage, spec.data, sample, spec.group_column)
+    collected = Collected(spec.metrics, spec.repeats, groups)
     logged: set[str] = set()
     chunks = _chunks(predictions, references, spec.repeats)
     for chunk, scores in score_all(scorer, spec.metrics, chunks, total, attempt.check):

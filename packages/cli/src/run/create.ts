@@ -15,6 +15,8 @@ import { BadInput } from '../failure.ts';
 export function toExperimentCreate(config: ExperimentConfig, dataset: Dataset, request_id: string): ExperimentCreate {
   const columns = dataset.columns.map((column) => column.name);
   const input_column = checkColumn('input', config.dataset.input, dataset.name, columns);
+  const { group } = config.dataset;
+  const group_column = group ? checkColumn('group', group, dataset.name, columns) : undefined;
   const reference_column = chooseReference(config.dataset.reference, dataset.name, columns);
   return {
     request_id,
@@ -23,6 +25,7 @@ export function toExperimentCreate(config: ExperimentConfig, dataset: Dataset, r
     dataset_id: dataset.id,
     input_column,
     reference_column,
+    group_column,
     task: config.task,
     prompt: config.prompt,
     system_prompt: config.system_prompt,
@@ -47,7 +50,12 @@ function chooseReference(
   return reference === null ? null : checkColumn('reference', reference, dataset, columns);
 }
 
-function checkColumn(role: 'input' | 'reference', name: string, dataset: string, columns: readonly string[]): string {
+function checkColumn(
+  role: 'input' | 'reference' | 'group',
+  name: string,
+  dataset: string,
+  columns: readonly string[],
+): string {
   if (columns.includes(name)) return name;
   throw new BadInput(
     `dataset.${role}: the dataset "${dataset}" has no column "${name}". ${explainUnknown(name, columns)} Its columns: ${columns.join(', ')}.`,

@@ -16,12 +16,13 @@ import { EXIT } from '../failure.ts';
 
 /** Both ends, 95 %. */
 type Ends = [low: number, high: number] | null;
-type MetricResult = Pick<MetricAggregate, 'value' | 'scored' | 'total' | 'standard_error' | 'signature'> & {
+type MetricResult = Pick<MetricAggregate, 'value' | 'median' | 'scored' | 'total' | 'standard_error' | 'signature'> & {
   interval: Ends;
 };
-type PairResult = Omit<PairComparison, 'interval' | 'interval_simultaneous'> & {
+type PairResult = Omit<PairComparison, 'interval' | 'interval_simultaneous' | 'bounds'> & {
   interval: Ends;
   interval_simultaneous: Ends;
+  bounds: Ends;
 };
 
 /** What `--json` writes. */
@@ -42,7 +43,7 @@ export type RunResult = {
   }[];
   /** Of every pair and metric; `a` and `b` are names. Empty: nothing was compared. */
   comparison: PairResult[];
-  /** By the default rule; null: not all models are over, or they could not be compared. */
+  /** By the experiment's rule; null: not all models are over, or they could not be compared. */
   recommendation: {
     rule: string;
     workflow: string | null;
@@ -73,9 +74,9 @@ export function toRunResult(
       rows: workflow.rows,
       metrics: Object.fromEntries(
         Object.entries(workflow.metrics).map(
-          ([metric, { value, scored, total, standard_error, interval, signature }]) => [
+          ([metric, { value, median, scored, total, standard_error, interval, signature }]) => [
             metric,
-            { value, scored, total, standard_error, interval: toEnds(interval), signature },
+            { value, median, scored, total, standard_error, interval: toEnds(interval), signature },
           ],
         ),
       ),
@@ -88,6 +89,7 @@ export function toRunResult(
       b: nameOf(pair.b)!,
       interval: toEnds(pair.interval),
       interval_simultaneous: toEnds(pair.interval_simultaneous),
+      bounds: toEnds(pair.bounds),
     })),
     recommendation: recommendation
       ? {

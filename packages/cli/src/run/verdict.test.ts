@@ -34,6 +34,7 @@ const compared = (change: Partial<ExperimentComparison> = {}): ExperimentCompari
   status: 'done',
   reason: null,
   job_id: id(9),
+  replaces: 0,
   workflows: [
     { id: id(1), name: 'a' },
     { id: id(2), name: 'b' },

@@ -12,6 +12,7 @@ export function metric(value: number | null, scored: number, total: number): Non
   const interval = value === null ? null : { low: value - 0.02, high: value + 0.02, level: 0.95, method: 'bootstrap' };
   return {
     value,
+    median: null,
     standard_error: value === null ? null : 0.01,
     interval,
     scored,
@@ -65,6 +66,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     description: '',
     input_column: 'examples',
     reference_column: 'ground_truth',
+    group_column: null,
     prompt: '{{examples}}',
     system_prompt: null,
     metrics: ['rougeL'],

@@ -113,16 +113,19 @@ const STANDING_WORDS = {
 type Aggregate = NonNullable<Workflow['metrics'][MetricName]>;
 
 /** What the value has to be read with: over how many rows, or that more models are to come. */
-function Qualifier({ aggregate: { scored, total }, interim }: { aggregate: Aggregate; interim: boolean }) {
-  if (scored < total) {
-    return (
-      <span className="text-faint">
-        <span className="sr-only">scored: </span>
-        {formatCount(scored)} of {formatCount(total)}
-      </span>
-    );
-  }
-  return interim && <span className="text-faint italic">interim</span>;
+function Qualifier({ aggregate: { median, scored, total }, interim }: { aggregate: Aggregate; interim: boolean }) {
+  return (
+    <span className="flex flex-wrap justify-end gap-x-2 text-faint">
+      {median !== null && <span>median {formatScore(median)}</span>}
+      {scored < total && (
+        <span>
+          <span className="sr-only">scored: </span>
+          {formatCount(scored)} of {formatCount(total)}
+        </span>
+      )}
+      {interim && <span className="italic">interim</span>}
+    </span>
+  );
 }
 
 function describeAggregate(aggregate: Aggregate): string {

@@ -6,6 +6,7 @@ function aggregate(value: number | null, scored = 100, total = 100): MetricAggre
   return {
     value,
     standard_error: null,
+    median: null,
     interval: value === null ? null : { low: value - 0.02, high: value + 0.02, level: 0.95, method: 't' },
     scored,
     total,
@@ -57,6 +58,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     description: '',
     input_column: 'examples',
     reference_column: 'ground_truth',
+    group_column: null,
     prompt: '{{examples}}',
     system_prompt: null,
     metrics: ['rougeL'],

@@ -12,6 +12,7 @@ export function toYaml(request: Omit<ExperimentCreate, 'request_id'>): string {
     dataset_id,
     input_column,
     reference_column,
+    group_column,
     name,
     description,
     models,
@@ -23,7 +24,7 @@ export function toYaml(request: Omit<ExperimentCreate, 'request_id'>): string {
   const config = {
     name,
     description,
-    dataset: { id: dataset_id, input: input_column, reference: reference_column },
+    dataset: { id: dataset_id, input: input_column, reference: reference_column, group: group_column },
     task,
     prompt,
     system_prompt,

@@ -11,10 +11,11 @@ import { HealthLine } from './health-line.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 
 const NO_REFERENCE = '\u0000none';
+const INDEPENDENT = '\u0000independent';
 
 export function DataSection({ form, change, resolved, dataset, errorAt }: SectionProps) {
   // Columns belong to the dataset: what was chosen for another one does not carry over.
-  const choose = (dataset_id: string) => change({ dataset_id, input_column: null, reference: null });
+  const choose = (dataset_id: string) => change({ dataset_id, input_column: null, reference: null, group_column: '' });
   useOnlyDataset(form.dataset_id === null, choose);
   const columns = dataset?.columns ?? [];
   const blankInput = columns.find(({ name }) => name === resolved.input_column)?.blank ?? 0;
@@ -93,6 +94,23 @@ export function DataSection({ form, change, resolved, dataset, errorAt }: Sectio
                 ...columns.map(({ name }) => ({ value: name, label: name, disabled: name === resolved.input_column })),
               ]}
               onChange={(column) => change({ reference: column === NO_REFERENCE ? 'none' : { column } })}
+            />
+          </Field>
+          <Field
+            label="Group column"
+            error={errorAt('group_column')}
+            hint={
+              resolved.group_column === null
+                ? 'Choose one where several rows are of one customer, document or dialogue: they are not independent.'
+                : 'Intervals and tests are over its groups; at least 10 are needed.'
+            }
+          >
+            <Select
+              name="group_column"
+              className="w-full"
+              value={resolved.group_column ?? INDEPENDENT}
+              options={[{ value: INDEPENDENT, label: 'Rows are independent' }, ...columns.map(({ name }) => name)]}
+              onChange={(column) => change({ group_column: column === INDEPENDENT ? '' : column })}
             />
           </Field>
         </div>

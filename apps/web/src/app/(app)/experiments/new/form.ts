@@ -77,6 +77,8 @@ export type ExperimentForm = {
   input_column: string | null;
   /** `none`: the dataset has no references. */
   reference: { column: string } | 'none' | null;
+  /** Empty: rows are independent. */
+  group_column: string;
   task: TaskName;
   source_language: string;
   target_language: string;
@@ -103,6 +105,7 @@ export const EMPTY_FORM: ExperimentForm = {
   dataset_id: null,
   input_column: null,
   reference: null,
+  group_column: '',
   task: 'summarization',
   source_language: 'en',
   target_language: 'de',
@@ -164,6 +167,7 @@ export function catalogueEndpoint(
 export type Resolved = {
   input_column: string | null;
   reference_column: string | null;
+  group_column: string | null;
   task: Task;
   prompt: string;
   metrics: MetricName[];
@@ -203,6 +207,7 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   return {
     input_column,
     reference_column,
+    group_column: has(form.group_column) ? form.group_column : null,
     task,
     prompt: form.prompt ?? preset.prompt,
     metrics,
@@ -329,6 +334,7 @@ export function toRequest(form: ExperimentForm, resolved: Resolved) {
     dataset_id: form.dataset_id ?? '',
     input_column: resolved.input_column ?? '',
     reference_column: resolved.reference_column,
+    group_column: resolved.group_column ?? undefined,
     task: resolved.task,
     prompt: resolved.prompt,
     system_prompt: form.system_prompt.trim() === '' ? undefined : form.system_prompt,
@@ -355,6 +361,7 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     dataset_id: experiment.dataset.id,
     input_column: experiment.input_column,
     reference: experiment.reference_column === null ? 'none' : { column: experiment.reference_column },
+    group_column: experiment.group_column ?? '',
     task: taskName(task),
     source_language: translation?.source ?? EMPTY_FORM.source_language,
     target_language: translation?.target ?? EMPTY_FORM.target_language,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "experiment" ADD COLUMN     "group_column" TEXT;
