@@ -155,7 +155,7 @@ function ModelCell({ workflow, experiment }: { workflow: Workflow; experiment: E
 }
 
 function Running({ workflow }: { workflow: Workflow }) {
-  const { name, stage, rows, rows_per_second, seconds, status, jobs, concurrency, next_call_at } = workflow;
+  const { name, stage, rows, rows_per_second, seconds, status, jobs, next_call_at } = workflow;
   const done = rows.answered + rows.failed;
   const facts =
     stage === 'evaluation'
@@ -167,7 +167,6 @@ function Running({ workflow }: { workflow: Workflow }) {
             next_call_at !== null && `waits until ${formatTimeOfDay(next_call_at)}`,
             rows_per_second !== null && formatRate(rows_per_second),
             seconds.total !== null && formatElapsed(seconds.total),
-            concurrency !== null && `${formatCount(concurrency)} at once`,
           ];
   return (
     <>

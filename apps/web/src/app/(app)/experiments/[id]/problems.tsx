@@ -17,7 +17,7 @@ type Problem = {
 };
 
 /** What went wrong, or waits, in one workflow: rows that were not run and why, then the errors of its rows. */
-function problemsOf(workflow: Workflow): Problem[] {
+function problemsOf(workflow: Workflow, { confirmation }: Experiment): Problem[] {
   const { id, status, reason, next_call_at, rows, errors } = workflow;
   const problems: Problem[] = [];
   const hasErrors = Object.keys(errors).length > 0;
@@ -30,7 +30,9 @@ function problemsOf(workflow: Workflow): Problem[] {
       rows: rows.not_run > 0 ? rows.not_run : null,
       message: next_call_at ? `${reason}; next try ${formatTimeOfDay(next_call_at)}` : reason,
       advice: isUnderWay(status)
-        ? 'Nothing to do: it goes on by itself.'
+        ? confirmation
+          ? 'Go on, or stop: the question is above.'
+          : 'Nothing to do: it goes on by itself.'
         : rows.not_run === 0
           ? isUnscored(workflow)
             ? 'Its answers are kept and not scored. Resume scores them.'
@@ -65,7 +67,7 @@ const WORKFLOW_WORDS: Record<Workflow['status'], string> = {
 
 /** Errors by kind, with an example of each and what to do. */
 export function Problems({ experiment }: { experiment: Experiment }) {
-  const problems = experiment.workflows.flatMap(problemsOf);
+  const problems = experiment.workflows.flatMap((workflow) => problemsOf(workflow, experiment));
   if (problems.length === 0) return null;
   return (
     <section aria-labelledby="problems">
