@@ -459,7 +459,7 @@ async def test_an_endpoint_that_is_not_there_yet_is_waited_for(tmp_path: Path) -
     job = Job(tmp_path, texts(200))
     job.openai(f"http://127.0.0.1:{port}/v1")
     process = await job.start()
-    waits = f"the endpoint to answer again: Cannot connect to http://127.0.0.1:{port}"
+    waits = f"the endpoint to answer again: Cannot connect to http://127.0.0.1:{port}: Connection refused"
     await until(lambda: ((job.progress() or NOTHING_YET).waiting_for or "").startswith(waits), PATIENCE_S)
     await until(lambda: len(job.journal()) == 5, PATIENCE_S)
     async with Endpoint(always(answer), port=port):

@@ -4,6 +4,7 @@ How an endpoint is spoken to is in a module for each protocol.
 
 import asyncio
 import json
+import os
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -187,7 +188,7 @@ class Endpoint:
         elif connected:
             what = f"The endpoint's answer broke off: {one_line(str(error))}"
         else:
-            what = f"Cannot connect to {self._url.origin()}: {one_line(str(error) or type(error).__name__)}"
+            what = f"Cannot connect to {self._url.origin()}: {_cause(error)}"
             return Refusal("provider_unavailable", what, "retry", away=True)
         return Refusal("provider_unavailable", what, "retry")
 
@@ -214,6 +215,15 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     if not isinstance(price, TokenPrice) or usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6
+
+
+def _cause(error: Exception) -> str:
+    """`Connection refused`: aiohttp's own words say the address again."""
+    cause = getattr(error, "os_error", error)
+    number = getattr(cause, "errno", None) or 0
+    # Below zero are the resolver's own numbers.
+    said = os.strerror(number) if number > 0 else getattr(cause, "strerror", None) or str(error)
+    return one_line(said or type(error).__name__)
 
 
 def make_socket(address: Any) -> socket.socket:
