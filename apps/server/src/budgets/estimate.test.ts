@@ -147,6 +147,9 @@ describe('money and time of a model', () => {
       'Cost: unknown, as no price is: give it one.',
       'Time: 0.83 s a call, assumed of a hosted model, 10 at once.',
     ]);
+    expect(estimateModel(request({ model: local })).assumptions[1]).toBe(
+      'Cost: not counted, as it runs here; with a price per hour it is.',
+    );
   });
 });
 

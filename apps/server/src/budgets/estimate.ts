@@ -6,7 +6,6 @@ import {
   isLocalModel,
   type ModelEstimate,
   type ModelSettings,
-  type Price,
   promptColumns,
   renderPrompt,
   type Task,
@@ -66,7 +65,7 @@ export function estimateModel(request: EstimateRequest): ModelEstimate {
   const completion = completionTokens(request);
   const seconds = secondsInAll(request, completion.value);
   const tokens = { prompt: Math.round(prompt * answers), completion: Math.round(completion.value * answers) };
-  const cost = costInAll(model.price, tokens, seconds.value);
+  const cost = costInAll(model, tokens, seconds.value);
   return {
     name,
     calls: isLocalModel(model) ? 0 : answers,
@@ -164,10 +163,14 @@ function secondsInAll(request: EstimateRequest, completion: number): Assumed<num
 }
 
 function costInAll(
-  price: Price | undefined,
+  model: ModelSettings,
   tokens: ModelEstimate['tokens'],
   seconds: number | null,
 ): Assumed<number | null> {
+  const { price } = model;
+  if (price === undefined && isLocalModel(model)) {
+    return { value: null, because: 'not counted, as it runs here; with a price per hour it is' };
+  }
   if (price === undefined) return { value: null, because: 'unknown, as no price is: give it one' };
   if (isHourly(price)) {
     const because = `$${price.per_hour} an hour`;

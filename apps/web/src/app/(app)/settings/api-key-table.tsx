@@ -4,6 +4,9 @@ import { RelativeTime, useNow } from '@/components/number.tsx';
 import { ActionsTh, Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatDay, formatTime } from '@/lib/format.ts';
 
+/** More scroll in a box of their own, so that what comes below is found. */
+const SHOWN = 10;
+
 export function ApiKeyTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRevoke: (key: ApiKey) => void }) {
   if (keys.length === 0) {
     return (
@@ -13,7 +16,7 @@ export function ApiKeyTable({ keys, onRevoke }: { keys: readonly ApiKey[]; onRev
     );
   }
   return (
-    <Table label="API keys">
+    <Table label="API keys" {...(keys.length > SHOWN && { scroll: 'box', boxClassName: 'max-h-96 border-y' })}>
       <THead>
         <Tr>
           <Th>Name</Th>

@@ -3,6 +3,9 @@ import { Button } from '@/components/button.tsx';
 import { RelativeTime } from '@/components/number.tsx';
 import { ActionsTh, Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 
+/** More scroll in a box of their own, so that what comes below is found. */
+const SHOWN = 10;
+
 type SecretTableProps = {
   secrets: readonly Secret[];
   onReplace: (name: string) => void;
@@ -18,7 +21,7 @@ export function SecretTable({ secrets, onReplace, onDelete }: SecretTableProps) 
     );
   }
   return (
-    <Table label="Secrets">
+    <Table label="Secrets" {...(secrets.length > SHOWN && { scroll: 'box', boxClassName: 'max-h-96 border-y' })}>
       <THead>
         <Tr>
           <Th>Name</Th>

@@ -20,7 +20,7 @@ import { Field } from '@/components/field.tsx';
 import { Input, Textarea } from '@/components/input.tsx';
 import { Notice } from '@/components/notice.tsx';
 import { Select } from '@/components/select.tsx';
-import { formatCounted } from '@/lib/format.ts';
+import { formatCount, formatCounted } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { TASK_LABELS } from '../../experiments/task-words.ts';
 
@@ -82,7 +82,7 @@ function GenerateDialog({ dataset, onClose }: { dataset: Dataset; onClose: () =>
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" loading={create.isPending} onClick={submit}>
+          <Button variant="primary" disabled={blank === 0} loading={create.isPending} onClick={submit}>
             Generate
           </Button>
         </>
@@ -100,7 +100,9 @@ function GenerateDialog({ dataset, onClose }: { dataset: Dataset; onClose: () =>
           label="Reference column"
           hint={
             names.includes(reference_column)
-              ? `${formatCounted(blank, 'row')} of ${dataset.row_count} without one.`
+              ? blank === 0
+                ? 'Every row has one: there is nothing to write. A new name makes a column of its own.'
+                : `${formatCounted(blank, 'row')} of ${formatCount(dataset.row_count)} without one.`
               : `A new column: ${formatCounted(blank, 'row')} without one.`
           }
         >
@@ -141,7 +143,12 @@ function GenerateDialog({ dataset, onClose }: { dataset: Dataset; onClose: () =>
         <Field label="Prompt" hint="Models such as BART get the text itself, unless you change it.">
           <Textarea value={prompt} onChange={(event) => setPrompt(event.target.value)} />
         </Field>
-        {create.isError && <Notice tone="danger">{errorMessage(create.error)}</Notice>}
+        {create.isError && (
+          // The fields may fill the dialog.
+          <div ref={(notice) => notice?.scrollIntoView({ block: 'nearest' })}>
+            <Notice tone="danger">{errorMessage(create.error)}</Notice>
+          </div>
+        )}
       </div>
     </Dialog>
   );

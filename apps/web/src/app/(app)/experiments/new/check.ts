@@ -26,15 +26,19 @@ type Issue = {
   origin?: unknown;
   minimum?: unknown;
   maximum?: unknown;
+  inclusive?: unknown;
   expected?: unknown;
 };
 
 /** zod's words for numbers and empty texts in ours; messages written in the schemas stay. */
 function wordIssue(issue: Issue): string {
   const isNumber = issue.origin === 'number' || issue.origin === 'int';
-  if (issue.code === 'too_small' && isNumber) return `At least ${String(issue.minimum)}.`;
+  if (issue.code === 'too_small' && isNumber) {
+    return `${issue.inclusive === false ? 'More than' : 'At least'} ${String(issue.minimum)}.`;
+  }
   if (issue.code === 'too_big' && isNumber) return `At most ${String(issue.maximum)}.`;
   if (issue.code === 'invalid_type' && issue.expected === 'int') return 'A whole number.';
+  if (issue.code === 'invalid_type' && issue.expected === 'number') return 'A number.';
   if (issue.code === 'too_small' && issue.origin === 'string' && issue.message.startsWith('Too small')) {
     return issue.minimum === 1 ? 'Fill this in.' : `At least ${String(issue.minimum)} characters.`;
   }

@@ -8,7 +8,7 @@ import { Input } from '@/components/input.tsx';
 import { Select } from '@/components/select.tsx';
 import { useTRPC } from '@/lib/trpc.tsx';
 import { SecretField } from '../../settings/secret-field.tsx';
-import type { EndpointForm } from './form.ts';
+import { type EndpointForm, runsHere } from './form.ts';
 
 type FieldsProps = {
   endpoint: EndpointForm;
@@ -61,7 +61,11 @@ export function ConnectionFields({ endpoint, path, errorAt, onChange }: FieldsPr
           <Field
             label="Base URL"
             error={errorAt(`${path}.base_url`)}
-            hint="The address before /chat/completions, such as http://127.0.0.1:11434/v1."
+            hint={
+              runsHere(endpoint)
+                ? 'Left empty, this model runs here, on the cluster.'
+                : 'The address before /chat/completions, such as http://127.0.0.1:11434/v1.'
+            }
           >
             <Input
               name={`${path}.base_url`}
@@ -102,7 +106,13 @@ export function ModelNameField({ endpoint, path, errorAt, onChange }: FieldsProp
     <Field
       label="Model name"
       error={errorAt(`${path}.model`)}
-      hint={problem ? `Its models are not known. ${problem}` : 'As the endpoint knows it.'}
+      hint={
+        problem
+          ? `Its models are not known. ${problem}`
+          : runsHere(endpoint)
+            ? 'A repository of the Hugging Face Hub (hf/…) or a folder of models (local/…).'
+            : 'As the endpoint knows it.'
+      }
     >
       <Input
         name={`${path}.model`}

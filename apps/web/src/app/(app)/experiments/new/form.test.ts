@@ -303,6 +303,11 @@ test('the time limit is in seconds, and left out where there is none', () => {
   expect(check({ time_limit: '90' }).request?.time_limit_s).toBe(90);
   expect(check({ time_limit: ' ' }).request).not.toHaveProperty('time_limit_s');
   expect(check({ time_limit: '0' }).errors).toEqual({ time_limit_s: 'At least 1.' });
+  expect(check({ budget: { cost: '0', tokens: '', calls: '1.5', confirm_above: 'abc' } }).errors).toEqual({
+    'budget.cost': 'More than 0.',
+    'budget.calls': 'A whole number.',
+    'budget.confirm_above': 'A number.',
+  });
   expect(check({ time_limit: 'an hour' }).errors).toHaveProperty('time_limit_s');
 });
 

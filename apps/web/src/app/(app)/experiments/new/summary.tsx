@@ -5,7 +5,7 @@ import { formatCount, formatCounted } from '@/lib/format.ts';
 import { ModelName } from '../model-name.tsx';
 import { type Check, sectionOf } from './check.ts';
 import { Estimate } from './estimate.tsx';
-import { availableRows, type ExperimentForm, type Resolved } from './form.ts';
+import { availableRows, type ExperimentForm, type Resolved, runsHere } from './form.ts';
 import type { SectionProps } from './section.tsx';
 
 const SECTION_TITLES = { data: 'Data', prompt: 'Prompt', models: 'Models', metrics: 'Metrics', rows: 'Rows and name' };
@@ -23,7 +23,8 @@ type SummaryProps = {
 
 /** What will run, and what is missing for it; fills as one types. */
 export function Summary({ form, resolved, dataset, models, check, isPending, error }: SummaryProps) {
-  const calls = form.endpoints.length;
+  const asked = form.endpoints.length;
+  const calls = form.endpoints.filter((endpoint) => !runsHere(endpoint)).length;
   const rows = plannedRows(form, resolved, dataset);
   const repeats = Math.max(1, Math.floor(Number(form.repeats)) || 1);
   return (
@@ -72,8 +73,8 @@ export function Summary({ form, resolved, dataset, models, check, isPending, err
             {rows ? (
               <>
                 {rows.text} × {formatCounted(models.length, 'model')}
-                {repeats > 1 && calls > 0 && `, ${repeats} of each endpoint model to a row`}
-                {rows.count !== null && ` = ${formatCount(rows.count * (form.baselines.length + calls * repeats))}`}
+                {repeats > 1 && asked > 0 && `, ${repeats} of each model but baselines to a row`}
+                {rows.count !== null && ` = ${formatCount(rows.count * (form.baselines.length + asked * repeats))}`}
                 <span className="block text-faint">
                   {calls === 0
                     ? 'no call to an endpoint'
