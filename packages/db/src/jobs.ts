@@ -12,7 +12,7 @@ import type {
   Task,
 } from '@touchstone/schemas';
 import type { Db } from './client.ts';
-import type { job, job_attempt, Prisma } from './generated/client.ts';
+import { type job, type job_attempt, Prisma } from './generated/client.ts';
 import { afterPlace, containing, newestFirst, type Place } from './paging.ts';
 import type { StandaloneRecord } from './standalone-jobs.ts';
 
@@ -225,16 +225,21 @@ export async function findJobVersions(db: Db): Promise<Record<string, string> | 
 
 // What follows is the reconciler's alone.
 
+/** Of jobs that wait for a yes to what the rest will cost: SQL. */
+const IS_HELD = Prisma.sql`(jsonb_typeof(progress -> 'hold_after') = 'number'
+  AND (progress #>> '{rows,answered}')::int + (progress #>> '{rows,failed}')::int >= (progress ->> 'hold_after')::int)`;
+
 /**
  * Moves jobs that wait into the room there is on Ray, in turn over the experiments, of which a job alone is one for itself; each starts
- * a new attempt.
+ * a new attempt. As many as fit there may wait for a yes beside those that work: nobody else waits for a person.
  * @returns their experiments.
  */
 export async function admitJobs(db: Db, room: number): Promise<string[]> {
   const rows = await db.$queryRaw<{ experiment_id: string | null }[]>`
     WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(7202612)),
     busy AS (
-      SELECT COALESCE(experiment_id, id) AS party, count(*) AS n FROM job, locked WHERE status IN ('pending', 'running') GROUP BY party
+      SELECT COALESCE(experiment_id, id) AS party, count(*) AS n, count(*) FILTER (WHERE ${IS_HELD}) AS held
+      FROM job, locked WHERE status IN ('pending', 'running') GROUP BY party
     ),
     waiting AS (
       SELECT j.id, COALESCE(b.n, 0) + row_number() OVER (PARTITION BY COALESCE(j.experiment_id, j.id) ORDER BY j.kind DESC, j.created_at, j.id) AS turn, j.created_at
@@ -244,7 +249,7 @@ export async function admitJobs(db: Db, room: number): Promise<string[]> {
     UPDATE job SET status = 'pending', reason = NULL, attempt = attempt + 1, beat = NULL, beat_seen_at = NULL, concurrency = NULL, due_at = now()
     WHERE status = 'created' AND id IN (
       SELECT id FROM waiting ORDER BY turn, created_at, id
-      LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n), 0) FROM busy)::int)
+      LIMIT GREATEST(0, ${room}::int - (SELECT COALESCE(sum(n) - LEAST(sum(held), ${room}::int), 0) FROM busy)::int)
     ) RETURNING experiment_id`;
   return [...new Set(rows.flatMap((row) => row.experiment_id ?? []))];
 }

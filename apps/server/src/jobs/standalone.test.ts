@@ -351,6 +351,26 @@ test('waiting jobs take turns with experiments', async () => {
   expect((await pending()).toSorted()).toEqual([experiment.id, alone.id, other.id].toSorted());
 });
 
+test('jobs that wait for a yes leave their room to others, once', async () => {
+  const { db } = server.services;
+  await db.job.updateMany({ data: { status: 'stopped', finished_at: new Date() } });
+  for (let n = 0; n < 5; n++) await server.caller.jobs.create_inference(inference());
+  const progress = { hold_after: 10, rows: { answered: 9, failed: 1 } };
+  const counts = [];
+  for (let round = 0; round < 3; round++) {
+    await admitJobs(db, 2);
+    counts.push((await server.caller.jobs.list({ status: 'pending' })).items.length);
+    await db.job.updateMany({ where: { status: 'pending' }, data: { status: 'running', progress } });
+  }
+  expect(counts).toEqual([2, 2, 0]);
+  await db.job.updateMany({
+    where: { status: 'running' },
+    data: { progress: { ...progress, hold_after: null } },
+  });
+  await admitJobs(db, 2);
+  expect((await server.caller.jobs.list({ status: 'pending' })).items).toHaveLength(0);
+});
+
 test('a list is filtered by a part of the name, of the job or of its experiment', async () => {
   await server.caller.jobs.create_inference(inference({ name: 'Nightly 100%' }));
   await server.caller.jobs.create_evaluation(evaluation({ name: 'nightly scores' }));
