@@ -27,7 +27,7 @@ import { openRowStore } from '../apps/server/src/rows/store.ts';
 import { finishExperiment } from '../apps/server/src/testing/finished.ts';
 import { migrate, openDatabase } from '../packages/db/src/index.ts';
 import { openKeys, programOf, startPostgres } from '../packages/local-stack/src/index.ts';
-import { ExperimentCreate, expandMetrics } from '../packages/schemas/src/index.ts';
+import { ExperimentCreate, resolveMetrics } from '../packages/schemas/src/index.ts';
 import { openStorage } from '../packages/storage/src/index.ts';
 import { printTable, type Result } from './report.ts';
 import { type BenchServer, cpuSeconds, percentile, startBenchServer } from './server.ts';
@@ -223,7 +223,7 @@ async function makeResult(folder: string): Promise<string> {
       prediction: "concat(row_id, ' ', repeat('customer bridge letter nobody ', 3 + (row_id + place) % 4))",
       score: 'hash(row_id, place) / 18446744073709551615',
       // As where metrics were added later.
-      evaluations: [expandMetrics(['rouge']), expandMetrics(['bleu', 'chrf', 'sentence_bleu', 'sentence_chrf'])],
+      evaluations: [resolveMetrics(['rouge']), resolveMetrics(['bleu', 'chrf', 'sentence_bleu', 'sentence_chrf'])],
     });
     return id;
   } finally {

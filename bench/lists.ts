@@ -38,7 +38,7 @@ SELECT pg_temp.id('e' || n),
   CASE WHEN n % 3 = 0 THEN 'What the team asked for after the review of the week before, with the longer prompt.' ELSE '' END,
   pg_temp.id('d' || (n % 40)), 'examples', 'ground_truth',
   CASE WHEN n % 50 = 0 THEN '{"translation": {"source": "en", "target": "de"}}' ELSE '"summarization"' END::jsonb,
-  repeat('Summarize the following text in one or two sentences. ', 6), ARRAY['rouge1', 'rouge2', 'rougeL'], 'rougeL', 0,
+  repeat('Summarize the following text in one or two sentences. ', 6), '[{"type": "rouge1", "name": "rouge1"}, {"type": "rougeL", "name": "rougeL"}]', 'rougeL', 0,
   jsonb_build_object('rows', 500, 'available', 500, 'blank_input', 0, 'blank_reference', 0, 'sha256', repeat('0', 64)),
   CASE WHEN n > $1 - 20 THEN 'running' WHEN n % 100 = 1 THEN 'failed' WHEN n % 20 = 2 THEN 'partial' WHEN n % 50 = 3 THEN 'stopped'
     ELSE 'succeeded' END::run_status,

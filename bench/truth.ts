@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Candidate, decide } from '../apps/server/src/comparisons/decide.ts';
 import { programOf } from '../packages/local-stack/src/index.ts';
-import { type Comparison, DEFAULT_RULE, type PairComparison } from '../packages/schemas/src/index.ts';
+import { type Comparison, DEFAULT_RULE, describeMetric, type PairComparison } from '../packages/schemas/src/index.ts';
 import { printColumns } from './report.ts';
 
 const RUNS = process.argv.includes('--full') ? 1000 : 100;
@@ -110,7 +110,10 @@ function recommended({ values, pairs, rows }: Experiment, isByCost: boolean): nu
       with_failures: null,
     })),
   };
-  const decision = decide({ metric: 'rougeL', candidates, comparison }, DEFAULT_RULE);
+  const decision = decide(
+    { metric: describeMetric({ type: 'rougeL', name: 'rougeL' }), candidates, comparison },
+    DEFAULT_RULE,
+  );
   if (decision.outcome === 'none') throw new Error('Nothing was recommended.');
   return Number(decision.candidate.id);
 }

@@ -3,7 +3,9 @@
 import csv
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from touchstone_jobs.files import MetricSettings, PlainMetric, PlainType
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parents[1] / "packages" / "schemas" / "fixtures"
@@ -18,3 +20,8 @@ def read_rows(path: Path = DATASETS[0]) -> list[dict[str, str]]:
 
 def read_fixture(name: str) -> Any:
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def plain(*names: str) -> list[MetricSettings]:
+    """Metrics without settings."""
+    return [PlainMetric(type=cast(PlainType, name), name=name) for name in names]

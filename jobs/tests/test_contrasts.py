@@ -9,7 +9,7 @@ import sacrebleu
 from sacrebleu.significance import PairedTest
 from scipy import optimize, stats
 
-from examples import read_rows
+from examples import plain, read_rows
 from touchstone_jobs.comparison.contrast import Contrast, Untested
 from touchstone_jobs.comparison.corpora import compare_corpora, trials_for
 from touchstone_jobs.comparison.groups import compare_grouped_means
@@ -19,6 +19,7 @@ from touchstone_jobs.comparison.sign_flip import sign_flip_p, sign_flip_tail
 from touchstone_jobs.evaluation.student_t import t_tail
 from touchstone_jobs.inference.baselines import lead
 from touchstone_jobs.metrics import bleu, chrf, ter
+from touchstone_jobs.metrics.registry import Row
 
 
 def drawn(n: int, seed: int = 1, shift: float = 0.02) -> Any:
@@ -253,9 +254,10 @@ METRICS = [
 @pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "chrf_pp", "ter"])
 def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: Any) -> None:
     a, b, references = corpus()
-    score = module.scorer([name])
+    score = module.scorer(plain(name))
     statistics = [
-        np.array([score(p, r)[name] for p, r in zip(system, references, strict=True)], dtype=float) for system in (a, b)
+        np.array([score(Row(p, r))[name] for p, r in zip(system, references, strict=True)], dtype=float)
+        for system in (a, b)
     ]
     (found,) = compare_corpora(statistics, [(0, 1)], lambda summed: module.corpora(name, summed), 10_000)
     the(found)
@@ -276,9 +278,9 @@ def test_corpora_are_compared_as_sacrebleu_does(module: Any, name: Any, theirs: 
 
 @pytest.mark.parametrize(("module", "name", "theirs"), METRICS, ids=["bleu", "chrf", "chrf_pp", "ter"])
 def test_many_corpora_at_once_score_as_one(module: Any, name: Any, theirs: Any) -> None:
-    score = module.scorer([name])
+    score = module.scorer(plain(name))
     rows = [("", "a"), ("a", "a"), ("the cat", "the cat sat"), ("a b c d e f", "a b c d e f"), ("x", "yy zz"), ("", "")]
-    sums = [np.array(score(*row)[name]) for row in rows]
+    sums = [np.array(score(Row(*row))[name]) for row in rows]
     sums += [sums[i] + sums[j] for i in range(6) for j in range(6)]
     found = module.corpora(name, np.array(sums, dtype=float))
     assert found == pytest.approx([module.corpus(name, one.tolist()) for one in sums], abs=1e-9)

@@ -10,7 +10,7 @@ import pytest
 import sacrebleu
 from scipy import stats
 
-from examples import read_rows
+from examples import plain, read_rows
 from harness import Job
 from touchstone_jobs import keys
 from touchstone_jobs.evaluation.aggregates import Collected
@@ -144,14 +144,15 @@ def test_rows_that_come_in_groups_have_wider_intervals_and_none_under_ten_groups
 
 
 def test_scores_on_a_scale_have_a_median_too() -> None:
-    collected = Collected(["levenshtein_ratio", "exact_match", "token_f1"])
+    metrics = plain("levenshtein_ratio", "exact_match", "token_f1")
+    collected = Collected(metrics)
     columns: Any = {
         "levenshtein_ratio": [1.0, 2.0, 2.0, 5.0] * 5,
         "exact_match": [0.0, 1.0] * 10,
         "token_f1": [i / 100 for i in range(20)],
     }
     collected.add(Chunk(["a"] * 20, ["b"] * 20), Scores(columns))
-    medians = {name: collected.aggregate(name).median for name in collected.values}
+    medians = {metric.name: collected.aggregate(metric).median for metric in metrics}
     assert medians == {"levenshtein_ratio": 2.0, "exact_match": None, "token_f1": None}
 
 

@@ -83,3 +83,23 @@ def test_params_that_are_not_set_are_not_there() -> None:
 def test_a_line_is_an_answer_or_an_error(both: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="exactly one"):
         JournalLine.model_validate_json(json.dumps(read_fixture("journal-line")[0] | both))
+
+
+def test_metrics_that_a_spec_only_names_are_read() -> None:
+    """Before metrics had settings, an evaluation's spec had their names, and a comparison's no types."""
+    spec = read_fixture("evaluation-spec") | {"metrics": ["bleu", "exact_match"]}
+    assert [metric.type for metric in ADAPTERS["evaluation-spec"].validate_json(json.dumps(spec)).metrics] == [
+        "bleu",
+        "exact_match",
+    ]
+    spec = read_fixture("comparison-spec")
+    for metric in spec["metrics"]:
+        del metric["type"], metric["yes_or_no"]
+    spec["metrics"].append(spec["metrics"][0] | {"name": "exact_match"})
+    found = ADAPTERS["comparison-spec"].validate_json(json.dumps(spec)).metrics
+    assert [(metric.type, metric.yes_or_no) for metric in found] == [
+        ("rougeL", False),
+        ("ter", False),
+        ("length_words", False),
+        ("exact_match", True),
+    ]

@@ -7,11 +7,12 @@ import pytest
 import sacrebleu
 from scipy import stats
 
-from examples import read_rows
+from examples import plain, read_rows
 from touchstone_jobs.evaluation.intervals import bootstrap, standard_error, t_interval, wilson_interval
 from touchstone_jobs.evaluation.student_t import t_distribution, t_quantile
 from touchstone_jobs.inference.baselines import lead
 from touchstone_jobs.metrics import bleu
+from touchstone_jobs.metrics.registry import Row
 
 
 @pytest.mark.parametrize("p", [0.5, 0.6, 0.9, 0.95, 0.975, 0.995, 0.9999])
@@ -60,8 +61,8 @@ def test_wilson_of_nothing() -> None:
 
 
 def statistics_of(rows: list[dict[str, str]]) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-    score = bleu.scorer(["bleu"])
-    return np.array([score(lead(row["examples"]), row["ground_truth"])["bleu"] for row in rows], dtype=np.int32)
+    score = bleu.scorer(plain("bleu"))
+    return np.array([score(Row(lead(row["examples"]), row["ground_truth"]))["bleu"] for row in rows], dtype=np.int32)
 
 
 def test_bootstrap_is_repeatable_and_around_the_value() -> None:

@@ -11,28 +11,29 @@ from rapidfuzz.distance import Levenshtein
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
-from examples import DATASETS, read_rows
+from examples import DATASETS, plain, read_fixture, read_rows
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import Chunk, RowScorer, score_all
-from touchstone_jobs.files import MetricAggregate, MetricName
+from touchstone_jobs.files import CheckType, MetricAggregate, MetricName, PlainType
 from touchstone_jobs.inference.baselines import lead, most_central
 from touchstone_jobs.metrics import registry
 from touchstone_jobs.metrics.meteor import WithoutSynonyms
 
-ROUGE: list[MetricName] = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
-ALL: list[MetricName] = list(get_args(MetricName))
-PER_ROW: list[MetricName] = [name for name in ALL if name not in registry.CORPUS]
+ROUGE = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
+ALL: list[PlainType] = list(get_args(PlainType))
+PER_ROW = [name for name in ALL if not registry.TYPES[name].is_corpus]
 
 
 def evaluate(
-    predictions: Sequence[str | None], references: Sequence[str | None], names: Sequence[MetricName] = ALL
+    predictions: Sequence[str | None], references: Sequence[str | None], names: Sequence[str] = ALL
 ) -> tuple[dict[MetricName, list[float | None]], dict[MetricName, MetricAggregate]]:
     """Scores per row, and aggregates, as the evaluation job makes them."""
     chunk = Chunk(list(predictions), list(references))
-    collected = Collected(names)
-    collected.add(chunk, RowScorer(names).score(chunk))
+    metrics = plain(*names)
+    collected = Collected(metrics)
+    collected.add(chunk, RowScorer(metrics).score(chunk))
     columns = {name: collected.columns()[name].to_pylist() for name in collected.values}
-    return columns, {name: collected.aggregate(name) for name in names}
+    return columns, {metric.name: collected.aggregate(metric) for metric in metrics}
 
 
 @pytest.mark.parametrize("path", DATASETS, ids=lambda path: path.name)
@@ -89,7 +90,7 @@ EDGES: dict[str, tuple[str, str, dict[MetricName, float]]] = {
     "an empty prediction scores nothing, and every word is missing": (
         "",
         "The cat sat.",
-        dict.fromkeys([name for name in ALL if name not in ("ter", "sentence_ter")], 0.0)
+        dict.fromkeys([str(name) for name in ALL if name not in ("ter", "sentence_ter")], 0.0)
         | {"ter": 100, "sentence_ter": 100},
     ),
     "only punctuation has no word for ROUGE": (
@@ -149,7 +150,7 @@ def test_edge_cases(name: str) -> None:
     prediction, reference, expected = EDGES[name]
     columns, aggregates = evaluate([prediction], [reference])
     for metric, value in expected.items():
-        found = aggregates[metric].value if metric in registry.CORPUS else columns[metric][0]
+        found = columns[metric][0] if metric in columns else aggregates[metric].value
         assert found == pytest.approx(value, abs=1e-12), metric
 
 
@@ -191,8 +192,9 @@ def test_every_row_is_counted_once() -> None:
     columns, aggregates = evaluate(predictions, references)
     assert columns["rouge1"] == [1.0, None, None, 0.0, None, None]
     assert columns["length_words"] == [2.0, None, 1.0, 0.0, 1.0, None]
-    for name, aggregate in aggregates.items():
-        without = 0 if name in registry.WITHOUT_REFERENCE else 2
+    for name in ALL:
+        aggregate = aggregates[name]
+        without = 2 if registry.TYPES[name].needs_reference else 0
         counts = (
             aggregate.scored,
             aggregate.no_reference,
@@ -210,6 +212,7 @@ def test_without_a_scored_row_there_is_no_value() -> None:
         "value": None,
         "standard_error": None,
         "interval": None,
+        "median": None,
         "scored": 0,
         "total": 2,
         "no_reference": 1,
@@ -220,24 +223,23 @@ def test_without_a_scored_row_there_is_no_value() -> None:
 
 
 def test_a_row_that_a_metric_fails_on_is_that_rows_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from touchstone_jobs.metrics import exact_match, length
+    from touchstone_jobs.metrics import exact_match
 
-    def fail(prediction: str, reference: str) -> Any:
-        if prediction == "bad":
+    def fail(row: registry.Row) -> Any:
+        if row.prediction == "bad":
             raise RuntimeError("no")
-        return {"exact_match": float("nan") if prediction == "nan" else 1.0}
+        return {"exact_match": float("nan") if row.prediction == "nan" else 1.0}
 
     monkeypatch.setattr(exact_match, "score", fail)
     chunk = Chunk(["good", "bad", "nan", None], ["x", "x", "x", "x"])
-    names: list[MetricName] = ["exact_match", "length_chars"]
-    scores = RowScorer(names).score(chunk)
-    collected = Collected(names)
+    metrics = plain("exact_match", "length_chars")
+    scores = RowScorer(metrics).score(chunk)
+    collected = Collected(metrics)
     collected.add(chunk, scores)
     assert scores.first_error == {"exact_match": "RuntimeError: no"}
-    found = collected.aggregate("exact_match")
+    found = collected.aggregate(metrics[0])
     assert (found.value, found.scored, found.metric_error, found.not_answered) == (1.0, 1, 2, 1)
-    assert collected.aggregate("length_chars").metric_error == 0
-    assert length.NAMES == ("length_words", "length_chars", "length_tokens")
+    assert collected.aggregate(metrics[1]).metric_error == 0
 
 
 def test_in_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,10 +253,10 @@ def test_in_processes_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     monkeypatch.setattr(scoring, "PROCESS_START_S", 0.0001)
     monkeypatch.setattr(scoring, "cpus", lambda: 2)
-    names: list[MetricName] = ["rouge1", "bleu"]
-    scorer = RowScorer(names)
+    metrics = plain("rouge1", "bleu")
+    scorer = RowScorer(metrics)
     apart = [
-        (chunk, scores.columns) for chunk, scores in score_all(scorer, names, iter(chunks), len(rows), lambda: None)
+        (chunk, scores.columns) for chunk, scores in score_all(scorer, metrics, iter(chunks), len(rows), lambda: None)
     ]
     assert apart == [(chunk, scorer.score(chunk).columns) for chunk in chunks]
 
@@ -275,19 +277,19 @@ def test_scoring_ends_between_two_rows(monkeypatch: pytest.MonkeyPatch) -> None:
             raise Stopped
 
     chunks = [Chunk(["a"] * 2, ["a"] * 2) for _ in range(4)]
-    names: list[MetricName] = ["exact_match"]
+    metrics = plain("exact_match")
     with pytest.raises(Stopped):
-        list(score_all(RowScorer(names), names, iter(chunks), 8, check))
+        list(score_all(RowScorer(metrics), metrics, iter(chunks), 8, check))
     monkeypatch.setattr(scoring, "PROCESS_START_S", 1e-9)
     monkeypatch.setattr(scoring, "cpus", lambda: 2)
     calls = 0
     with pytest.raises(Stopped):
-        list(score_all(RowScorer(names), names, iter(chunks), 8, check))
+        list(score_all(RowScorer(metrics), metrics, iter(chunks), 8, check))
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_signature_names_library_and_version(name: MetricName) -> None:
-    signature = registry.family(name).signature(name)
+def test_signature_names_library_and_version(name: PlainType) -> None:
+    signature = registry.family(name).signature(*plain(name))
     assert signature.startswith(f"{name}|")
     assert "|lib:" in signature
     assert "|version:" in signature
@@ -296,5 +298,31 @@ def test_signature_names_library_and_version(name: MetricName) -> None:
 def test_sacrebleus_own_signature_is_in_ours() -> None:
     bleu = sacrebleu.BLEU()
     bleu.corpus_score(["a"], [["a"]])
-    ours = registry.family("bleu").signature("bleu")
+    ours = registry.family("bleu").signature(*plain("bleu"))
     assert str(bleu.get_signature()).replace("|version:", "|lib:sacrebleu|version:") == ours.removeprefix("bleu|")
+
+
+def test_the_table_is_that_of_the_schemas() -> None:
+    """packages/schemas/src/metric.test.ts holds its table to the same file."""
+    types = {
+        name: {
+            "needs_reference": facts.needs_reference,
+            "needs_input": facts.needs_input,
+            "yes_or_no": facts.yes_or_no,
+            "per_row": not facts.is_corpus,
+        }
+        for name, facts in registry.TYPES.items()
+    }
+    assert types == read_fixture("metric-types")
+    assert set(types) == set(get_args(PlainType)) | set(get_args(CheckType))
+
+
+def test_a_metric_gets_the_input_where_the_job_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from touchstone_jobs.metrics import exact_match
+
+    def equals_input(row: registry.Row) -> Any:
+        return {"exact_match": float(row.prediction == row.input)}
+
+    monkeypatch.setattr(exact_match, "score", equals_input)
+    chunk = Chunk(["a", "b", "", None], ["x"] * 4, ["a", "a", None, "a"])
+    assert RowScorer(plain("exact_match")).score(chunk).columns == {"exact_match": [1.0, 0.0, 1.0, None]}

@@ -69,7 +69,7 @@ def test_its_numbers_have_intervals_and_say_what_they_stand_on(finished: Experim
     [lead, copy] = finished.summary()
     assert (lead["workflow"], lead["answered"], lead["cost"]) == ("lead-3", 12, 0)
     assert copy["rouge1"] < 1
-    assert list(finished.scores().to_pandas()["metric"].unique()) == finished.metrics
+    assert list(finished.scores().to_pandas()["metric"].unique()) == [metric.name for metric in finished.metrics]
     assert "<td>lead-3</td>" in finished.summary()._repr_html_()
     with pytest.raises(KeyError, match="lead-3, copy"):
         finished.workflow("lead")

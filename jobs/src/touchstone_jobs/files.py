@@ -23,7 +23,9 @@ Count = Annotated[int, Field(ge=0)]
 Attempt = Annotated[int, Field(ge=1)]
 Prompt = Annotated[str, Field(min_length=1, max_length=200_000)]
 BaseUrl = Annotated[str, Field(pattern=r"^https?://[^?#]+$", max_length=2000)]
-MetricName = Literal[
+MetricName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
+"""What a metric is called in an experiment: its column in the rows, its key in results."""
+PlainType = Literal[
     "rouge1",
     "rouge2",
     "rougeL",
@@ -48,6 +50,8 @@ MetricName = Literal[
     "length_chars",
     "length_tokens",
 ]
+CheckType = Literal["contains", "starts_with", "contains_any", "contains_all"]
+MetricType = Literal[PlainType, CheckType]
 ErrorCode = Literal[
     "rate_limited",
     "provider_unavailable",
@@ -233,6 +237,38 @@ class JudgeMetric(File):
     uses_reference: bool
 
 
+class PlainMetric(File):
+    """Without settings: its name is its type."""
+
+    type: PlainType
+    name: MetricName
+
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class TextCheck(File):
+    type: Literal["contains", "starts_with"]
+    name: MetricName
+    text: Text
+    ignore_case: bool = False
+
+
+class TextsCheck(File):
+    type: Literal["contains_any", "contains_all"]
+    name: MetricName
+    texts: list[Text] = Field(min_length=1)
+    ignore_case: bool = False
+
+
+def _read_type(metric: Any) -> Any:
+    """Before metrics had settings, a spec named them."""
+    return {"type": metric, "name": metric} if isinstance(metric, str) else metric
+
+
+MetricSettings = Annotated[PlainMetric | TextCheck | TextsCheck, Field(discriminator="type")]
+
+
 class InferenceRef(File):
     """The inference that is evaluated; `rows` is null where it did not reach its end: then its journal is folded
     first.
@@ -248,17 +284,22 @@ class EvaluationSpec(SpecBase):
     kind: Literal["evaluation"]
     task: Task | None  # type: ignore[assignment]
     input_column: str | None  # type: ignore[assignment]
-    metrics: list[MetricName] = Field(min_length=1)
+    metrics: list[Annotated[MetricSettings, BeforeValidator(_read_type)]] = Field(min_length=1)
     inference: InferenceRef | None
     prediction_column: str | None = None
     repeats: int = Field(default=1, ge=1)
 
 
 Direction = Literal["higher", "lower", "none"]
+_YES_OR_NO = ("exact_match", "normalized_match", "contains_reference", "json_valid")
+"""The metrics that were a share before a spec said so."""
 
 
 class ComparedMetric(File):
     name: MetricName
+    type: MetricType
+    yes_or_no: bool
+    """0 or 1 per row."""
     direction: Direction
     delta: float | None
     """The smallest difference worth acting on; null: none is named, so nothing is called equivalent."""
@@ -266,6 +307,15 @@ class ComparedMetric(File):
     """What a row counts that a model failed by its own fault; null: the worst that was seen."""
     span: float | None = None
     """The largest difference that a row can have; null: there is no such, or nobody said."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_type(cls, metric: Any) -> Any:
+        """Before metrics had settings, the name was the type."""
+        if not isinstance(metric, dict) or "type" in metric:
+            return metric
+        name = metric.get("name")
+        return {**metric, "type": name, "yes_or_no": name in _YES_OR_NO}
 
 
 def _as_list(scores: object) -> object:

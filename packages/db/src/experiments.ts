@@ -6,6 +6,7 @@ import {
   type JobKind,
   type MetricAggregates,
   type MetricName,
+  type MetricSettings,
   type ModelSettings,
   type RecommendRule,
   type RowCounts,
@@ -32,7 +33,7 @@ export type ExperimentRecord = Omit<experiment, 'search_text'> & {
   sample: Sample;
   budget: Budget | null;
   recommend: RecommendRule | null;
-  metrics: MetricName[];
+  metrics: MetricSettings[];
   primary_metric: MetricName;
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count' | 'data_sha256'>;
   workflows: WorkflowRecord[];
@@ -60,7 +61,7 @@ const whole = {
 export type NewExperiment = Omit<
   Prisma.experimentUncheckedCreateInput,
   'workflows' | 'jobs' | 'task' | 'sample' | 'metrics'
-> & { id: string; task: Task; sample: Sample; metrics: MetricName[] };
+> & { id: string; task: Task; sample: Sample; metrics: MetricSettings[] };
 export type NewWorkflow = { id: string; name: string; position: number; model: ModelSettings };
 
 export async function insertExperiment(db: Db, experiment: NewExperiment): Promise<void> {
@@ -123,6 +124,8 @@ export type ListedExperiment = Pick<
   ExperimentRecord,
   'id' | 'name' | 'status' | 'task' | 'primary_metric' | 'sample' | 'repeats' | 'created_at' | 'finished_at'
 > & {
+  /** The main one. */
+  metric: MetricSettings;
   dataset: Pick<dataset, 'id' | 'name' | 'version' | 'row_count'>;
   workflows: {
     id: string;
@@ -142,6 +145,7 @@ export async function listExperiments(
   const matching = await matches(db, filter);
   return db.$queryRaw`
     SELECT e.id, e.name, e.status, e.task, e.primary_metric, e.sample, e.repeats, e.created_at, e.finished_at,
+      jsonb_path_query_first(e.metrics, '$[*] ? (@.name == $name)', jsonb_build_object('name', e.primary_metric)) AS metric,
       jsonb_build_object('id', d.id, 'name', d.name, 'version', d.version, 'row_count', d.row_count) AS dataset,
       (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', w.id, 'name', w.name, 'position', w.position, 'status', w.status, 'model', jsonb_build_object('model', w.model -> 'model'), 'jobs', (
           SELECT COALESCE(jsonb_agg(${listedJob} ORDER BY j.created_at, j.id), '[]') FROM job j
@@ -294,8 +298,8 @@ export async function confirmExperiment(db: Db, id: string): Promise<void> {
 }
 
 /** It has these metrics too. */
-export async function addExperimentMetrics(db: Db, id: string, metrics: MetricName[]): Promise<void> {
-  await db.experiment.update({ where: { id }, data: { metrics: { push: metrics } } });
+export async function addExperimentMetrics(db: Db, id: string, metrics: MetricSettings[]): Promise<void> {
+  await db.$executeRaw`UPDATE experiment SET metrics = metrics || ${JSON.stringify(metrics)}::jsonb WHERE id = ${id}::uuid`;
 }
 
 export async function setTimeLimit(db: Db, id: string, time_limit_s: number | null): Promise<void> {

@@ -4,10 +4,11 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from './client.ts';
 import { findDataset, listDatasets, lockVersions } from './datasets.ts';
-import { findExperiment } from './experiments.ts';
+import { findExperiment, listExperiments } from './experiments.ts';
 import { MigrationError, migrate } from './migrate.ts';
 
 /** The schema before datasets had versions. */
+const BEFORE_METRIC_SETTINGS = '20261124164312_group_column';
 const BEFORE_VERSIONS = '20261124035700_notify_changes';
 
 let database: TestDatabase;
@@ -62,6 +63,58 @@ test('datasets of the first schema become first versions of themselves, and expe
     });
     expect((await findExperiment(db, experiment))?.dataset).toMatchObject({ id: first, version: 1 });
     expect(await db.$transaction((tx) => lockVersions(tx, first))).toBe(2);
+  } finally {
+    await db.$disconnect();
+  }
+});
+
+test('metrics that were stored by their names get their settings', async () => {
+  await migrate(database.url, BEFORE_METRIC_SETTINGS);
+  const [dataset, experiment, workflow, evaluation, comparison] = Array.from({ length: 5 }, () => randomUUID());
+  await run(
+    `INSERT INTO dataset (id, status, root_id, name, filename, format) VALUES ($1, 'ready', $1, 'Old', 'old.csv', 'csv')`,
+    [dataset],
+  );
+  await run(
+    `INSERT INTO experiment (id, name, description, dataset_id, input_column, task, prompt, metrics, primary_metric, seed, sample)
+     VALUES ($1, 'Old', '', $2, 'examples', '"summarization"', '{{examples}}', '{rougeL,exact_match}', 'rougeL', 0, '{}')`,
+    [experiment, dataset],
+  );
+  await run(`INSERT INTO workflow (id, experiment_id, name, position, model) VALUES ($1, $2, 'Old', 0, '{}')`, [
+    workflow,
+    experiment,
+  ]);
+  const compared = (name: string) => ({ name, direction: 'higher', delta: 0.01, worst: 0 });
+  await run(
+    `INSERT INTO job (id, experiment_id, workflow_id, kind, status, spec, result) VALUES
+      ($1, $3, $4, 'evaluation', 'succeeded', '{"metrics": ["rougeL", "exact_match"]}', NULL),
+      ($2, $3, NULL, 'comparison', 'succeeded', $5, $6)`,
+    [
+      evaluation,
+      comparison,
+      experiment,
+      workflow,
+      { metrics: [compared('rougeL'), compared('exact_match')] },
+      { kind: 'comparison', metrics: [compared('exact_match')] },
+    ],
+  );
+
+  await migrate(database.url);
+
+  const db = openDatabase(database.url);
+  try {
+    const rougeL = { type: 'rougeL', name: 'rougeL' };
+    const exact_match = { type: 'exact_match', name: 'exact_match' };
+    expect((await findExperiment(db, experiment!))?.metrics).toEqual([rougeL, exact_match]);
+    const [listed] = await listExperiments(db, { search: '', after: null, limit: 1 });
+    expect(listed?.metric).toEqual(rougeL);
+    const job = (id: string) => db.job.findUniqueOrThrow({ where: { id }, select: { spec: true, result: true } });
+    expect(await job(evaluation!)).toEqual({ spec: { metrics: [rougeL, exact_match] }, result: null });
+    const share = { ...compared('exact_match'), type: 'exact_match', yes_or_no: true };
+    expect(await job(comparison!)).toEqual({
+      spec: { metrics: [{ ...compared('rougeL'), type: 'rougeL', yes_or_no: false }, share] },
+      result: { kind: 'comparison', metrics: [share] },
+    });
   } finally {
     await db.$disconnect();
   }

@@ -32,15 +32,15 @@ export function oneOf<const T extends readonly [string, ...string[]]>(names: T) 
 
 /** A zod error as lines a person can act on: `models[0].params: "temprature" is not known here: did you mean "temperature"?` */
 export function explainError(error: z.ZodError): string {
-  return error.issues
-    .map((issue) => {
-      const path = issue.path.reduce<string>(
-        (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
-        '',
-      );
-      return path ? `${path}: ${issue.message}` : issue.message;
-    })
-    .join('\n');
+  return error.issues.map(explainIssue).join('\n');
+}
+
+export function explainIssue({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>): string {
+  const place = path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    '',
+  );
+  return place ? `${place}: ${message}` : message;
 }
 
 export const Id = z.uuid();

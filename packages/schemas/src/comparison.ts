@@ -1,7 +1,7 @@
 /** What a comparison says of an experiment's workflows, and the rule that makes a recommendation of it. */
 import { z } from 'zod';
 import { Count, Id, Name, object, oneOf } from './common.ts';
-import { Interval, MetricName } from './metric.ts';
+import { Interval, METRICS, MetricName, MetricType } from './metric.ts';
 
 /**
  * Of the first of a pair against its second. `equivalent`: the difference is shown to be smaller than delta; `no_difference`: none was
@@ -12,6 +12,9 @@ export type PairLabel = z.infer<typeof PairLabel>;
 
 export const ComparedMetric = object({
   name: MetricName,
+  type: MetricType,
+  /** 0 or 1 per row. */
+  yes_or_no: z.boolean(),
   direction: z.enum(['higher', 'lower', 'none']),
   /** The smallest difference worth acting on; null: none is named, so nothing is called equivalent. */
   delta: z.number().nullable(),
@@ -21,6 +24,14 @@ export const ComparedMetric = object({
   span: z.number().nullable().default(null),
 });
 export type ComparedMetric = z.infer<typeof ComparedMetric>;
+
+/** Before metrics had settings, the name was the type. */
+function readType(metric: unknown): unknown {
+  if (typeof metric !== 'object' || metric === null || 'type' in metric || !('name' in metric)) return metric;
+  const info = Object.hasOwn(METRICS, String(metric.name)) ? METRICS[metric.name as MetricType] : null;
+  return { ...metric, type: metric.name, yes_or_no: info?.yes_or_no };
+}
+export const ComparedMetrics = z.array(z.preprocess(readType, ComparedMetric));
 
 /** Workflow `a` against workflow `b` on one metric, on the rows that both have; `difference` is a - b. What cannot be said is null. */
 export const PairComparison = object({
@@ -68,7 +79,7 @@ export const Comparison = object({
   /** Rows of the sample. */
   rows: Count,
   primary_metric: MetricName,
-  metrics: z.array(ComparedMetric),
+  metrics: ComparedMetrics,
   /** `workflow_id`: of an evaluation alone, its job's. `failed`: rows that the model failed by its own fault. */
   workflows: z.array(object({ workflow_id: Id, failed: Count })),
   pairs: z.array(PairComparison),

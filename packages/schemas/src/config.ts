@@ -5,7 +5,8 @@ import { RecommendRule } from './comparison.ts';
 import { DEFAULT_INPUT_COLUMN } from './dataset.ts';
 import { MAX_WORKFLOWS } from './experiment.ts';
 import { TimeLimit } from './job.ts';
-import { MetricName, MetricRef } from './metric.ts';
+import { MetricName } from './metric.ts';
+import { metricRefs } from './metric-settings.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Repeats, Seed } from './sample.ts';
@@ -35,7 +36,7 @@ export const ExperimentConfig = object({
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
   models: z.array(ModelRef).min(1, 'Name at least one model.').max(MAX_WORKFLOWS),
-  metrics: z.array(MetricRef).min(1, 'Name at least one metric.').optional(),
+  metrics: metricRefs('Name at least one metric.').optional(),
   primary_metric: MetricName.optional(),
   rows: z.int().min(1).optional(),
   seed: Seed.default(0),

@@ -4,7 +4,8 @@ import { Count, Description, Id, Name, object, PageInput, RequestId, Timestamp }
 import { RecommendRule } from './comparison.ts';
 import { JobSummary, TimeLimit } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
-import { MetricAggregates, MetricName, MetricRef } from './metric.ts';
+import { MetricAggregates, MetricName } from './metric.ts';
+import { Metric, metricRefs } from './metric-settings.ts';
 import { ModelRef, ModelSettings } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Repeats, Sample, Seed } from './sample.ts';
@@ -28,7 +29,7 @@ export const ExperimentCreate = object({
   prompt: Prompt.optional(),
   system_prompt: Prompt.optional(),
   models: Models,
-  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
+  metrics: metricRefs('Choose at least one metric.'),
   primary_metric: MetricName.optional(),
   /** Number of rows to sample; left out: all. */
   rows: z.int().min(1).optional(),
@@ -109,7 +110,7 @@ export const Experiment = ExperimentBase.extend({
   group_column: z.string().nullable(),
   prompt: z.string(),
   system_prompt: z.string().nullable(),
-  metrics: z.array(MetricName),
+  metrics: z.array(Metric),
   seed: Seed,
   repeats: Repeats,
   budget: Budget.nullable(),
@@ -133,7 +134,7 @@ export const ExperimentSummary = ExperimentBase.extend({
   workflows: z.array(object({ id: Id, name: Name, position: Count, status: RunStatus })),
   rows: RowCounts,
   /** Highest value of the primary metric among the workflows that are over. */
-  best: object({ workflow: Name, value: z.number() }).nullable(),
+  best: object({ workflow: Name, value: z.number(), metric: Metric }).nullable(),
 });
 export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
 
@@ -189,7 +190,7 @@ export type WorkflowsAdd = z.input<typeof WorkflowsAdd>;
 export const MetricsAdd = object({
   request_id: RequestId,
   id: Id,
-  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
+  metrics: metricRefs('Choose at least one metric.'),
 });
 export type MetricsAdd = z.input<typeof MetricsAdd>;
 

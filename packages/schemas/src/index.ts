@@ -14,6 +14,7 @@ export * from './job-create.ts';
 export * from './job-files.ts';
 export * from './local-model.ts';
 export * from './metric.ts';
+export * from './metric-settings.ts';
 export * from './model.ts';
 export * from './price.ts';
 export * from './price-table.ts';

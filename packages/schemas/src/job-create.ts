@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Id, Name, object, RequestId } from './common.ts';
 import { StoreToDataset, TimeLimit } from './job.ts';
-import { MetricName, MetricRef } from './metric.ts';
+import { MetricName } from './metric.ts';
+import { metricRefs } from './metric-settings.ts';
 import { ModelRef } from './model.ts';
 import { Prompt } from './prompt.ts';
 import { Seed } from './sample.ts';
@@ -58,7 +59,7 @@ export const EvaluationCreate = JobCreate.extend({
   input_column: z.string().optional(),
   /** Null: the dataset has none; then only metrics that need none. */
   reference_column: z.string().nullable(),
-  metrics: z.array(MetricRef).min(1, 'Choose at least one metric.'),
+  metrics: metricRefs('Choose at least one metric.'),
 });
 export type EvaluationCreate = z.input<typeof EvaluationCreate>;
 

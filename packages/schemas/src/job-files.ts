@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { Grant, Spending } from './budget.ts';
 import { Count, Id, Json, object, Sha256 } from './common.ts';
-import { ComparedMetric, Comparison } from './comparison.ts';
+import { ComparedMetrics, Comparison } from './comparison.ts';
 import { LocalModel } from './local-model.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
+import { MetricSettings } from './metric-settings.ts';
 import { BaseUrl, Params, Protocol } from './model.ts';
 import { Price } from './price.ts';
 import { Prompt } from './prompt.ts';
@@ -63,13 +64,16 @@ export const InferenceSpec = SpecBase.extend({
 });
 export type InferenceSpec = z.infer<typeof InferenceSpec>;
 
+/** Before metrics had settings, a spec named them. */
+const readType = (metric: unknown) => (typeof metric === 'string' ? { type: metric, name: metric } : metric);
+
 /** What is scored: the answers of an `inference`, or a `prediction_column` of the data; the other is null. */
 export const EvaluationSpec = SpecBase.extend({
   kind: z.literal('evaluation'),
   /** Null: answers made elsewhere, of which nobody said how. */
   task: Task.nullable(),
   input_column: z.string().nullable(),
-  metrics: z.array(MetricName).min(1),
+  metrics: z.array(z.preprocess(readType, MetricSettings)).min(1),
   /** `rows`: the inference's `rows.parquet`, or null where it did not reach its end: then its journal is folded first. */
   inference: object({ job_id: Id, rows: FileRef.nullable() }).nullable(),
   /** A blank value is no answer. */
@@ -93,7 +97,7 @@ export const ComparisonSpec = object({
   /** Null: the job is in none. */
   experiment_id: Id.nullable(),
   sample: FileRef,
-  metrics: z.array(ComparedMetric).min(1),
+  metrics: ComparedMetrics.min(1),
   primary_metric: MetricName,
   /**
    * `workflow_id`: of an evaluation alone, its job's. `scores`: `rows.parquet` of evaluations, of which the last that has a metric counts;

@@ -1,26 +1,27 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { bestValue, expandMetrics, METRIC_GROUPS, METRIC_NAMES, METRICS } from './metric.ts';
-
-test('a group stands for its metrics, each once and in one order', () => {
-  expect(expandMetrics(['length', 'rougeL', 'rouge'])).toEqual([
-    'rouge1',
-    'rouge2',
-    'rougeL',
-    'rougeLsum',
-    'length_words',
-    'length_chars',
-  ]);
-  expect(expandMetrics(['bleu', 'sentence_bleu'])).toEqual(['bleu', 'sentence_bleu']);
-});
+import { bestValue, METRIC_GROUPS, METRIC_TYPES, METRICS } from './metric.ts';
 
 test('the best value goes by the direction', () => {
-  expect(bestValue('rougeL', [0.1, 0.3, 0.2])).toBe(0.3);
-  expect(bestValue('ter', [61, 48, 52])).toBe(48);
-  expect(bestValue('length_words', [3, 1])).toBeNull();
-  expect(bestValue('ter', [])).toBeNull();
+  expect(bestValue(METRICS.rougeL, [0.1, 0.3, 0.2])).toBe(0.3);
+  expect(bestValue(METRICS.ter, [61, 48, 52])).toBe(48);
+  expect(bestValue(METRICS.length_words, [3, 1])).toBeNull();
+  expect(bestValue(METRICS.ter, [])).toBeNull();
 });
 
-test('every metric is described, and every group names metrics', () => {
-  expect(Object.keys(METRICS).toSorted()).toEqual(METRIC_NAMES.toSorted());
-  for (const names of Object.values(METRIC_GROUPS)) for (const name of names) expect(METRIC_NAMES).toContain(name);
+test('every type is described, and every group names types', () => {
+  expect(Object.keys(METRICS)).toEqual([...METRIC_TYPES]);
+  for (const types of Object.values(METRIC_GROUPS)) for (const type of types) expect(METRIC_TYPES).toContain(type);
+});
+
+/** jobs/tests/test_metrics.py holds the jobs' table to the same file. */
+test('the table is that of the jobs', () => {
+  const facts = Object.fromEntries(
+    METRIC_TYPES.map((type) => {
+      const { needs_reference, needs_input, yes_or_no, per_row } = METRICS[type];
+      return [type, { needs_reference, needs_input, yes_or_no, per_row }];
+    }),
+  );
+  const fixture = readFileSync(new URL('../fixtures/metric-types.json', import.meta.url), 'utf8');
+  expect(JSON.parse(fixture)).toEqual(facts);
 });

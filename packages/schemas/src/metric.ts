@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Count, object, oneOf } from './common.ts';
 
-export const METRIC_NAMES = [
+export const METRIC_TYPES = [
   'rouge1',
   'rouge2',
   'rougeL',
@@ -22,12 +22,22 @@ export const METRIC_NAMES = [
   'levenshtein_ratio',
   'json_valid',
   'repetition',
+  'contains',
+  'starts_with',
+  'contains_any',
+  'contains_all',
   'length_words',
   'length_chars',
   'length_tokens',
 ] as const;
+export const MetricType = oneOf(METRIC_TYPES);
+export type MetricType = z.infer<typeof MetricType>;
 
-export const MetricName = oneOf(METRIC_NAMES);
+/** What a metric is called in an experiment: its column in the rows, its key in results. */
+export const MetricName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'Letters, digits and _, starting with a letter: "has_number".')
+  .max(64, 'At most 64 characters.');
 export type MetricName = z.infer<typeof MetricName>;
 
 /** What a person asks for: a metric, or a group that stands for several. */
@@ -38,62 +48,69 @@ export const METRIC_GROUPS = {
   chrf_pp: ['chrf_pp', 'sentence_chrf_pp'],
   ter: ['ter', 'sentence_ter'],
   length: ['length_words', 'length_chars'],
-} as const satisfies Record<string, readonly MetricName[]>;
-
-export const MetricRef = oneOf(['rouge', 'length', ...METRIC_NAMES]);
-export type MetricRef = z.infer<typeof MetricRef>;
-
-/** The metrics that `refs` stand for, each once, in the order of METRIC_NAMES. */
-export function expandMetrics(refs: readonly MetricRef[]): MetricName[] {
-  const wanted = new Set<string>(
-    refs.flatMap((ref) => (ref in METRIC_GROUPS ? METRIC_GROUPS[ref as keyof typeof METRIC_GROUPS] : [ref])),
-  );
-  return METRIC_NAMES.filter((name) => wanted.has(name));
-}
+} as const satisfies Record<string, readonly MetricType[]>;
 
 /** Headings under which metrics are offered, in this order. */
-export const METRIC_FAMILIES = ['Word overlap', 'Translation', 'Short answers', 'Format', 'Length'] as const;
+export const METRIC_FAMILIES = ['Word overlap', 'Translation', 'Short answers', 'Checks', 'Format', 'Length'] as const;
 
-export type MetricInfo = {
-  label: string;
-  family: (typeof METRIC_FAMILIES)[number];
-  needs_reference: boolean;
+/** What is known of a metric, whatever it is of. */
+export const MetricInfo = object({
+  label: z.string(),
+  family: z.enum(METRIC_FAMILIES),
+  needs_reference: z.boolean(),
+  needs_input: z.boolean(),
   /** Value per row; a corpus-level metric has none. */
-  per_row: boolean;
-  range: [number, number | null];
+  per_row: z.boolean(),
+  /** 0 or 1 per row: its mean is a share. */
+  yes_or_no: z.boolean(),
+  range: z.tuple([z.number(), z.number().nullable()]),
   /** Which values are better; `none`: neither, it only describes. */
-  direction: 'higher' | 'lower' | 'none';
+  direction: z.enum(['higher', 'lower', 'none']),
   /** The smallest difference worth acting on, where a person names none; null: without a direction there is none. */
-  delta: number | null;
+  delta: z.number().nullable(),
   /** What it is good for, and what it is blind to. */
-  description: string;
-};
+  description: z.string(),
+});
+export type MetricInfo = z.infer<typeof MetricInfo>;
 
-/** Against a reference, per row, from 0 to 1, higher is better: what most metrics are. */
-const overlap = (label: string, family: MetricInfo['family'], description: string): MetricInfo => ({
-  label,
-  family,
+/** What most metrics are: against a reference, per row, from 0 to 1, higher is better. */
+const USUAL = {
   needs_reference: true,
+  needs_input: false,
   per_row: true,
+  yes_or_no: false,
   range: [0, 1],
   direction: 'higher',
   delta: 0.01,
+} satisfies Partial<MetricInfo>;
+
+const overlap = (label: string, family: MetricInfo['family'], description: string): MetricInfo => ({
+  ...USUAL,
+  label,
+  family,
   description,
+});
+
+const yesOrNo = (label: string, family: MetricInfo['family'], description: string): MetricInfo => ({
+  ...overlap(label, family, description),
+  yes_or_no: true,
+});
+
+const check = (label: string, description: string): MetricInfo => ({
+  ...yesOrNo(label, 'Checks', description),
+  needs_reference: false,
 });
 
 const length = (label: string, description: string): MetricInfo => ({
-  label,
-  family: 'Length',
+  ...overlap(label, 'Length', description),
   needs_reference: false,
-  per_row: true,
   range: [0, null],
   direction: 'none',
   delta: null,
-  description,
 });
 
-/** What is known of each metric; how it is computed is in its signature, which every result carries. */
-export const METRICS: Record<MetricName, MetricInfo> = {
+/** What is known of each type; how it is computed is in its signature, which every result carries. */
+export const METRICS: Record<MetricType, MetricInfo> = {
   rouge1: overlap(
     'ROUGE-1',
     'Word overlap',
@@ -120,72 +137,63 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     'Words matched by form or stem, with a penalty for scattered matches; synonyms are left out, so values lie a little below those with WordNet. Weighs recall more than ROUGE does; for English.',
   ),
   bleu: {
+    ...USUAL,
     label: 'BLEU',
     family: 'Translation',
-    needs_reference: true,
     per_row: false,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description:
       'Corpus-level n-gram precision with a brevity penalty (sacreBLEU). The classic of translation; too coarse for single sentences.',
   },
   sentence_bleu: {
+    ...USUAL,
     label: 'Sentence BLEU',
     family: 'Translation',
-    needs_reference: true,
-    per_row: true,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description: 'BLEU of one row with smoothing (sacreBLEU). Shows which rows differ; its mean is not corpus BLEU.',
   },
   chrf: {
+    ...USUAL,
     label: 'chrF',
     family: 'Translation',
-    needs_reference: true,
     per_row: false,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description:
       'Corpus-level character n-gram F score (sacreBLEU). Robust to word forms, suits languages without spaces.',
   },
   sentence_chrf: {
+    ...USUAL,
     label: 'Sentence chrF',
     family: 'Translation',
-    needs_reference: true,
-    per_row: true,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description: 'chrF of one row (sacreBLEU). Its mean is not corpus chrF.',
   },
   chrf_pp: {
+    ...USUAL,
     label: 'chrF++',
     family: 'Translation',
-    needs_reference: true,
     per_row: false,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description:
       'Corpus-level chrF with words and word pairs besides (sacreBLEU). Follows human judgement a little better than chrF where words stand apart; says no more than chrF in languages without spaces.',
   },
   sentence_chrf_pp: {
+    ...USUAL,
     label: 'Sentence chrF++',
     family: 'Translation',
-    needs_reference: true,
-    per_row: true,
     range: [0, 100],
-    direction: 'higher',
     delta: 1,
     description: 'chrF++ of one row (sacreBLEU). Shows which rows differ; its mean is not corpus chrF++.',
   },
   ter: {
+    ...USUAL,
     label: 'TER',
     family: 'Translation',
-    needs_reference: true,
     per_row: false,
     range: [0, null],
     direction: 'lower',
@@ -194,26 +202,25 @@ export const METRICS: Record<MetricName, MetricInfo> = {
       'Corpus-level edits per 100 words of the reference, a moved phrase counting once (sacreBLEU). Close to the work of post-editing; slow on long texts, and those over 500 words are not scored.',
   },
   sentence_ter: {
+    ...USUAL,
     label: 'Sentence TER',
     family: 'Translation',
-    needs_reference: true,
-    per_row: true,
     range: [0, null],
     direction: 'lower',
     delta: 1,
     description: 'TER of one row (sacreBLEU). Its mean is not corpus TER.',
   },
-  exact_match: overlap(
+  exact_match: yesOrNo(
     'Exact match',
     'Short answers',
     'Whether the answer equals the reference, character by character. Right for labels and short answers; far too strict for prose.',
   ),
-  normalized_match: overlap(
+  normalized_match: yesOrNo(
     'Normalised match',
     'Short answers',
     'Whether the answer equals the reference but for case, punctuation and spaces. Right for short answers; an explanation around the answer makes it wrong.',
   ),
-  contains_reference: overlap(
+  contains_reference: yesOrNo(
     'Contains reference',
     'Short answers',
     'Whether the reference stands in the answer, word for word but for case and punctuation. Forgives explanations; also an answer that lists every option.',
@@ -229,27 +236,38 @@ export const METRICS: Record<MetricName, MetricInfo> = {
     'Share of characters that need no edit to become the reference. Good for names, codes and spelling; means little for prose.',
   ),
   json_valid: {
-    label: 'JSON valid',
-    family: 'Format',
-    needs_reference: false,
-    per_row: true,
-    range: [0, 1],
-    direction: 'higher',
-    delta: 0.01,
-    description:
+    ...yesOrNo(
+      'JSON valid',
+      'Format',
       'Whether the whole answer is one JSON text, with nothing around it. Says that a program can read it, not that it says the right thing.',
+    ),
+    needs_reference: false,
   },
   repetition: {
+    ...USUAL,
     label: 'Repetition',
     family: 'Format',
     needs_reference: false,
-    per_row: true,
-    range: [0, 1],
     direction: 'lower',
-    delta: 0.01,
     description:
       'Share of four-word sequences that came before in the answer. Finds models that go round in circles; short answers have none.',
   },
+  contains: check(
+    'Contains',
+    'Whether a text that you name stands in the answer. Good for what every answer must say, a disclaimer or a name; another wording of it is not found.',
+  ),
+  starts_with: check(
+    'Starts with',
+    'Whether the answer begins with a text that you name; white space before it does not count. Good for a form of words that a program relies on; says nothing of the rest.',
+  ),
+  contains_any: check(
+    'Contains any',
+    'Whether at least one of the texts that you name stands in the answer. Good for facts with several wordings; an answer that lists them all passes too.',
+  ),
+  contains_all: check(
+    'Contains all',
+    'Whether each of the texts that you name stands in the answer, in any order. Good for facts that none may leave out; the more there are, the likelier is a wording that is not found.',
+  ),
   length_words: length(
     'Words',
     'Number of words, split at white space. Tells long-winded models from terse ones; says nothing of quality.',
@@ -265,8 +283,7 @@ export const METRICS: Record<MetricName, MetricInfo> = {
 };
 
 /** The best of some values of a metric, by its direction; null where there is none, or none is better than another. */
-export function bestValue(metric: MetricName, values: readonly number[]): number | null {
-  const { direction } = METRICS[metric];
+export function bestValue({ direction }: Pick<MetricInfo, 'direction'>, values: readonly number[]): number | null {
   if (direction === 'none' || values.length === 0) return null;
   return direction === 'higher' ? Math.max(...values) : Math.min(...values);
 }
@@ -292,5 +309,5 @@ export const MetricAggregate = object({
 });
 export type MetricAggregate = z.infer<typeof MetricAggregate>;
 
-export const MetricAggregates = z.partialRecord(MetricName, MetricAggregate);
+export const MetricAggregates = z.record(MetricName, MetricAggregate);
 export type MetricAggregates = z.infer<typeof MetricAggregates>;

@@ -50,7 +50,7 @@ export const RowAnswer = object({
   cost: z.number().nullable(),
   /** Calls that were made for the row. */
   calls: Count.nullable(),
-  metrics: z.partialRecord(MetricName, z.number()),
+  metrics: z.record(MetricName, z.number()),
 });
 export type RowAnswer = z.infer<typeof RowAnswer>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { object } from './common.ts';
-import type { MetricName, MetricRef } from './metric.ts';
+import type { MetricName } from './metric.ts';
+import type { MetricRef } from './metric-settings.ts';
 
 const Language = z.string().trim().min(2).max(40);
 

@@ -70,8 +70,16 @@ test('two servers that settle at once make one comparison, of what was accepted'
     answers: { key: `jobs/${inference!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
   });
   expect(spec.metrics).toEqual([
-    { name: 'rougeL', direction: 'higher', delta: 0.01, worst: 0, span: 1 },
-    { name: 'length_words', direction: 'none', delta: null, worst: 0, span: null },
+    { name: 'rougeL', type: 'rougeL', yes_or_no: false, direction: 'higher', delta: 0.01, worst: 0, span: 1 },
+    {
+      name: 'length_words',
+      type: 'length_words',
+      yes_or_no: false,
+      direction: 'none',
+      delta: null,
+      worst: 0,
+      span: null,
+    },
   ]);
   expect(spec.groups).toBeNull();
   expect(await server.caller.experiments.get({ id })).toMatchObject({ status: 'running', finished_at: null });

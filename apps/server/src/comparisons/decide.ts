@@ -1,11 +1,4 @@
-import {
-  type Comparison,
-  findPair,
-  METRICS,
-  type MetricName,
-  type PairComparison,
-  type RecommendRule,
-} from '@touchstone/schemas';
+import { type Comparison, findPair, type Metric, type PairComparison, type RecommendRule } from '@touchstone/schemas';
 
 /** What is known of a workflow that may be recommended. */
 export type Candidate = {
@@ -29,7 +22,7 @@ export type Candidate = {
 };
 
 export type Situation = {
-  metric: MetricName;
+  metric: Metric;
   candidates: Candidate[];
   /** Null where fewer than two were scored. */
   comparison: Comparison | null;
@@ -63,7 +56,7 @@ export type Decision = { left_out: LeftOut[] } & (
 export function decide({ metric, candidates, comparison }: Situation, rule: RecommendRule): Decision {
   const scored = candidates.filter((candidate) => candidate.value !== null);
   if (scored.length === 0) return { outcome: 'none', because: 'nothing_scored', left_out: [] };
-  if (METRICS[metric].direction === 'none') return { outcome: 'none', because: 'no_direction', left_out: [] };
+  if (metric.direction === 'none') return { outcome: 'none', because: 'no_direction', left_out: [] };
   const left_out = scored.flatMap((candidate) => {
     const limit = findBrokenLimit(candidate, rule);
     return limit ? [{ candidate, limit }] : [];
@@ -81,10 +74,10 @@ function choose(
     comparison,
     eligible,
     best,
-  }: { metric: MetricName; comparison: Comparison; eligible: Candidate[]; best: Candidate },
+  }: { metric: Metric; comparison: Comparison; eligible: Candidate[]; best: Candidate },
   rule: RecommendRule,
 ): Choice {
-  const against = (a: Candidate, b: Candidate) => findPair(comparison, metric, a.id, b.id);
+  const against = (a: Candidate, b: Candidate) => findPair(comparison, metric.name, a.id, b.id);
   const isGoodEnough = (candidate: Candidate) => {
     if (candidate === best) return true;
     const pair = against(candidate, best);
@@ -108,8 +101,8 @@ function choose(
 }
 
 /** The loss that the rule takes as none. */
-export function lossOf(metric: MetricName, { rule, delta }: RecommendRule): number {
-  return delta ?? (rule === 'best' ? 0 : (METRICS[metric].delta ?? 0));
+export function lossOf(metric: Metric, { rule, delta }: RecommendRule): number {
+  return delta ?? (rule === 'best' ? 0 : (metric.delta ?? 0));
 }
 
 function findBrokenLimit(
@@ -125,16 +118,16 @@ function findBrokenLimit(
 }
 
 /** Not worse by delta or more: the one-sided bound of the difference lies before it. */
-function isWithin({ bounds, interval_simultaneous }: PairComparison, metric: MetricName, delta: number): boolean {
+function isWithin({ bounds, interval_simultaneous }: PairComparison, metric: Metric, delta: number): boolean {
   // A comparison of before there were bounds has intervals alone, which are a little wider.
   const interval = bounds ?? interval_simultaneous;
   if (!interval) return false;
-  return METRICS[metric].direction === 'lower' ? interval.high < delta : interval.low > -delta;
+  return metric.direction === 'lower' ? interval.high < delta : interval.low > -delta;
 }
 
 /** The better value first. */
-function compareValues(a: Candidate, b: Candidate, metric: MetricName): number {
-  return METRICS[metric].direction === 'lower' ? a.value! - b.value! : b.value! - a.value!;
+function compareValues(a: Candidate, b: Candidate, metric: Metric): number {
+  return metric.direction === 'lower' ? a.value! - b.value! : b.value! - a.value!;
 }
 
 /** A part of a millisecond is no reason to choose. */

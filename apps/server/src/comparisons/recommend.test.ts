@@ -1,6 +1,7 @@
 import {
   type Comparison,
   DEFAULT_RULE,
+  describeMetric,
   type PairComparison,
   type PairLabel,
   type RecommendRule,
@@ -65,7 +66,11 @@ function situation(candidates: Candidate[], pairs: PairComparison[], change: Par
     pairs,
     ...change,
   };
-  return { metric: 'rougeL' as const, candidates, comparison: pairs.length > 0 ? comparison : null };
+  return {
+    metric: describeMetric({ type: 'rougeL', name: 'rougeL' }),
+    candidates,
+    comparison: pairs.length > 0 ? comparison : null,
+  };
 }
 
 const say = (candidates: Candidate[], pairs: PairComparison[], rule: Partial<RecommendRule> = {}, change = {}) =>
@@ -99,7 +104,10 @@ describe('nothing', () => {
   });
   test('where the metric has no better end', () => {
     const { comparison, candidates } = situation([model('a', 30), model('b', 20)], [pair('a', 'b', 10, null)]);
-    const said = recommend({ metric: 'length_words', candidates, comparison }, DEFAULT_RULE);
+    const said = recommend(
+      { metric: describeMetric({ type: 'length_words', name: 'length_words' }), candidates, comparison },
+      DEFAULT_RULE,
+    );
     expect(said.outcome).toBe('none');
     expect(said.text).toMatch(/longer, not which is better/);
   });
@@ -153,7 +161,10 @@ describe('a winner', () => {
   test('is the lowest where lower is better', () => {
     const pairs = [pair('a', 'b', 9, 'worse', { metric: 'ter' })];
     const { comparison, candidates } = situation([model('a', 60), model('b', 51)], pairs);
-    expect(recommend({ metric: 'ter', candidates, comparison }, DEFAULT_RULE).workflow_id).toBe('b');
+    expect(
+      recommend({ metric: describeMetric({ type: 'ter', name: 'ter' }), candidates, comparison }, DEFAULT_RULE)
+        .workflow_id,
+    ).toBe('b');
   });
   test('that costs more says what a cheaper one would lose', () => {
     const said = say([model('a', 0.3, { cost: 6 }), model('b', 0.21, { cost: 1.5 })], [pair('a', 'b', 0.09, 'better')]);

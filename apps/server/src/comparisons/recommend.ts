@@ -1,8 +1,7 @@
 import {
   type Comparison,
   findPair,
-  METRICS,
-  type MetricName,
+  type Metric,
   type PairComparison,
   type Recommendation,
   type RecommendRule,
@@ -45,7 +44,7 @@ type Said = { text: string; evidence: string[]; about_tests: string[]; would_cha
 
 function say(situation: Situation, rule: RecommendRule, decision: Decision): Said {
   const { metric, comparison } = situation;
-  const { label } = METRICS[metric];
+  const { label } = metric;
   const alone = (text: string, would_change: string): Said => ({
     text,
     evidence: [],
@@ -100,7 +99,7 @@ type Compared = Situation & { comparison: Comparison };
 function sayChoice(situation: Compared, rule: RecommendRule, choice: Choice): Said {
   const { metric, comparison } = situation;
   const { candidate, second, ranked, others } = choice;
-  const against = (a: Candidate, b: Candidate) => findPair(comparison, metric, a.id, b.id);
+  const against = (a: Candidate, b: Candidate) => findPair(comparison, metric.name, a.id, b.id);
   const text =
     choice.outcome === 'winner'
       ? sayWinner(candidate, second, against(candidate, second), metric, rule, [candidate, ...others])
@@ -122,11 +121,11 @@ function sayWinner(
   a: Candidate,
   b: Candidate,
   pair: PairComparison | null,
-  metric: MetricName,
+  metric: Metric,
   rule: RecommendRule,
   eligible: readonly Candidate[],
 ): string {
-  const { label } = METRICS[metric];
+  const { label } = metric;
   const hasModels = eligible.some((one) => !one.is_baseline);
   const numbers = `${formatValue(a.value!)} against ${formatValue(b.value!)}`;
   const isShown = pair?.label === 'better';
@@ -143,10 +142,10 @@ function sayWinner(
 function sayTie(
   { ranked, candidate, second, best }: Choice,
   against: (a: Candidate, b: Candidate) => PairComparison | null,
-  metric: MetricName,
+  metric: Metric,
   rule: RecommendRule,
 ): string {
-  const { label } = METRICS[metric];
+  const { label } = metric;
   const pairs = ranked.filter((one) => one !== best).map((one) => against(best, one)!);
   const rows = Math.min(...pairs.map(({ n }) => n));
   const names = joinNames(ranked.map(quote));
@@ -173,13 +172,13 @@ function sayRisk(
   candidate: Candidate,
   best: Candidate,
   pair: PairComparison | null,
-  metric: MetricName,
+  metric: Metric,
   rule: RecommendRule,
 ): string {
   const interval = pair?.interval_simultaneous;
   if (candidate === best || !interval) return '';
-  const loss = METRICS[metric].direction === 'lower' ? -interval.low : interval.high;
-  if (loss <= (rule.delta ?? METRICS[metric].delta ?? 0)) return '';
+  const loss = metric.direction === 'lower' ? -interval.low : interval.high;
+  if (loss <= (rule.delta ?? metric.delta ?? 0)) return '';
   return ` It may still be worse than ${quote(best)}, which has the best value, by up to ${formatValue(loss)}.`;
 }
 
@@ -225,7 +224,7 @@ function sayFailures({ metric, comparison, candidates }: Situation, decision: De
     return `${quote(one)} failed ${failed} of ${ran} rows itself (${formatShare(failed / ran)}); they are not in its score.`;
   });
   const flips = candidates.flatMap((other) => {
-    const pair = comparison && findPair(comparison, metric, candidate.id, other.id);
+    const pair = comparison && findPair(comparison, metric.name, candidate.id, other.id);
     if (!pair?.with_failures || pair.with_failures.label === pair.label) return [];
     return [`${LABEL_WORDS[pair.with_failures.label ?? 'no_difference']} ${quote(other)}`];
   });
@@ -244,8 +243,8 @@ const LABEL_WORDS = {
   equivalent: 'equivalent to',
 } as const;
 
-function sayRowsNeeded(metric: MetricName, rule: RecommendRule, pair: PairComparison | null, isTie: boolean): string[] {
-  const delta = rule.delta || METRICS[metric].delta;
+function sayRowsNeeded(metric: Metric, rule: RecommendRule, pair: PairComparison | null, isTie: boolean): string[] {
+  const delta = rule.delta || metric.delta;
   if (!isTie || !pair || delta === null || pair.label === 'equivalent') return [];
   const needed = rowsNeeded(pair, delta);
   if (needed === null) return [];
@@ -264,7 +263,7 @@ function sayCheaper(
   candidate: Candidate,
   others: Candidate[],
   against: (a: Candidate, b: Candidate) => PairComparison | null,
-  metric: MetricName,
+  metric: Metric,
 ): string[] {
   const cheaper = others.find(
     (other) => !other.is_baseline && other.cost !== null && candidate.cost !== null && other.cost < candidate.cost,
@@ -273,12 +272,12 @@ function sayCheaper(
   if (!cheaper || !interval) return [];
   const loss = Math.max(Math.abs(interval.low), Math.abs(interval.high));
   return [
-    `If a loss of up to ${formatValue(loss)} in ${METRICS[metric].label} is acceptable, ${quote(cheaper)} costs ${formatCost(cheaper.cost!)} instead of ${formatCost(candidate.cost!)} per 1,000 rows.`,
+    `If a loss of up to ${formatValue(loss)} in ${metric.label} is acceptable, ${quote(cheaper)} costs ${formatCost(cheaper.cost!)} instead of ${formatCost(candidate.cost!)} per 1,000 rows.`,
   ];
 }
 
-function describePair(a: Candidate, b: Candidate, pair: PairComparison | null, metric: MetricName): string {
-  const { label } = METRICS[metric];
+function describePair(a: Candidate, b: Candidate, pair: PairComparison | null, metric: Metric): string {
+  const { label } = metric;
   const values = `${label} of ${quote(a)} ${formatValue(a.value!)}, of ${quote(b)} ${formatValue(b.value!)}`;
   if (!pair || pair.difference === null) return `${values}; no row has a score of both.`;
   const rows = pair.wins === null ? '' : `; ${pair.wins} rows won, ${pair.ties} equal, ${pair.losses} lost`;
@@ -292,14 +291,14 @@ function formatDifference({ difference, interval_simultaneous: interval }: PairC
   return `${formatValue(difference!)}${ends}`;
 }
 
-function describeFamily({ pairs }: Comparison, metric: MetricName): string {
-  const count = pairs.filter((pair) => pair.metric === metric && pair.n > 0).length;
+function describeFamily({ pairs }: Comparison, metric: Metric): string {
+  const count = pairs.filter((pair) => pair.metric === metric.name && pair.n > 0).length;
   return count === 1
     ? 'One pair was tested; intervals are 95 %.'
     : `${count} pairs were tested together: p values are adjusted for all of them (Holm), and all intervals hold at once with 95 % (Bonferroni).`;
 }
 
-function describeRule(metric: MetricName, rule: RecommendRule): string {
+function describeRule(metric: Metric, rule: RecommendRule): string {
   const order = rule.prefer === 'cheapest' ? 'the cheapest, then the fastest' : 'the fastest, then the cheapest';
   const loss = formatValue(lossOf(metric, rule));
   const beside =
@@ -313,5 +312,5 @@ function describeRule(metric: MetricName, rule: RecommendRule): string {
     ...(rule.max_cost === undefined ? [] : [`at most ${formatCost(rule.max_cost)} per 1,000 rows`]),
   ];
   const within = limits.length > 0 ? ` Of models with ${joinNames(limits)}.` : '';
-  return `Best on ${METRICS[metric].label}; of those that ${beside}, ${order}. A baseline only where no model beats it.${within}`;
+  return `Best on ${metric.label}; of those that ${beside}, ${order}. A baseline only where no model beats it.${within}`;
 }

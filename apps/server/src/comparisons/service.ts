@@ -74,11 +74,12 @@ function toComparison({ rows, primary_metric, metrics, workflows, pairs }: Compa
 
 /** What is known of the models of an experiment that is over. */
 export function toSituation(experiment: ExperimentRecord, comparison: Comparison | null): Situation {
-  const { workflows, primary_metric } = toExperiment(experiment);
+  const { workflows, primary_metric, metrics } = toExperiment(experiment);
   const candidates = workflows.map((workflow) =>
     toCandidate(workflow, workflow.metrics[primary_metric]?.value ?? null),
   );
-  return { metric: primary_metric, candidates, comparison };
+  const metric = metrics.find(({ name }) => name === primary_metric)!;
+  return { metric, candidates, comparison };
 }
 
 function toCandidate({ id, name, model, rows, errors, latency_ms, cost }: Workflow, value: number | null): Candidate {

@@ -4,9 +4,9 @@ import { type Db, type ExperimentRecord, insertJobs, supersedeJob } from '@touch
 import {
   type ComparedMetric,
   type ComparisonSpec,
+  describeMetric,
   type EvaluationResult,
-  METRICS,
-  type MetricName,
+  type MetricSettings,
   SPEC_VERSION,
 } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
@@ -54,10 +54,18 @@ function groupsOf({ group_column, dataset_id, dataset }: ExperimentRecord): Comp
 }
 
 /** What a comparison has to know of a metric. */
-export function comparedMetric(name: MetricName): ComparedMetric {
-  const { direction, delta, range } = METRICS[name];
+export function comparedMetric(settings: MetricSettings): ComparedMetric {
+  const { name, type, yes_or_no, direction, delta, range } = describeMetric(settings);
   const [low, high] = range;
-  return { name, direction, delta, worst: direction === 'lower' ? high : low, span: high === null ? null : high - low };
+  return {
+    name,
+    type,
+    yes_or_no,
+    direction,
+    delta,
+    worst: direction === 'lower' ? high : low,
+    span: high === null ? null : high - low,
+  };
 }
 
 /** What was accepted of each workflow that has scores. */

@@ -1,4 +1,4 @@
-import type { Comparison, PairComparison, PairLabel } from '@touchstone/schemas';
+import { type Comparison, describeMetric, type PairComparison, type PairLabel } from '@touchstone/schemas';
 import { expect, test } from 'vitest';
 import type { Candidate } from './decide.ts';
 import { findTradeOff } from './trade-off.ts';
@@ -20,9 +20,11 @@ const pair = (a: string, b: string, label: PairLabel) => ({ metric: 'rougeL', a,
 
 const dominatedBy = (candidates: Candidate[], pairs: PairComparison[]) =>
   Object.fromEntries(
-    findTradeOff({ metric: 'rougeL', candidates, comparison: { pairs } as Comparison }).map(
-      ({ workflow_id, dominated_by }) => [workflow_id, dominated_by],
-    ),
+    findTradeOff({
+      metric: describeMetric({ type: 'rougeL', name: 'rougeL' }),
+      candidates,
+      comparison: { pairs } as Comparison,
+    }).map(({ workflow_id, dominated_by }) => [workflow_id, dominated_by]),
   );
 
 test('a model that is shown to be worse, costs more and is slower is dominated', () => {
@@ -48,7 +50,7 @@ test('equal cost, and a part of a millisecond, are no advantage', () => {
 
 test('a model without a score is left out, and without a comparison nothing is dominated', () => {
   const candidates = [model('a', 0.4, 1, 100), model('b', null, 2, 200)];
-  expect(findTradeOff({ metric: 'rougeL', candidates, comparison: null })).toEqual([
-    { workflow_id: 'a', value: 0.4, cost: 1, latency_p95: 100, dominated_by: null },
-  ]);
+  expect(
+    findTradeOff({ metric: describeMetric({ type: 'rougeL', name: 'rougeL' }), candidates, comparison: null }),
+  ).toEqual([{ workflow_id: 'a', value: 0.4, cost: 1, latency_p95: 100, dominated_by: null }]);
 });

@@ -8,7 +8,7 @@ import { type Candidate, type Situation, wholeMs } from './decide.ts';
 export function findTradeOff({ metric, candidates, comparison }: Situation): TradeOff[] {
   const dominates = (a: Candidate, b: Candidate) =>
     comparison !== null &&
-    findPair(comparison, metric, a.id, b.id)?.label === 'better' &&
+    findPair(comparison, metric.name, a.id, b.id)?.label === 'better' &&
     isNoMore(a.cost, b.cost) &&
     isNoMore(a.latency_p95 === null ? null : wholeMs(a), b.latency_p95 === null ? null : wholeMs(b));
   return candidates.flatMap((one) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Db, findExperiment } from '@touchstone/db';
-import type { EvaluationSpec, ExperimentCreate, MetricName } from '@touchstone/schemas';
+import type { EvaluationSpec, ExperimentCreate, MetricRef } from '@touchstone/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { finishExperiment, finishScoring, type MadeAnswers } from '../testing/finished.ts';
@@ -45,7 +45,8 @@ async function endComparison(id: string): Promise<void> {
 }
 
 const add = (id: string, metrics: string[], request_id = randomUUID()) =>
-  server.caller.experiments.add_metrics({ request_id, id, metrics: metrics as MetricName[] });
+  server.caller.experiments.add_metrics({ request_id, id, metrics: metrics as MetricRef[] });
+const names = ({ metrics }: { metrics: readonly { name: string }[] }) => metrics.map(({ name }) => name);
 const evaluations = async (id: string) => {
   const jobs = await server.services.db.job.findMany({
     where: { experiment_id: id, kind: 'evaluation', superseded_at: null, status: 'created' },
@@ -67,14 +68,14 @@ test('each model gets one evaluation by the new metrics alone, of its accepted a
       { status: 'running', stage: 'evaluation' },
     ],
   });
-  expect(after.metrics).toEqual(['rougeL', 'exact_match', 'length_words', 'length_chars']);
+  expect(names(after)).toEqual(['rougeL', 'exact_match', 'length_words', 'length_chars']);
   // Nothing is asked of a model again.
   expect(await server.services.db.job.count({ where: { experiment_id: id, kind: 'inference' } })).toBe(2);
   const specs = await evaluations(id);
   expect(specs.map((spec) => spec.workflow_id)).toEqual(before.workflows.map((workflow) => workflow.id));
   for (const [i, spec] of specs.entries()) {
     const [inference] = before.workflows[i]!.jobs;
-    expect(spec.metrics).toEqual(['exact_match', 'length_words', 'length_chars']);
+    expect(names(spec)).toEqual(['exact_match', 'length_words', 'length_chars']);
     expect(spec.inference).toEqual({
       job_id: inference!.id,
       rows: { key: `jobs/${inference!.id}/attempts/1/rows.parquet`, sha256: expect.any(String) },
@@ -108,7 +109,7 @@ describe('asked twice', () => {
     const id = await createFinished();
     const request_id = randomUUID();
     const answers = await Promise.all([1, 2, 3].map(() => add(id, ['exact_match'], request_id)));
-    for (const { metrics } of answers) expect(metrics).toEqual(['rougeL', 'exact_match']);
+    for (const answer of answers) expect(names(answer)).toEqual(['rougeL', 'exact_match']);
     expect(await evaluations(id)).toHaveLength(2);
     await expect(add(id, ['bleu'], request_id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
@@ -133,12 +134,15 @@ test.each([
 ])('%s is refused, and nothing changes', async (_, metrics, message) => {
   const id = await createFinished();
   await expect(add(id, metrics)).rejects.toThrow(message);
-  expect(await server.caller.experiments.get({ id })).toMatchObject({ metrics: ['rougeL'], status: 'partial' });
+  expect(await server.caller.experiments.get({ id })).toMatchObject({
+    metrics: [{ name: 'rougeL' }],
+    status: 'partial',
+  });
 });
 
 test('a group stands for those of its metrics that are not in it yet', async () => {
   const id = await createFinished();
-  expect((await add(id, ['rouge'])).metrics).toEqual(['rougeL', 'rouge1', 'rouge2', 'rougeLsum']);
+  expect(names(await add(id, ['rouge']))).toEqual(['rougeL', 'rouge1', 'rouge2', 'rougeLsum']);
 });
 
 test('one that needs a reference is refused where the experiment has none', async () => {
@@ -152,7 +156,7 @@ test('a model without an answer is passed over; without any there is nothing to 
   expect(workflows.map(({ stage }) => stage)).toEqual(['evaluation', null]);
   const none = await createFinished({}, { fails: 'true', evaluations: [] });
   await expect(add(none, ['length_words'])).rejects.toThrow(/there is nothing to score/);
-  expect((await server.caller.experiments.get({ id: none })).metrics).toEqual(['rougeL']);
+  expect(names(await server.caller.experiments.get({ id: none }))).toEqual(['rougeL']);
 });
 
 test('what was stopped stays stopped, with the new scores too', async () => {
@@ -194,7 +198,7 @@ describe('where scoring by the new ones fails', () => {
     }
     const resumed = await server.caller.experiments.resume({ request_id: randomUUID(), id, what: 'not_run' });
     expect(resumed.workflows.map(({ status }) => status)).toEqual(['running', 'running']);
-    expect((await evaluations(id)).map(({ metrics }) => metrics)).toEqual([['length_words'], ['length_words']]);
+    expect((await evaluations(id)).map(names)).toEqual([['length_words'], ['length_words']]);
   });
 });
 

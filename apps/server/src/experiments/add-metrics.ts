@@ -1,5 +1,11 @@
 import { addExperimentMetrics, type ExperimentRecord, lockExperiment } from '@touchstone/db';
-import { type Experiment, METRIC_GROUPS, type MetricName, type MetricRef, type MetricsAdd } from '@touchstone/schemas';
+import {
+  type Experiment,
+  METRIC_GROUPS,
+  type MetricRef,
+  type MetricSettings,
+  type MetricsAdd,
+} from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -32,11 +38,19 @@ export async function addMetrics(ctx: Ctx, input: z.output<typeof MetricsAdd>): 
 }
 
 /** What is asked for and not in the experiment yet; a group stands for those of its metrics that are not. @throws AppError INVALID */
-function checkAdded({ metrics: known, reference_column }: ExperimentRecord, refs: readonly MetricRef[]): MetricName[] {
-  const asked = checkMetrics(refs, reference_column !== null);
-  const added = asked.filter((name) => !known.includes(name));
+function checkAdded(
+  { metrics: known, reference_column }: ExperimentRecord,
+  refs: readonly MetricRef[],
+): MetricSettings[] {
+  const asked = checkMetrics(refs, { reference: reference_column !== null, input: true });
+  // Upper and lower case are one: DuckDB's columns are.
+  const names = new Set(known.map(({ name }) => name.toLowerCase()));
+  const isKnown = ({ name }: MetricSettings) => names.has(name.toLowerCase());
+  const added = asked.filter((metric) => !isKnown(metric));
   const grouped = new Set<string>(refs.flatMap((ref) => METRIC_GROUPS[ref as keyof typeof METRIC_GROUPS] ?? []));
-  const twice = asked.filter((name) => known.includes(name) && (added.length === 0 || !grouped.has(name)));
-  if (twice.length > 0) throw new AppError('INVALID', `The experiment has ${twice.join(', ')} already.`);
+  const twice = asked.filter((metric) => isKnown(metric) && (added.length === 0 || !grouped.has(metric.name)));
+  if (twice.length > 0) {
+    throw new AppError('INVALID', `The experiment has ${twice.map(({ name }) => name).join(', ')} already.`);
+  }
   return added;
 }

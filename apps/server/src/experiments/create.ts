@@ -10,7 +10,13 @@ import {
   type NewJob,
   type NewWorkflow,
 } from '@touchstone/db';
-import { type Experiment, type ExperimentCreate, type ExperimentPlan, METRICS, taskPreset } from '@touchstone/schemas';
+import {
+  describeMetric,
+  type Experiment,
+  type ExperimentCreate,
+  type ExperimentPlan,
+  taskPreset,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
 import { checkBudget } from '../budgets/rules.ts';
@@ -41,7 +47,7 @@ export async function prepareExperiment(ctx: Ctx, input: z.output<typeof Experim
   const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
   const names = nameWorkflows(models);
   checkBudget(input.budget, models);
-  const needsReference = chosen.metrics.some((name) => METRICS[name].needs_reference);
+  const needsReference = chosen.metrics.some((metric) => describeMetric(metric).needs_reference);
   const request: SampleRequest = {
     dataset,
     input_column,

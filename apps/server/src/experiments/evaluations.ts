@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beginRun, type Db, type ExperimentRecord, findJobSpec, insertJobs } from '@touchstone/db';
-import type { FileRef, InferenceSpec, MetricName } from '@touchstone/schemas';
+import type { FileRef, InferenceSpec, MetricSettings } from '@touchstone/schemas';
 import { AppError } from '../errors.ts';
 import { evaluationSpec } from '../jobs/spec.ts';
 import { settleExperiment } from './settle.ts';
@@ -10,7 +10,11 @@ import { answersOf, countRows, currentJobs, findAnswers } from './view.ts';
 export async function insertEvaluations(
   tx: Db,
   inference: InferenceSpec,
-  { metrics, answers, time_limit_s }: { metrics: MetricName[]; answers: FileRef | null; time_limit_s: number | null },
+  {
+    metrics,
+    answers,
+    time_limit_s,
+  }: { metrics: MetricSettings[]; answers: FileRef | null; time_limit_s: number | null },
 ): Promise<void> {
   const id = randomUUID();
   const { experiment_id, workflow_id } = inference;
@@ -22,7 +26,7 @@ export async function insertEvaluations(
  * Has all that was answered in an experiment that is over scored by these metrics, and with that runs it again. Scores that are there stay.
  * @throws AppError INVALID where nothing was answered
  */
-export async function scoreAnswers(tx: Db, experiment: ExperimentRecord, metrics: MetricName[]): Promise<void> {
+export async function scoreAnswers(tx: Db, experiment: ExperimentRecord, metrics: MetricSettings[]): Promise<void> {
   const answered = experiment.workflows.filter(
     (workflow) => countRows(currentJobs(workflow), answersOf(experiment, workflow)).answered > 0,
   );

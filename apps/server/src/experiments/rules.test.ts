@@ -31,7 +31,10 @@ describe('checkColumns', () => {
 describe('chooseMetrics', () => {
   test('a group stands for its metrics, and the preset is the main one', () => {
     expect(chooseMetrics(['rouge', 'length'], true, undefined, 'rougeL')).toEqual({
-      metrics: ['rouge1', 'rouge2', 'rougeL', 'rougeLsum', 'length_words', 'length_chars'],
+      metrics: ['rouge1', 'rouge2', 'rougeL', 'rougeLsum', 'length_words', 'length_chars'].map((type) => ({
+        type,
+        name: type,
+      })),
       primary_metric: 'rougeL',
     });
   });

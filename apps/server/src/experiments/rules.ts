@@ -1,12 +1,14 @@
 import {
-  expandMetrics,
+  describeMetric,
   explainUnknown,
   isBaseline,
   METRICS,
   type MetricName,
   type MetricRef,
+  type MetricSettings,
   type ModelSettings,
   promptColumns,
+  resolveMetrics,
   workflowNames,
 } from '@touchstone/schemas';
 import { AppError } from '../errors.ts';
@@ -55,31 +57,41 @@ export function chooseMetrics(
   hasReference: boolean,
   primary: MetricName | undefined,
   preset: MetricName,
-): { metrics: MetricName[]; primary_metric: MetricName } {
-  const metrics = checkMetrics(refs, hasReference);
-  if (primary !== undefined && !metrics.includes(primary)) {
-    throw new AppError('INVALID', `The main metric ${primary} is not among the metrics (${metrics.join(', ')}).`);
+): { metrics: MetricSettings[]; primary_metric: MetricName } {
+  const metrics = checkMetrics(refs, { reference: hasReference, input: true });
+  const names = metrics.map(({ name }) => name);
+  if (primary !== undefined && !names.includes(primary)) {
+    throw new AppError('INVALID', `The main metric ${primary} is not among the metrics (${names.join(', ')}).`);
   }
-  const fallback = metrics.includes(preset)
+  const fallback = names.includes(preset)
     ? preset
-    : (metrics.find((name) => METRICS[name].direction !== 'none') ?? metrics[0]!);
+    : (metrics.find((metric) => describeMetric(metric).direction !== 'none') ?? metrics[0]!).name;
   return { metrics, primary_metric: primary ?? fallback };
 }
 
-/** The metrics that `refs` stand for. @throws AppError INVALID where one needs a reference and there is none. */
-export function checkMetrics(refs: readonly MetricRef[], hasReference: boolean): MetricName[] {
-  const metrics = expandMetrics(refs);
-  const lacking = metrics.filter((name) => METRICS[name].needs_reference && !hasReference);
-  if (lacking.length > 0) {
+/** The metrics that `refs` stand for; `has`: which columns there are. @throws AppError INVALID where one needs a column that is not there. */
+export function checkMetrics(
+  refs: readonly MetricRef[],
+  has: { reference: boolean; input: boolean },
+): MetricSettings[] {
+  const metrics = resolveMetrics(refs);
+  const described = metrics.map(describeMetric);
+  const names = (lacking: { name: string }[]) => lacking.map(({ name }) => name).join(', ');
+  const withoutReference = described.filter((metric) => metric.needs_reference && !has.reference);
+  if (withoutReference.length > 0) {
     throw new AppError(
       'INVALID',
-      `${lacking.join(', ')} compare the answer with a reference: choose a reference column, or metrics that need none (${Object.entries(
+      `${names(withoutReference)} compare the answer with a reference: choose a reference column, or metrics that need none (${Object.entries(
         METRICS,
       )
         .filter(([, metric]) => !metric.needs_reference)
         .map(([name]) => name)
         .join(', ')}).`,
     );
+  }
+  const withoutInput = described.filter((metric) => metric.needs_input && !has.input);
+  if (withoutInput.length > 0) {
+    throw new AppError('INVALID', `${names(withoutInput)} compare the answer with the input: name an input column.`);
   }
   return metrics;
 }

@@ -32,7 +32,7 @@ import {
   type ExperimentUpdate,
   freeName,
   type InferenceSpec,
-  type MetricName,
+  type MetricSettings,
   MOST_COUNTED,
   type NameSuggestion,
 } from '@touchstone/schemas';
@@ -202,14 +202,14 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
 /** The metrics that a workflow's answers were not scored by: no evaluation had them, or the last that was to have them did not succeed. */
 async function metricsLeft(
   tx: Db,
-  { metrics }: { metrics: MetricName[] },
+  { metrics }: { metrics: MetricSettings[] },
   jobs: ReturnType<typeof currentJobs<WorkflowJobRecord>>,
-): Promise<MetricName[]> {
+): Promise<MetricSettings[]> {
   const scored = findScores<EvaluationResult>(jobs);
   const unsuccessful = jobs.evaluations.filter(({ status }) => status !== 'succeeded');
   const specs = await Promise.all(unsuccessful.map(({ id }) => findJobSpec(tx, id)));
-  const again = new Set(specs.flatMap((spec) => (spec as EvaluationSpec).metrics));
-  return metrics.filter((name) => !scored.has(name) || again.has(name));
+  const again = new Set(specs.flatMap((spec) => (spec as EvaluationSpec).metrics.map(({ name }) => name)));
+  return metrics.filter(({ name }) => !scored.has(name) || again.has(name));
 }
 
 /** Hides it at once; its jobs end, then files and MLflow records go. @throws AppError CONFLICT while it runs, unless forced. */

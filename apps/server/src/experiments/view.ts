@@ -9,6 +9,7 @@ import type {
 import {
   bestValue,
   DEFAULT_RULE,
+  describeMetric,
   type Experiment,
   type ExperimentSummary,
   type FileRef,
@@ -16,7 +17,6 @@ import {
   isBaseline,
   isLocalModel,
   type JobSummary,
-  METRICS,
   type MetricAggregates,
   type MetricName,
   type ModelSettings,
@@ -76,14 +76,14 @@ export function findScores<R extends Scored>({ evaluations }: ScoredBy<R>): Map<
   const found = new Map<MetricName, R>();
   for (const { result } of evaluations) {
     if (result?.kind !== 'evaluation') continue;
-    for (const name of Object.keys(result.metrics) as MetricName[]) found.set(name, result);
+    for (const name of Object.keys(result.metrics)) found.set(name, result);
   }
   return found;
 }
 
 /** What a workflow's evaluations found. */
 export function mergeMetrics(jobs: ScoredBy<Scored>): MetricAggregates {
-  return Object.fromEntries([...findScores(jobs)].map(([name, result]) => [name, result.metrics[name]]));
+  return Object.fromEntries([...findScores(jobs)].map(([name, result]) => [name, result.metrics[name]!]));
 }
 
 /** Answers that a model of an experiment is to give. A baseline would say the same again, so it gives one to each row. */
@@ -163,7 +163,7 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
   };
 }
 
-function toBase(row: Omit<ListedExperiment, 'workflows'>) {
+function toBase(row: Omit<ListedExperiment, 'workflows' | 'metric'>) {
   const { id, name, status, task, primary_metric, sample } = row;
   return {
     id,
@@ -222,7 +222,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     group_column,
     prompt,
     system_prompt,
-    metrics,
+    metrics: metrics.map(describeMetric),
     seed,
     repeats,
     budget,
@@ -239,6 +239,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
 
 export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
   const rows = { total: 0, answered: 0, failed: 0, not_run: 0, pending: 0 };
+  const metric = describeMetric(row.metric);
   let best: ExperimentSummary['best'] = null;
   for (const workflow of row.workflows) {
     const jobs = currentJobs(workflow);
@@ -246,9 +247,8 @@ export function toExperimentSummary(row: ListedExperiment): ExperimentSummary {
     for (const key of Object.keys(rows) as (keyof RowCounts)[]) rows[key] += counts[key];
     const value = mergeMetrics(jobs)[row.primary_metric]?.value ?? null;
     if (value === null) continue;
-    const leads =
-      best === null || (value !== best.value && bestValue(row.primary_metric, [best.value, value]) === value);
-    if (leads && METRICS[row.primary_metric].direction !== 'none') best = { workflow: workflow.name, value };
+    const leads = best === null || (value !== best.value && bestValue(metric, [best.value, value]) === value);
+    if (leads && metric.direction !== 'none') best = { workflow: workflow.name, value, metric };
   }
   return {
     ...toBase(row),

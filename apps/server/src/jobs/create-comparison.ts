@@ -1,5 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Db, findStandaloneNames, lockJob } from '@touchstone/db';
-import { type ComparisonCreate, type Job, METRICS, type MetricName, SPEC_VERSION } from '@touchstone/schemas';
+import {
+  type ComparisonCreate,
+  describeMetric,
+  type Job,
+  type MetricName,
+  type MetricSettings,
+  SPEC_VERSION,
+} from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { z } from 'zod';
 import { comparedMetric } from '../comparisons/settle.ts';
@@ -32,7 +40,9 @@ export async function createComparison(ctx: Ctx, input: z.output<typeof Comparis
       );
     }
   }
-  const metrics = first!.spec.metrics.filter((name) => evaluations.every(({ spec }) => spec.metrics.includes(name)));
+  const metrics = first!.spec.metrics.filter((metric) =>
+    evaluations.every(({ spec }) => spec.metrics.some((other) => isDeepStrictEqual(other, metric))),
+  );
   const primary_metric = choosePrimary(metrics, input.primary_metric);
   return createStandaloneJob(ctx, {
     ...request,
@@ -96,11 +106,13 @@ async function findEvaluation(ctx: Ctx, id: string) {
 }
 
 /** The one that was named, else the first that has a better and a worse. @throws AppError INVALID */
-function choosePrimary(common: MetricName[], named: MetricName | undefined): MetricName {
+function choosePrimary(common: MetricSettings[], named: MetricName | undefined): MetricName {
   if (common.length === 0) {
     throw new AppError('INVALID', 'The evaluations have no metric in common: evaluate them again with the same ones.');
   }
-  if (named === undefined) return common.find((name) => METRICS[name].direction !== 'none') ?? common[0]!;
-  if (common.includes(named)) return named;
-  throw new AppError('INVALID', `Not every evaluation has ${named}; in common they have ${common.join(', ')}.`);
+  if (named === undefined)
+    return (common.find((metric) => describeMetric(metric).direction !== 'none') ?? common[0]!).name;
+  const names = common.map(({ name }) => name);
+  if (names.includes(named)) return named;
+  throw new AppError('INVALID', `Not every evaluation has ${named}; in common they have ${names.join(', ')}.`);
 }

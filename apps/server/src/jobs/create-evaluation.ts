@@ -1,4 +1,4 @@
-import { type EvaluationCreate, type Job, METRICS } from '@touchstone/schemas';
+import { describeMetric, type EvaluationCreate, type Job } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
@@ -14,8 +14,8 @@ export async function createEvaluation(ctx: Ctx, input: z.output<typeof Evaluati
   checkColumn(columns, prediction_column, 'Prediction column');
   if (reference_column !== null) checkColumn(columns, reference_column, 'Reference column');
   if (input_column !== null) checkColumn(columns, input_column, 'Input column');
-  const metrics = checkMetrics(input.metrics, reference_column !== null);
-  const needsReference = metrics.some((name) => METRICS[name].needs_reference);
+  const metrics = checkMetrics(input.metrics, { reference: reference_column !== null, input: input_column !== null });
+  const needsReference = metrics.some((metric) => describeMetric(metric).needs_reference);
   return createStandaloneJob(ctx, {
     procedure: 'jobs.create_evaluation',
     input,

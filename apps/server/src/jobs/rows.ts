@@ -11,7 +11,7 @@ import { getKnownJobRecord } from './service.ts';
 export async function listJobRows(ctx: Ctx, { sort, ...input }: z.output<typeof JobRowsInput>): Promise<JobRows> {
   const job = await getKnownJobRecord(ctx, input.id);
   const source = await findJobRowsSource(ctx, job);
-  if (sort && !source.metrics.includes(sort.metric)) {
+  if (sort && !source.metrics.some(({ name }) => name === sort.metric)) {
     throw new AppError(
       'INVALID',
       `The rows cannot be sorted by ${sort.metric}, which this job does not score row by row.`,

@@ -5,7 +5,7 @@ import {
   isBaseline,
   isHourly,
   isLocalModel,
-  type MetricName,
+  type MetricSettings,
   type ModelSettings,
   PROVIDERS,
   providerOf,
@@ -101,7 +101,7 @@ export function inferenceSpec(
 export function evaluationSpec(
   inference: InferenceSpec,
   job_id: string,
-  metrics: MetricName[],
+  metrics: MetricSettings[],
   rows: FileRef | null,
 ): EvaluationSpec {
   const { experiment_id, workflow_id, data, sample, task, input_column, reference_column, group_column, repeats } =
@@ -131,7 +131,7 @@ export function evaluationSpec(
 export function columnEvaluationSpec(
   common: Omit<Common, 'task' | 'input_column'> & { input_column: string | null },
   prediction_column: string,
-  metrics: MetricName[],
+  metrics: MetricSettings[],
 ): EvaluationSpec {
   return {
     version: SPEC_VERSION,

@@ -87,7 +87,7 @@ describe('baselines', () => {
     const compared = await server.caller.comparisons.get({ experiment_id: id });
     expect(compared).toMatchObject({ status: 'done', comparison: { rows: 20, primary_metric: 'rougeL' } });
     expect(compared.comparison!.pairs.map(({ metric, family }) => `${metric} ${family}`)).toEqual(
-      experiment.metrics.map((metric) => `${metric} ${metric === 'rougeL' ? 'primary' : 'exploratory'}`),
+      experiment.metrics.map(({ name }) => `${name} ${name === 'rougeL' ? 'primary' : 'exploratory'}`),
     );
     expect(compared.recommendation!.workflow_id).not.toBeNull();
 

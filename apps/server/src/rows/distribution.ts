@@ -32,11 +32,9 @@ export async function getDistribution(
 ): Promise<Distribution> {
   return ctx.share_read(`rows.distribution ${experiment_id} ${metric}`, async () => {
     const source = await findRowsSource(ctx, await getExperimentRecord(ctx, experiment_id));
-    if (!source.metrics.includes(metric)) {
-      throw new AppError(
-        'INVALID',
-        `Rows of this experiment are scored by ${source.metrics.join(', ') || 'no metric'}.`,
-      );
+    const names = source.metrics.map(({ name }) => name);
+    if (!names.includes(metric)) {
+      throw new AppError('INVALID', `Rows of this experiment are scored by ${names.join(', ') || 'no metric'}.`);
     }
     const values = source.workflows.flatMap((workflow, place) => {
       const scores = meanScores(workflow, [metric]);

@@ -29,8 +29,9 @@ export function exportQuery(
 ): string {
   const parts = workflows.map((workflow, place) => {
     const { name, model, repeats, answers } = workflow;
-    const scores = joinScores(workflow, metrics);
-    const values = metrics.map(
+    const names = metrics.map((metric) => metric.name);
+    const scores = joinScores(workflow, names);
+    const values = names.map(
       (metric) => `${scores ? `s.${quoteName(metric)}` : 'NULL::DOUBLE'} AS ${quoteName(metric)}`,
     );
     return `SELECT ${[

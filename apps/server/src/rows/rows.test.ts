@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import type { ExperimentCreate, RowsInput } from '@touchstone/schemas';
+import { type ExperimentCreate, type MetricRef, type RowsInput, resolveMetrics } from '@touchstone/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRows, uploadText } from '../testing/datasets.ts';
 import { finishExperiment, type MadeAnswers } from '../testing/finished.ts';
@@ -44,7 +44,9 @@ describe.each([
   [
     'scored by several evaluations, the newest of which counts',
     {
-      evaluations: [['rouge1', 'rougeL'], ['rougeL', 'rougeLsum'], ['rouge2']],
+      evaluations: [['rouge1', 'rougeL'], ['rougeL', 'rougeLsum'], ['rouge2']].map((refs) =>
+        resolveMetrics(refs as MetricRef[]),
+      ),
       score: 'row_id * (1 - 2 * place) / 100 - CASE evaluation WHEN 0 THEN 1000 ELSE 0 END',
     },
   ],

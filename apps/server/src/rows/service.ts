@@ -1,15 +1,15 @@
-import {
-  METRICS,
-  type MetricName,
-  type Row,
-  type RowAnswer,
-  type RowErrorCode,
-  type RowFilter,
-  type RowFilterCounts,
-  type RowFilterCountsInput,
-  type RowPair,
-  type Rows,
-  type RowsInput,
+import type {
+  Metric,
+  MetricName,
+  Row,
+  RowAnswer,
+  RowErrorCode,
+  RowFilter,
+  RowFilterCounts,
+  RowFilterCountsInput,
+  RowPair,
+  Rows,
+  RowsInput,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
@@ -121,20 +121,27 @@ async function readRows({ row_store }: Ctx, source: RowsSource, places: readonly
   ]);
   const rows = new Map(found.map((row) => [Number(row.row_id), toRow(row, source)]));
   for (const answer of repeated) {
-    rows
-      .get(Number(answer.row_id))!
-      .cells[Number(answer.place)]!.repeats.push(toAnswer((name) => answer[name], source.metrics));
+    rows.get(Number(answer.row_id))!.cells[Number(answer.place)]!.repeats.push(
+      toAnswer(
+        (name) => answer[name],
+        (metric) => answer[metricKey(0, metric)],
+        source.metrics,
+      ),
+    );
   }
   return places.map(({ row_id }) => rows.get(row_id)!);
 }
 
 /** Every answer of the workflows that give several to a row; null: none does. */
 function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
+  const names = metrics.map(({ name }) => name);
   const parts = workflows.flatMap((workflow, place) => {
     const { repeats, answers } = workflow;
     if (repeats === 1) return [];
-    const scores = joinScores(workflow, metrics);
-    const values = metrics.map((name) => `${scores ? `s.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(name)}`);
+    const scores = joinScores(workflow, names);
+    const values = names.map(
+      (name) => `${scores ? `s.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(0, name))}`,
+    );
     const columns = [
       `${place} AS place`,
       'a.row_id',
@@ -155,7 +162,7 @@ const withScoresOf = (source: RowsSource, pair: RowPair | undefined): RowsSource
   workflows: source.workflows.map((workflow) =>
     workflow.id === pair?.a || workflow.id === pair?.b ? workflow : { ...workflow, scores: [] },
   ),
-  metrics: pair ? [pair.metric] : [],
+  metrics: source.metrics.filter(({ name }) => name === pair?.metric),
 });
 
 /** @throws AppError INVALID */
@@ -171,8 +178,8 @@ function checkPair(
   if (!isThere(pair.a) || !isThere(pair.b) || pair.a === pair.b) {
     throw new AppError('INVALID', 'A pair is two workflows of this experiment.');
   }
-  if (!metrics.includes(pair.metric) || METRICS[pair.metric].direction === 'none') {
-    const known = metrics.filter((name) => METRICS[name].direction !== 'none');
+  const known = metrics.filter(({ direction }) => direction !== 'none').map(({ name }) => name);
+  if (!known.includes(pair.metric)) {
     throw new AppError('INVALID', `Rows of this experiment are better or worse by ${known.join(', ') || 'no metric'}.`);
   }
 }
@@ -197,11 +204,12 @@ function searchCondition(
  */
 function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts: boolean): string {
   const answers = workflows.map((workflow, i) => `a${i} AS (${firstAnswers(workflow)})`);
-  const scores = workflows.map((workflow) => meanScores(workflow, metrics));
+  const names = metrics.map(({ name }) => name);
+  const scores = workflows.map((workflow) => meanScores(workflow, names));
   const scored = scores.flatMap((lines, i) => (lines === null ? [] : [`s${i} AS (${lines})`]));
   const columns = workflows.flatMap((_, i) => [
     ...answerColumns.map((name) => `a${i}.${name} AS ${name}_${i}`),
-    ...metrics.map(
+    ...names.map(
       (name) => `${scores[i] ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(i, name))}`,
     ),
   ]);
@@ -215,7 +223,7 @@ function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts:
 
 const metricKey = (workflow: number, metric: MetricName) => `metric_${workflow}_${metric}`;
 
-function filterConditions({ workflows }: RowsSource, pair: RowPair | undefined): Record<RowFilter, string> {
+function filterConditions({ workflows, metrics }: RowsSource, pair: RowPair | undefined): Record<RowFilter, string> {
   const score = (id: string) =>
     quoteName(
       metricKey(
@@ -223,8 +231,9 @@ function filterConditions({ workflows }: RowsSource, pair: RowPair | undefined):
         pair!.metric,
       ),
     );
+  const direction = metrics.find(({ name }) => name === pair?.metric)?.direction;
   const isBetter = (one: string, other: string) =>
-    `coalesce(${score(one)} ${METRICS[pair!.metric].direction === 'lower' ? '<' : '>'} ${score(other)}, false)`;
+    `coalesce(${score(one)} ${direction === 'lower' ? '<' : '>'} ${score(other)}, false)`;
   const predictions = workflows.map((_, i) => `prediction_${i}`);
   return {
     all: 'true',
@@ -253,18 +262,21 @@ function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource)
     reference: row.reference as string | null,
     cells: workflows.map(({ id }, i) => ({
       workflow_id: id,
-      ...toAnswer((name) => row[isMetric(name) ? metricKey(i, name) : `${name}_${i}`], metrics),
+      ...toAnswer(
+        (name) => row[`${name}_${i}`],
+        (metric) => row[metricKey(i, metric)],
+        metrics,
+      ),
       repeats: [],
     })),
   };
 }
 
-const isMetric = (name: string): name is MetricName => name in METRICS;
-
-/** One answer; `value` has what is known of it, by the names of its columns and metrics. */
+/** One answer: what is known of it, and its scores. */
 function toAnswer(
-  value: (name: (typeof answerColumns)[number] | MetricName) => unknown,
-  metrics: MetricName[],
+  value: (name: (typeof answerColumns)[number]) => unknown,
+  scoreOf: (metric: MetricName) => unknown,
+  metrics: readonly Metric[],
 ): RowAnswer {
   const code = value('error_code') as RowErrorCode | null;
   return {
@@ -281,8 +293,8 @@ function toAnswer(
     cost: value('cost') as number | null,
     calls: value('calls') as number | null,
     metrics: Object.fromEntries(
-      metrics.flatMap((name) => {
-        const score = value(name);
+      metrics.flatMap(({ name }) => {
+        const score = scoreOf(name);
         return typeof score === 'number' ? [[name, score]] : [];
       }),
     ),

@@ -1,10 +1,12 @@
 import type { ExperimentRecord, JobRecord, NamedJobRecord } from '@touchstone/db';
 import {
+  describeMetric,
   type EvaluationResult,
   type EvaluationSpec,
   type FileRef,
-  METRICS,
+  type Metric,
   type MetricName,
+  type MetricSettings,
 } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
@@ -22,8 +24,8 @@ import { isBlank, quoteName } from './store.ts';
 type RowServices = Pick<Services, 'storage' | 'row_store'>;
 
 /** The per-row metrics of an experiment. */
-export function rowMetrics(metrics: readonly MetricName[]): MetricName[] {
-  return metrics.filter((name) => METRICS[name].per_row);
+export function rowMetrics(metrics: readonly MetricSettings[]): Metric[] {
+  return metrics.map(describeMetric).filter(({ per_row }) => per_row);
 }
 
 /** What is known of one answer beside its row and repeat, and its type in DuckDB. */
@@ -157,13 +159,13 @@ const withRepeat = (relation: string) => `SELECT * REPLACE (coalesce(repeat, 0) 
 function findScoreFiles(
   services: RowServices,
   found: ReadonlyMap<MetricName, Pick<EvaluationResult, 'rows_file'>>,
-  metrics: readonly MetricName[],
+  metrics: readonly Metric[],
   { sampled, repeats }: { sampled: number; repeats: number },
 ): Promise<ScoreFile[]> {
   const position = repeats === 1 ? 'file_row_number' : `file_row_number % ${sampled}`;
   return Promise.all(
     [...new Set(found.values())].map(async (result) => ({
-      metrics: metrics.filter((name) => found.get(name) === result),
+      metrics: metrics.map(({ name }) => name).filter((name) => found.get(name) === result),
       lines: withRepeat(`SELECT NULL::INTEGER AS repeat WHERE false UNION ALL BY NAME
         SELECT * EXCLUDE (file_row_number), ${position} AS position, file_row_number AS place FROM ${await parquet(services, result.rows_file)}`),
     })),
@@ -207,7 +209,8 @@ export type RowsSource = {
   texts: string;
   /** Relation: row_id, position, input, reference. */
   sample: string;
-  metrics: MetricName[];
+  /** Those that have a value per row. */
+  metrics: Metric[];
 };
 
 export async function findRowsSource(services: RowServices, experiment: ExperimentRecord): Promise<RowsSource> {

@@ -8,7 +8,7 @@ import type {
   InferenceResult,
   InferenceSpec,
   MetricAggregate,
-  MetricName,
+  MetricSettings,
 } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
@@ -30,7 +30,7 @@ export type MadeAnswers = {
   /** SQL, also over the place of the evaluation, `evaluation`: what each metric of a row is. */
   score: string;
   /** The metrics of each evaluation of a workflow; left out: one has all. */
-  evaluations?: MetricName[][];
+  evaluations?: MetricSettings[][];
 };
 
 /**
@@ -128,17 +128,17 @@ export async function finishScoring(parts: Parts, id: string, { score }: Pick<Ma
 
 async function finishEvaluation(
   parts: Parts,
-  { id, metrics, total }: { id: string; metrics: MetricName[]; total: number },
+  { id, metrics, total }: { id: string; metrics: MetricSettings[]; total: number },
   rows: string,
   score: string,
 ): Promise<void> {
-  const scores = rowMetrics(metrics).map((name) => `${score} AS ${quoteName(name)}`);
+  const scores = rowMetrics(metrics).map(({ name }) => `${score} AS ${quoteName(name)}`);
   await endJob(parts, {
     ...BASE,
     job_id: id,
     kind: 'evaluation',
     rows_file: await writeRows(parts, id, `SELECT ${['row_id', 'repeat', ...scores].join(', ')} FROM (${rows})`),
-    metrics: Object.fromEntries(metrics.map((name) => [name, unknownAggregate(total)])),
+    metrics: Object.fromEntries(metrics.map(({ name }) => [name, unknownAggregate(total)])),
     folded: null,
   });
 }

@@ -5,6 +5,7 @@ import type {
   JobSpec,
   MetricAggregates,
   MetricName,
+  MetricSettings,
   ModelSettings,
   Params,
   RunStatus,
@@ -46,7 +47,7 @@ type NewExperiment = {
   reference_column: string | null;
   prompt: string;
   system_prompt: string | null;
-  metrics: MetricName[];
+  metrics: MetricSettings[];
   primary_metric: MetricName;
   seed: number;
   repeats: number;
@@ -84,7 +85,7 @@ export function workflowEvents(
     task: typeof experiment.task === 'string' ? experiment.task : JSON.stringify(experiment.task),
     input_column: experiment.input_column,
     reference_column: experiment.reference_column ?? '',
-    metrics: experiment.metrics.join(','),
+    metrics: experiment.metrics.map(({ name }) => name).join(','),
     primary_metric: experiment.primary_metric,
     rows: String(experiment.sample.rows),
     seed: String(experiment.seed),
@@ -143,7 +144,11 @@ function specParams(spec: JobSpec): Record<string, string> {
   }
   const columns = { input_column: spec.input_column ?? '', reference_column: spec.reference_column ?? '' };
   if (spec.kind === 'evaluation') {
-    return { ...columns, prediction_column: spec.prediction_column ?? '', metrics: spec.metrics.join(',') };
+    return {
+      ...columns,
+      prediction_column: spec.prediction_column ?? '',
+      metrics: spec.metrics.map(({ name }) => name).join(','),
+    };
   }
   return {
     ...columns,

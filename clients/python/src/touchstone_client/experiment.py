@@ -128,7 +128,7 @@ class Experiment(Handle, shapes.Experiment):
                 "total": metric.total,
             }
             for workflow in self.workflows
-            for name in self.metrics
+            for name in _names(self)
             if (metric := workflow.metrics.get(name)) is not None
         )
 
@@ -143,7 +143,7 @@ class Experiment(Handle, shapes.Experiment):
                 "latency_p50_ms": workflow.latency_ms and workflow.latency_ms.p50,
                 "latency_p95_ms": workflow.latency_ms and workflow.latency_ms.p95,
                 "cost": workflow.cost,
-                **{name: workflow.metrics[name].value if name in workflow.metrics else None for name in self.metrics},
+                **{name: workflow.metrics[name].value if name in workflow.metrics else None for name in _names(self)},
             }
             for workflow in self.workflows
         )
@@ -189,7 +189,7 @@ class Experiment(Handle, shapes.Experiment):
                 "error": cell.error and cell.error.message,
                 "latency_ms": cell.latency_ms,
                 "cost": cell.cost,
-                **{name: cell.metrics.get(name) for name in self.metrics},
+                **{name: cell.metrics.get(name) for name in _names(self)},
             }
             for row in self.rows(filter=filter, search=search, sort=sort, limit=limit)
             for cell in row.cells
@@ -218,6 +218,10 @@ class Experiment(Handle, shapes.Experiment):
     def save_predictions(self, workflow: str, name: str) -> Dataset:
         """The answers of a workflow as a new dataset."""
         return self._client.datasets.create_from_workflow(workflow_id=self.workflow(workflow).id, name=name)
+
+
+def _names(experiment: shapes.Experiment) -> list[str]:
+    return [metric.name for metric in experiment.metrics]
 
 
 def _pair(pair: shapes.PairComparison, names: dict[str, str]) -> dict[str, Any]:

@@ -41,7 +41,6 @@ from touchstone_client.shapes import (
     JobsRowsSort,
     JobStatus,
     KnownPrice,
-    MetricName,
     MetricRef,
     ModelSettingsInput,
     NameSuggestion,
@@ -268,7 +267,7 @@ class ExperimentsProcedures(Procedures):
         group_column: str | None = None,
         prompt: str | None = None,
         system_prompt: str | None = None,
-        primary_metric: MetricName | None = None,
+        primary_metric: str | None = None,
         rows: int | None = None,
         seed: int | None = None,
         repeats: int | None = None,
@@ -410,7 +409,7 @@ class ExperimentsProcedures(Procedures):
         group_column: str | None = None,
         prompt: str | None = None,
         system_prompt: str | None = None,
-        primary_metric: MetricName | None = None,
+        primary_metric: str | None = None,
         rows: int | None = None,
         seed: int | None = None,
         repeats: int | None = None,
@@ -461,7 +460,7 @@ class ComparisonsProcedures(Procedures):
 
 
 class RowsProcedures(Procedures):
-    def distribution(self, experiment_id: Ref, *, metric: MetricName) -> Distribution:
+    def distribution(self, experiment_id: Ref, *, metric: str) -> Distribution:
         """How the values of one metric lie, by workflow, in bins."""
         return self._connection.ask(
             Distribution, "GET", f"/api/experiments/{segment(experiment_id)}/distribution", query={"metric": metric}
@@ -634,7 +633,7 @@ class JobsProcedures(Procedures):
         name: str,
         evaluation_ids: Sequence[Ref],
         request_id: str | None = None,
-        primary_metric: MetricName | None = None,
+        primary_metric: str | None = None,
         time_limit_s: int | None = None,
     ) -> Job:
         """Compare evaluations of the same rows that were made without an experiment."""

@@ -330,36 +330,6 @@ class TaskTranslation(Shape):
 Task: TypeAlias = Annotated[Literal["summarization"] | Literal["text-generation"] | TaskTranslation, _OPEN]
 
 
-MetricName: TypeAlias = Annotated[
-    Literal[
-        "rouge1",
-        "rouge2",
-        "rougeL",
-        "rougeLsum",
-        "meteor",
-        "bleu",
-        "sentence_bleu",
-        "chrf",
-        "sentence_chrf",
-        "chrf_pp",
-        "sentence_chrf_pp",
-        "ter",
-        "sentence_ter",
-        "exact_match",
-        "normalized_match",
-        "contains_reference",
-        "token_f1",
-        "levenshtein_ratio",
-        "json_valid",
-        "repetition",
-        "length_words",
-        "length_chars",
-        "length_tokens",
-    ],
-    _OPEN,
-]
-
-
 class Sample(Shape):
     rows: int
     available: int
@@ -383,9 +353,122 @@ class RowCounts(Shape):
     pending: int
 
 
+class MetricType(Shape):
+    type: Literal[
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "chrf_pp",
+        "sentence_chrf_pp",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+
+
+class MetricContains(Shape):
+    type: Literal["contains"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    text: str
+    ignore_case: bool
+
+
+class MetricStartsWith(Shape):
+    type: Literal["starts_with"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    text: str
+    ignore_case: bool
+
+
+class MetricContainsAny(Shape):
+    type: Literal["contains_any"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    texts: list[str]
+    ignore_case: bool
+
+
+class MetricContainsAll(Shape):
+    type: Literal["contains_all"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    texts: list[str]
+    ignore_case: bool
+
+
+Metric: TypeAlias = Annotated[
+    MetricType | MetricContains | MetricStartsWith | MetricContainsAny | MetricContainsAll, _OPEN
+]
+
+
 class ExperimentSummaryBest(Shape):
     workflow: str
     value: float
+    metric: Metric
 
 
 class ExperimentSummary(Shape):
@@ -394,7 +477,7 @@ class ExperimentSummary(Shape):
     status: RunStatus
     dataset: ExperimentSummaryDataset
     task: Task
-    primary_metric: MetricName
+    primary_metric: str
     created_at: datetime
     finished_at: datetime | None
     sample: Sample
@@ -479,10 +562,8 @@ class ModelSettingsInput(TypedDict):
     trust_remote_code: NotRequired[bool]
 
 
-MetricRef: TypeAlias = Annotated[
-    Literal[
-        "rouge",
-        "length",
+class MetricRequestType(TypedDict):
+    type: Literal[
         "rouge1",
         "rouge2",
         "rougeL",
@@ -506,7 +587,76 @@ MetricRef: TypeAlias = Annotated[
         "length_words",
         "length_chars",
         "length_tokens",
-    ],
+    ]
+    name: NotRequired[str]
+
+
+class MetricRequestContains(TypedDict):
+    type: Literal["contains"]
+    name: NotRequired[str]
+    text: str
+    ignore_case: NotRequired[bool]
+
+
+class MetricRequestStartsWith(TypedDict):
+    type: Literal["starts_with"]
+    name: NotRequired[str]
+    text: str
+    ignore_case: NotRequired[bool]
+
+
+class MetricRequestContainsAny(TypedDict):
+    type: Literal["contains_any"]
+    name: NotRequired[str]
+    texts: Sequence[str]
+    ignore_case: NotRequired[bool]
+
+
+class MetricRequestContainsAll(TypedDict):
+    type: Literal["contains_all"]
+    name: NotRequired[str]
+    texts: Sequence[str]
+    ignore_case: NotRequired[bool]
+
+
+MetricRequest: TypeAlias = Annotated[
+    MetricRequestType
+    | MetricRequestContains
+    | MetricRequestStartsWith
+    | MetricRequestContainsAny
+    | MetricRequestContainsAll,
+    _OPEN,
+]
+
+
+MetricRef: TypeAlias = Annotated[
+    Literal["rouge", "bleu", "chrf", "chrf_pp", "ter", "length"]
+    | Literal[
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "chrf_pp",
+        "sentence_chrf_pp",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ]
+    | MetricRequest,
     _OPEN,
 ]
 
@@ -723,7 +873,7 @@ class Experiment(Shape):
     status: RunStatus
     dataset: ExperimentDataset
     task: Task
-    primary_metric: MetricName
+    primary_metric: str
     created_at: datetime
     finished_at: datetime | None
     sample: Sample
@@ -734,7 +884,7 @@ class Experiment(Shape):
     group_column: str | None
     prompt: str
     system_prompt: str | None
-    metrics: list[MetricName]
+    metrics: list[Metric]
     seed: int
     repeats: int
     budget: Budget | None
@@ -754,7 +904,9 @@ class ExperimentComparisonWorkflow(Shape):
 
 
 class ComparedMetric(Shape):
-    name: MetricName
+    name: str
+    type: MetricType
+    yes_or_no: bool
     direction: Literal["higher", "lower", "none"]
     delta: float | None
     worst: float | None
@@ -777,7 +929,7 @@ class PairComparisonWithFailures(Shape):
 
 
 class PairComparison(Shape):
-    metric: MetricName
+    metric: str
     family: Literal["primary", "exploratory"]
     a: str
     b: str
@@ -802,7 +954,7 @@ class PairComparison(Shape):
 
 class Comparison(Shape):
     rows: int
-    primary_metric: MetricName
+    primary_metric: str
     metrics: list[ComparedMetric]
     workflows: list[ComparisonWorkflow]
     pairs: list[PairComparison]
@@ -847,7 +999,7 @@ class DistributionWorkflow(Shape):
 
 
 class Distribution(Shape):
-    metric: MetricName
+    metric: str
     edges: list[float]
     workflows: list[DistributionWorkflow]
 
@@ -858,12 +1010,12 @@ RowFilter: TypeAlias = Annotated[Literal["all", "failed", "disagree", "a_better"
 class RowPair(TypedDict):
     a: str
     b: str
-    metric: MetricName
+    metric: str
 
 
 class RowsListSort(TypedDict):
     workflow_id: str
-    metric: MetricName
+    metric: str
     descending: bool
 
 
@@ -1131,6 +1283,73 @@ class InferenceSpec(Shape):
     model: BaselineModel | EndpointModel | LocalModel
 
 
+class MetricSettingsType(Shape):
+    type: Literal[
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "chrf_pp",
+        "sentence_chrf_pp",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ]
+    name: str
+
+
+class MetricSettingsContains(Shape):
+    type: Literal["contains"]
+    name: str
+    text: str
+    ignore_case: bool
+
+
+class MetricSettingsStartsWith(Shape):
+    type: Literal["starts_with"]
+    name: str
+    text: str
+    ignore_case: bool
+
+
+class MetricSettingsContainsAny(Shape):
+    type: Literal["contains_any"]
+    name: str
+    texts: list[str]
+    ignore_case: bool
+
+
+class MetricSettingsContainsAll(Shape):
+    type: Literal["contains_all"]
+    name: str
+    texts: list[str]
+    ignore_case: bool
+
+
+MetricSettings: TypeAlias = Annotated[
+    MetricSettingsType
+    | MetricSettingsContains
+    | MetricSettingsStartsWith
+    | MetricSettingsContainsAny
+    | MetricSettingsContainsAll,
+    _OPEN,
+]
+
+
 class EvaluationSpecInference(Shape):
     job_id: str
     rows: FileRef | None
@@ -1148,7 +1367,7 @@ class EvaluationSpec(Shape):
     reference_column: str | None
     group_column: str | None
     kind: Literal["evaluation"]
-    metrics: list[MetricName]
+    metrics: list[MetricSettings]
     inference: EvaluationSpecInference | None
     prediction_column: str | None
     repeats: int
@@ -1172,7 +1391,7 @@ class ComparisonSpec(Shape):
     experiment_id: str | None
     sample: FileRef
     metrics: list[ComparedMetric]
-    primary_metric: MetricName
+    primary_metric: str
     workflows: list[ComparisonSpecWorkflow]
     repeats: int
     groups: ComparisonSpecGroups | None
@@ -1259,7 +1478,7 @@ class ComparisonResult(Shape):
     seconds: float
     kind: Literal["comparison"]
     rows: int
-    primary_metric: MetricName
+    primary_metric: str
     metrics: list[ComparedMetric]
     workflows: list[ComparisonResultWorkflow]
     pairs: list[PairComparison]
@@ -1325,7 +1544,7 @@ class JobLog(Shape):
 
 
 class JobsRowsSort(TypedDict):
-    metric: MetricName
+    metric: str
     descending: bool
 
 

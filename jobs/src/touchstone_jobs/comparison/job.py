@@ -24,7 +24,7 @@ from touchstone_jobs.files import (
 )
 from touchstone_jobs.groups import Groups, read_groups
 from touchstone_jobs.log import say
-from touchstone_jobs.metrics.registry import CORPUS, YES_OR_NO, CorpusFamily, family
+from touchstone_jobs.metrics.registry import TYPES, CorpusFamily, family
 from touchstone_jobs.versions import versions
 
 LEVEL = 1 - ALPHA
@@ -44,8 +44,7 @@ def run_comparison(attempt: Attempt, spec: ComparisonSpec) -> ComparisonResult:
     for metric in spec.metrics:
         attempt.check()
         scores = [
-            read_scores(attempt.storage, workflow.scores, sample, spec.repeats, metric.name)
-            for workflow in spec.workflows
+            read_scores(attempt.storage, workflow.scores, sample, spec.repeats, metric) for workflow in spec.workflows
         ]
         pairs.extend(_compare(attempt, spec, metric, scores, failures, groups))
     rows = len(sample)
@@ -81,23 +80,24 @@ def _compare(
     """`scores` and `failures` are per answer."""
     ids = [workflow.workflow_id for workflow in spec.workflows]
     is_primary = metric.name == spec.primary_metric
+    is_corpus = TYPES[metric.type].is_corpus
 
     def judged(answers: Sequence[Scores]) -> list[Verdict]:
         scores = [by_row(one, spec.repeats) for one in answers]
-        if metric.name in CORPUS:
-            module = cast(CorpusFamily, family(metric.name))
+        if is_corpus:
+            module = cast(CorpusFamily, family(metric.type))
             contrasts = compare_statistics(
                 scores, lambda sums: module.corpora(metric.name, sums), groups, attempt.check
             )
         else:
             # The mean of several answers is no yes or no any more.
-            is_share = metric.name in YES_OR_NO and spec.repeats == 1
+            is_share = metric.yes_or_no and spec.repeats == 1
             contrasts = compare_rows(scores, is_share, metric.span, groups)
         return judge(contrasts, metric.direction, metric.delta)
 
     verdicts = judged(scores)
     # What a corpus-level metric would make of a row without an answer is not a value that can be filled in.
-    has_failures = metric.direction != "none" and metric.name not in CORPUS and any(one.any() for one in failures)
+    has_failures = metric.direction != "none" and not is_corpus and any(one.any() for one in failures)
     filled = judged(fill_failures(scores, failures, metric)) if has_failures else [None] * len(verdicts)
     count = sum(isinstance(verdict.contrast, Contrast) for verdict in verdicts)
     for verdict, other in zip(verdicts, filled, strict=True):

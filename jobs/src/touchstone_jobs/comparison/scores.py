@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from touchstone_jobs.comparison.family import Scores
 from touchstone_jobs.data import column_names, read_answers
-from touchstone_jobs.files import ComparedMetric, ErrorCode, FileRef, MetricName
-from touchstone_jobs.metrics.registry import CORPUS
+from touchstone_jobs.files import ComparedMetric, ErrorCode, FileRef
+from touchstone_jobs.metrics.registry import TYPES
 from touchstone_jobs.storage import Storage
 
 OWN_FAULTS: tuple[ErrorCode, ...] = ("context_length", "content_filter", "malformed")
@@ -20,7 +20,7 @@ OWN_FAULTS: tuple[ErrorCode, ...] = ("context_length", "content_filter", "malfor
 
 
 def read_scores(
-    storage: Storage, scores: Sequence[FileRef], sample: pa.Array, repeats: int, name: MetricName
+    storage: Storage, scores: Sequence[FileRef], sample: pa.Array, repeats: int, metric: ComparedMetric
 ) -> Scores:
     """One line per answer, NaN where it was not scored; of a corpus-level metric the answer's statistics. Of several
     files the last that has the metric counts.
@@ -28,12 +28,13 @@ def read_scores(
     A file from before statistics were kept has none, so its rows count as not scored.
     """
     count = len(sample) * repeats
-    column = f"{name}_statistics" if name in CORPUS else name
+    is_corpus = TYPES[metric.type].is_corpus
+    column = f"{metric.name}_statistics" if is_corpus else metric.name
     file = next((file for file in reversed(scores) if column in column_names(storage, file)), None)
     if file is None:
-        return np.full((count, 1) if name in CORPUS else count, np.nan)
+        return np.full((count, 1) if is_corpus else count, np.nan)
     values = read_answers(storage, file, sample, repeats, [column])[column].combine_chunks()
-    if name not in CORPUS:
+    if not is_corpus:
         return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
     is_scored = np.asarray(values.is_valid())
     flat = np.asarray(pc.list_flatten(values), dtype=np.float64)

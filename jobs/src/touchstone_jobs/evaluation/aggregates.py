@@ -17,9 +17,9 @@ from touchstone_jobs.evaluation.intervals import (
     wilson_interval,
 )
 from touchstone_jobs.evaluation.scoring import Chunk, Scores, is_blank
-from touchstone_jobs.files import Interval, MetricAggregate, MetricName
+from touchstone_jobs.files import Interval, MetricAggregate, MetricName, MetricSettings
 from touchstone_jobs.groups import LEAST_GROUPS, Groups, sum_by_group
-from touchstone_jobs.metrics.registry import CORPUS, WITHOUT_REFERENCE, YES_OR_NO, CorpusFamily, family
+from touchstone_jobs.metrics.registry import TYPES, CorpusFamily, family
 
 FEW_VALUES = 11
 """Up to so many distinct scores are steps of a scale, of which the median says something beside the mean."""
@@ -28,19 +28,23 @@ FEW_VALUES = 11
 class Collected:
     """Everything scored so far: 8 bytes per row and metric, and the statistics of corpus-level metrics."""
 
-    def __init__(self, names: Sequence[MetricName], repeats: int = 1, groups: Groups | None = None) -> None:
+    def __init__(self, metrics: Sequence[MetricSettings], repeats: int = 1, groups: Groups | None = None) -> None:
         """`repeats`: answers to each row, which come after each other in the order of work. `groups`: of each row,
         where rows are not independent.
         """
         self._repeats = repeats
         self._groups = groups
-        self.values: dict[MetricName, array[float]] = {name: array("d") for name in names if name not in CORPUS}
+        self.values: dict[MetricName, array[float]] = {
+            metric.name: array("d") for metric in metrics if not TYPES[metric.type].is_corpus
+        }
         """Per answer; NaN: not scored."""
         self.rows = 0
         """Answers that were looked at, also those that are missing."""
         self.answered = 0
-        self.errors = dict.fromkeys(names, 0)
-        self._statistics: dict[MetricName, list[NDArray[np.int32]]] = {name: [] for name in names if name in CORPUS}
+        self.errors = dict.fromkeys((metric.name for metric in metrics), 0)
+        self._statistics: dict[MetricName, list[NDArray[np.int32]]] = {
+            metric.name: [] for metric in metrics if TYPES[metric.type].is_corpus
+        }
         """Of the answers that were scored."""
         self._has_statistics: dict[MetricName, list[bool]] = {name: [] for name in self._statistics}
         self._answered_with_reference = 0
@@ -79,25 +83,26 @@ class Collected:
         mask = pa.array(~has)
         return pa.ListArray.from_arrays(np.cumsum(sizes, dtype=np.int32), pa.array(known.ravel()), mask=mask)
 
-    def aggregate(self, name: MetricName) -> MetricAggregate:
+    def aggregate(self, metric: MetricSettings) -> MetricAggregate:
         """`total = scored + no_reference + metric_error + not_answered`; `value` is null where nothing was scored."""
-        scorable = self.answered if name in WITHOUT_REFERENCE else self._answered_with_reference
-        value, error, interval = self._corpus(name) if name in CORPUS else self._mean(name)
+        name, facts = metric.name, TYPES[metric.type]
+        scorable = self._answered_with_reference if facts.needs_reference else self.answered
+        value, error, interval = self._corpus(metric) if facts.is_corpus else self._mean(metric)
         return MetricAggregate(
             value=value,
             standard_error=error,
             interval=interval,
-            median=None if name in CORPUS else self._median(name),
+            median=None if facts.is_corpus else self._median(name),
             scored=scorable - self.errors[name],
             total=self.rows,
             no_reference=self.answered - scorable,
             metric_error=self.errors[name],
             not_answered=self.rows - self.answered,
-            signature=family(name).signature(name),
+            signature=family(metric.type).signature(metric),
         )
 
-    def _mean(self, name: MetricName) -> "_Estimate":
-        values = self._row_means(np.frombuffer(self.values[name]))
+    def _mean(self, metric: MetricSettings) -> "_Estimate":
+        values = self._row_means(np.frombuffer(self.values[metric.name]))
         is_scored: NDArray[np.bool_] = ~np.isnan(values)
         values = values[is_scored]
         if len(values) == 0:
@@ -107,7 +112,7 @@ class Collected:
         if self._groups is not None:
             return mean, *grouped_interval(values, self._groups[is_scored])
         # The mean of several answers is no yes or no any more.
-        yes_or_no = name in YES_OR_NO and self._repeats == 1
+        yes_or_no = TYPES[metric.type].yes_or_no and self._repeats == 1
         interval = wilson_interval(int(values.sum()), len(values)) if yes_or_no else t_interval(values)
         return mean, standard_error(values), interval
 
@@ -119,12 +124,13 @@ class Collected:
             return None
         return float(np.nanmedian(self._row_means(values)))
 
-    def _corpus(self, name: MetricName) -> "_Estimate":
+    def _corpus(self, metric: MetricSettings) -> "_Estimate":
+        name = metric.name
         if not self._statistics[name]:
             return None, None, None
         statistics = self._row_sums(name)
-        metric = cast(CorpusFamily, family(name))
-        value = metric.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
+        module = cast(CorpusFamily, family(metric.type))
+        value = module.corpus(name, statistics.sum(axis=0, dtype=np.int64).tolist())
         by_groups = ""
         if self._groups is not None:
             sums, count = sum_by_group(statistics.astype(np.float64), self._groups[self._has_row(name)])
@@ -132,7 +138,7 @@ class Collected:
                 return value, None, None
             statistics = sums.astype(np.int32)
             by_groups = f", by {count} groups"
-        error, interval = bootstrap(statistics, lambda summed: metric.corpus(name, summed))
+        error, interval = bootstrap(statistics, lambda summed: module.corpus(name, summed))
         return value, error, interval and interval.model_copy(update={"method": interval.method + by_groups})
 
     def _row_means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

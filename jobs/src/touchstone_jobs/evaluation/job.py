@@ -19,7 +19,7 @@ from touchstone_jobs.fold import OrderOfWork
 from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.groups import read_groups
 from touchstone_jobs.log import say
-from touchstone_jobs.metrics.registry import families
+from touchstone_jobs.metrics.registry import TYPES, families
 from touchstone_jobs.versions import versions
 
 
@@ -27,7 +27,9 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     """Raises JobError, Fenced, Interrupted."""
     sample = read_sample(attempt.storage, spec.sample)
     predictions, folded = _read_predictions(attempt, spec, sample)
-    references = _read_references(attempt, spec, sample)
+    references = _read_texts(attempt, spec, sample, spec.reference_column)
+    needs_input = any(TYPES[metric.type].needs_input for metric in spec.metrics)
+    inputs = _read_texts(attempt, spec, sample, spec.input_column) if needs_input else None
     total = len(sample) * spec.repeats
     scorer = RowScorer(spec.metrics)
 
@@ -37,7 +39,7 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     groups = None if spec.group_column is None else read_groups(attempt.storage, spec.data, sample, spec.group_column)
     collected = Collected(spec.metrics, spec.repeats, groups)
     logged: set[str] = set()
-    chunks = _chunks(predictions, references, spec.repeats)
+    chunks = _chunks(predictions, references, inputs, spec.repeats)
     for chunk, scores in score_all(scorer, spec.metrics, chunks, total, attempt.check):
         collected.add(chunk, scores)
         attempt.progress.set_scored(_counts(collected, total))
@@ -45,7 +47,7 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
             if name not in logged:
                 logged.add(name)
                 say(f"metric_error: {name}: {message}")
-    aggregates = {name: collected.aggregate(name) for name in spec.metrics}
+    aggregates = {metric.name: collected.aggregate(metric) for metric in spec.metrics}
     columns = collected.columns()
     schema = pa.schema(
         [
@@ -96,18 +98,19 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
     return read_answers(attempt.storage, ref, sample, spec.repeats, ["prediction"])["prediction"], folded
 
 
-def _read_references(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> Any:
-    if spec.reference_column is None:
+def _read_texts(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array, column: str | None) -> Any:
+    if column is None:
         return pa.nulls(len(sample), pa.string())
-    return read_columns(attempt.storage, spec.data, sample, [spec.reference_column])[spec.reference_column]
+    return read_columns(attempt.storage, spec.data, sample, [column])[column]
 
 
-def _chunks(predictions: Any, references: Any, repeats: int) -> Iterator[Chunk]:
+def _chunks(predictions: Any, references: Any, inputs: Any | None, repeats: int) -> Iterator[Chunk]:
     rows = len(references)
     for repeat in range(repeats):
         for start in range(0, rows, CHUNK_ROWS):
             given = references.slice(start, CHUNK_ROWS).to_pylist()
-            yield Chunk(predictions.slice(repeat * rows + start, len(given)).to_pylist(), given)
+            texts = None if inputs is None else inputs.slice(start, CHUNK_ROWS).to_pylist()
+            yield Chunk(predictions.slice(repeat * rows + start, len(given)).to_pylist(), given, texts)
 
 
 def _counts(collected: Collected, total: int) -> RowCounts:

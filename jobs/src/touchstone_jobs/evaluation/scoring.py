@@ -13,8 +13,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import WITHOUT_REFERENCE, Scorer, Value, families
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import TYPES, Row, Scorer, Value, families
 
 CHUNK_ROWS = 25
 PROCESS_START_S = 1.0
@@ -26,6 +26,8 @@ class Chunk:
     predictions: list[str | None]
     """None: the row has no answer."""
     references: list[str | None]
+    inputs: list[str | None] | None = None
+    """None: no metric needs them."""
 
 
 @dataclass(slots=True)
@@ -41,43 +43,39 @@ class Scores:
 class RowScorer:
     """Scores chunks in this process. Making one imports the libraries."""
 
-    def __init__(self, names: Sequence[MetricName]) -> None:
-        self._names = list(names)
-        self._scorers: list[tuple[Scorer, list[MetricName]]] = [
-            (family.scorer(wanted), wanted) for family, wanted in families(names)
+    def __init__(self, metrics: Sequence[MetricSettings]) -> None:
+        self._names = [metric.name for metric in metrics]
+        self._scorers: list[tuple[Scorer, list[MetricSettings]]] = [
+            (family.scorer(wanted), wanted) for family, wanted in families(metrics)
         ]
 
     def score(self, chunk: Chunk, check: Callable[[], None] = lambda: None) -> Scores:
         """`check` is called before each row and ends the work by what it raises."""
         scores = Scores({name: [] for name in self._names})
-        for prediction, reference in zip(chunk.predictions, chunk.references, strict=True):
+        inputs = chunk.inputs or [None] * len(chunk.predictions)
+        for prediction, reference, text in zip(chunk.predictions, chunk.references, inputs, strict=True):
             check()
-            for scorer, names in self._scorers:
-                self._score_row(scorer, names, prediction, reference, scores)
+            row = None if prediction is None else Row(prediction, reference or "", text or "")
+            for scorer, metrics in self._scorers:
+                _score_row(scorer, metrics, row, scores)
         return scores
 
-    def _score_row(
-        self, scorer: Scorer, names: Sequence[MetricName], prediction: str | None, reference: str | None, scores: Scores
-    ) -> None:
-        values: dict[MetricName, Value | None] = dict.fromkeys(names)
-        wanted = [name for name in names if is_scorable(name, prediction, reference)]
-        if wanted and prediction is not None:
-            try:
-                found = scorer(prediction, reference or "")
-                for name in wanted:
-                    values[name] = _finite(found[name])
-            except Exception as error:
-                for name in wanted:
-                    values[name] = None
-                    scores.errors[name] = scores.errors.get(name, 0) + 1
-                    scores.first_error.setdefault(name, f"{type(error).__name__}: {error}")
-        for name in names:
-            scores.columns[name].append(values[name])
 
-
-def is_scorable(name: MetricName, prediction: str | None, reference: str | None) -> bool:
-    """An answer, also an empty one, and a reference that is not blank where the metric needs one."""
-    return prediction is not None and (name in WITHOUT_REFERENCE or not is_blank(reference))
+def _score_row(scorer: Scorer, metrics: Sequence[MetricSettings], row: Row | None, scores: Scores) -> None:
+    """`row`: None where there is no answer; an empty one is scored."""
+    values: dict[MetricName, Value | None] = {metric.name: None for metric in metrics}
+    if row is not None:
+        has_reference = not is_blank(row.reference)
+        wanted = [metric.name for metric in metrics if has_reference or not TYPES[metric.type].needs_reference]
+        try:
+            found = scorer(row) if wanted else {}
+            values |= {name: _finite(found[name]) for name in wanted}
+        except Exception as error:
+            for name in wanted:
+                scores.errors[name] = scores.errors.get(name, 0) + 1
+                scores.first_error.setdefault(name, f"{type(error).__name__}: {error}")
+    for name, value in values.items():
+        scores.columns[name].append(value)
 
 
 def is_blank(reference: str | None) -> bool:
@@ -91,7 +89,7 @@ def _finite(value: Value) -> Value:
 
 
 def score_all(
-    scorer: RowScorer, names: Sequence[MetricName], chunks: Iterator[Chunk], rows: int, check: Callable[[], None]
+    scorer: RowScorer, metrics: Sequence[MetricSettings], chunks: Iterator[Chunk], rows: int, check: Callable[[], None]
 ) -> Iterator[tuple[Chunk, Scores]]:
     """Each chunk and its scores, in order. The first is scored here and timed; more processes are started where they
     save time. `check` is called at least every second, or between two rows, and ends it all by what it raises.
@@ -107,15 +105,15 @@ def score_all(
     if workers < 2:
         yield from ((chunk, scorer.score(chunk, check)) for chunk in chunks)
     else:
-        yield from _score_in_processes(names, chunks, workers, check)
+        yield from _score_in_processes(metrics, chunks, workers, check)
 
 
 def _score_in_processes(
-    names: Sequence[MetricName], chunks: Iterator[Chunk], workers: int, check: Callable[[], None]
+    metrics: Sequence[MetricSettings], chunks: Iterator[Chunk], workers: int, check: Callable[[], None]
 ) -> Iterator[tuple[Chunk, Scores]]:
     """Spawned, not forked: this process has threads. Memory does not grow with the rows: two chunks a worker wait."""
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(list(names),)
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(list(metrics),)
     )
     waiting: deque[tuple[Chunk, Future[Scores]]] = deque()
     try:
@@ -147,14 +145,14 @@ def _next_result(waiting: deque[tuple[Chunk, Future[Scores]]], check: Callable[[
 _scorer: RowScorer | None = None
 
 
-def _start_worker(names: list[MetricName]) -> None:
+def _start_worker(metrics: list[MetricSettings]) -> None:
     """SIGTERM reaches the whole group: the parent decides what it means. A parent that was killed takes its workers
     along.
     """
     global _scorer
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _scorer = RowScorer(names)
+    _scorer = RowScorer(metrics)
 
 
 def _end_with_parent() -> None:

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("bleu", "sentence_bleu")
 LIBRARIES = ("sacrebleu",)
 
 
@@ -30,11 +29,12 @@ def _metric(effective_order: bool) -> Any:
     return metric
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     sentence = _metric(True)
+    names = {metric.name for metric in metrics}
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-        statistics: list[int] = sentence._extract_corpus_statistics([prediction], [[reference]])[0]
+    def score(row: Row) -> dict[MetricName, Value]:
+        statistics: list[int] = sentence._extract_corpus_statistics([row.prediction], [[row.reference]])[0]
         values: dict[MetricName, Value] = {"bleu": statistics}
         if "sentence_bleu" in names:
             values["sentence_bleu"] = float(sentence._compute_score_from_stats(list(statistics)).score)
@@ -61,6 +61,6 @@ def corpora(name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.flo
     return np.where((matches.sum(axis=1) > 0) & (counts > 0).all(axis=1) & (length > 0), scores, 0.0)
 
 
-def signature(name: MetricName) -> str:
-    settings = str(_metric(name == "sentence_bleu").get_signature()).split("|version:")[0]
-    return f"{name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"
+def signature(metric: MetricSettings) -> str:
+    settings = str(_metric(metric.type == "sentence_bleu").get_signature()).split("|version:")[0]
+    return f"{metric.name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"

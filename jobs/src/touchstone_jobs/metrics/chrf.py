@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("chrf", "sentence_chrf", "chrf_pp", "sentence_chrf_pp")
 LIBRARIES = ("sacrebleu",)
 
 
@@ -30,21 +29,22 @@ def _metric(word_order: int) -> Any:
     return metric
 
 
-def _metric_of(name: MetricName) -> Any:
-    return _metric(2 if name.endswith("_pp") else 0)
+def _metric_of(type: str) -> Any:
+    return _metric(2 if type.endswith("_pp") else 0)
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
+    names = [metric.name for metric in metrics]
     of_order = {
         word_order: [name for name in names if _metric_of(name).word_order == word_order] for word_order in (0, 2)
     }
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
+    def score(row: Row) -> dict[MetricName, Value]:
         values: dict[MetricName, Value] = {}
         for word_order, wanted in of_order.items():
             if wanted:
                 metric = _metric(word_order)
-                statistics: list[int] = metric._extract_corpus_statistics([prediction], [[reference]])[0]
+                statistics: list[int] = metric._extract_corpus_statistics([row.prediction], [[row.reference]])[0]
                 for name in wanted:
                     is_corpus = not name.startswith("sentence_")
                     values[name] = statistics if is_corpus else float(metric._compute_f_score(statistics))
@@ -69,6 +69,6 @@ def corpora(name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.flo
     return np.where(weighted > 0, 100 * (1 + factor) * precision * recall / np.where(weighted > 0, weighted, 1.0), 0.0)
 
 
-def signature(name: MetricName) -> str:
-    settings = str(_metric_of(name).get_signature()).split("|version:")[0]
-    return f"{name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"
+def signature(metric: MetricSettings) -> str:
+    settings = str(_metric_of(metric.type).get_signature()).split("|version:")[0]
+    return f"{metric.name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"

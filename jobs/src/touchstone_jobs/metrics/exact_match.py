@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 
 import touchstone_jobs
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("exact_match",)
 LIBRARIES: tuple[str, ...] = ()
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     return score
 
 
-def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-    return {"exact_match": float(prediction == reference)}
+def score(row: Row) -> dict[MetricName, Value]:
+    return {"exact_match": float(row.prediction == row.reference)}
 
 
-def signature(name: MetricName) -> str:
-    return f"{name}|normalization:none|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"
+def signature(metric: MetricSettings) -> str:
+    return f"{metric.name}|normalization:none|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"

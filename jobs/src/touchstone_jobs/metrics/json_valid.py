@@ -6,19 +6,18 @@ import json
 from collections.abc import Sequence
 
 import touchstone_jobs
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("json_valid",)
 LIBRARIES: tuple[str, ...] = ()
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     return score
 
 
-def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-    return {"json_valid": float(is_json(prediction))}
+def score(row: Row) -> dict[MetricName, Value]:
+    return {"json_valid": float(is_json(row.prediction))}
 
 
 def is_json(text: str) -> bool:
@@ -34,5 +33,5 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def signature(name: MetricName) -> str:
-    return f"{name}|rfc:8259|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"
+def signature(metric: MetricSettings) -> str:
+    return f"{metric.name}|rfc:8259|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"

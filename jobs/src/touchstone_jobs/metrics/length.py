@@ -7,32 +7,32 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 import touchstone_jobs
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("length_words", "length_chars", "length_tokens")
 LIBRARIES = ("sacrebleu",)
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
+    names = {metric.name for metric in metrics}
     tokenize = Tokenizer13a()
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
+    def score(row: Row) -> dict[MetricName, Value]:
         values: dict[MetricName, Value] = {
-            "length_words": float(len(prediction.split())),
-            "length_chars": float(len(prediction)),
+            "length_words": float(len(row.prediction.split())),
+            "length_chars": float(len(row.prediction)),
         }
         if "length_tokens" in names:
-            values["length_tokens"] = float(len(tokenize(prediction).split()))
+            values["length_tokens"] = float(len(tokenize(row.prediction).split()))
         return values
 
     return score
 
 
-def signature(name: MetricName) -> str:
-    if name == "length_tokens":
-        return f"{name}|tok:13a|lib:sacrebleu|version:{version('sacrebleu')}"
-    unit = "words:whitespace" if name == "length_words" else "unit:code-point"
-    return f"{name}|{unit}|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"
+def signature(metric: MetricSettings) -> str:
+    if metric.type == "length_tokens":
+        return f"{metric.name}|tok:13a|lib:sacrebleu|version:{version('sacrebleu')}"
+    unit = "words:whitespace" if metric.type == "length_words" else "unit:code-point"
+    return f"{metric.name}|{unit}|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"

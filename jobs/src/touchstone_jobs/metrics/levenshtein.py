@@ -5,21 +5,20 @@ over the length of the longer text, in Unicode code points. Two empty texts are 
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("levenshtein_ratio",)
 LIBRARIES = ("rapidfuzz",)
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     from rapidfuzz.distance.Levenshtein import normalized_similarity
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-        return {"levenshtein_ratio": float(normalized_similarity(prediction, reference))}
+    def score(row: Row) -> dict[MetricName, Value]:
+        return {"levenshtein_ratio": float(normalized_similarity(row.prediction, row.reference))}
 
     return score
 
 
-def signature(name: MetricName) -> str:
-    return f"{name}|costs:1,1,1|unit:code-point|lib:rapidfuzz|version:{version('rapidfuzz')}"
+def signature(metric: MetricSettings) -> str:
+    return f"{metric.name}|costs:1,1,1|unit:code-point|lib:rapidfuzz|version:{version('rapidfuzz')}"

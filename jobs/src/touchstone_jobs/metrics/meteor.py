@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("meteor",)
 LIBRARIES = ("nltk", "sacrebleu")
 
 
@@ -23,22 +22,22 @@ class WithoutSynonyms:
         return []
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     from nltk.translate.meteor_score import single_meteor_score
     from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
     tokenize = Tokenizer13a()
     synonyms = WithoutSynonyms()
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-        predicted, expected = tokenize(prediction).split(), tokenize(reference).split()
+    def score(row: Row) -> dict[MetricName, Value]:
+        predicted, expected = tokenize(row.prediction).split(), tokenize(row.reference).split()
         return {"meteor": float(single_meteor_score(expected, predicted, wordnet=synonyms))}
 
     return score
 
 
-def signature(name: MetricName) -> str:
+def signature(metric: MetricSettings) -> str:
     return (
-        f"{name}|modules:exact,stem|synonyms:none|alpha:0.9|beta:3|gamma:0.5|tok:13a|sacrebleu:{version('sacrebleu')}"
-        f"|lib:nltk|version:{version('nltk')}"
+        f"{metric.name}|modules:exact,stem|synonyms:none|alpha:0.9|beta:3|gamma:0.5|tok:13a"
+        f"|sacrebleu:{version('sacrebleu')}|lib:nltk|version:{version('nltk')}"
     )

@@ -6,23 +6,22 @@ Words are split at white space; fewer than four have no 4-gram and repeat nothin
 from collections.abc import Sequence
 
 import touchstone_jobs
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("repetition",)
 LIBRARIES: tuple[str, ...] = ()
 ORDER = 4
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     return score
 
 
-def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-    words = prediction.split()
+def score(row: Row) -> dict[MetricName, Value]:
+    words = row.prediction.split()
     ngrams = [tuple(words[i : i + ORDER]) for i in range(len(words) - ORDER + 1)]
     return {"repetition": 1 - len(set(ngrams)) / len(ngrams) if ngrams else 0.0}
 
 
-def signature(name: MetricName) -> str:
-    return f"{name}|order:{ORDER}|words:whitespace|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"
+def signature(metric: MetricSettings) -> str:
+    return f"{metric.name}|order:{ORDER}|words:whitespace|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"

@@ -9,15 +9,14 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 LIBRARIES = ("rouge-score", "nltk")
 DISTINCT_WORDS = 200_000
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     from nltk.stem.porter import PorterStemmer
     from rouge_score.rouge_scorer import RougeScorer
     from rouge_score.tokenizers import DefaultTokenizer
@@ -25,10 +24,11 @@ def scorer(names: Sequence[MetricName]) -> Scorer:
     tokenizer = DefaultTokenizer(use_stemmer=True)
     # Stemming is a third of the time and the same few thousand words come again and again.
     tokenizer._stemmer = _CachingStemmer(PorterStemmer())
-    rouge = RougeScorer(list(names), tokenizer=tokenizer)
+    names = [metric.name for metric in metrics]
+    rouge = RougeScorer(names, tokenizer=tokenizer)
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-        scores = rouge.score(reference, prediction)
+    def score(row: Row) -> dict[MetricName, Value]:
+        scores = rouge.score(row.reference, row.prediction)
         return {name: float(scores[name].fmeasure) for name in names}
 
     return score
@@ -39,5 +39,8 @@ class _CachingStemmer:
         self.stem = lru_cache(maxsize=DISTINCT_WORDS)(stemmer.stem)
 
 
-def signature(name: MetricName) -> str:
-    return f"{name}|measure:f1|stemmer:porter|nltk:{version('nltk')}|lib:rouge-score|version:{version('rouge-score')}"
+def signature(metric: MetricSettings) -> str:
+    return (
+        f"{metric.name}|measure:f1|stemmer:porter|nltk:{version('nltk')}"
+        f"|lib:rouge-score|version:{version('rouge-score')}"
+    )

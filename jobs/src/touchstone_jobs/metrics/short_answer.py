@@ -14,10 +14,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import touchstone_jobs
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("normalized_match", "contains_reference", "token_f1")
 LIBRARIES: tuple[str, ...] = ()
 
 _CHARACTER = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -25,12 +24,12 @@ _CHARACTER = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(f"[{_CHARACTER}]|[^\\s{_CHARACTER}]+")
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     return score
 
 
-def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-    predicted, expected = tokens(prediction), tokens(reference)
+def score(row: Row) -> dict[MetricName, Value]:
+    predicted, expected = tokens(row.prediction), tokens(row.reference)
     return {
         "normalized_match": float(predicted == expected),
         "contains_reference": float(_contains(predicted, expected)),
@@ -57,8 +56,8 @@ def _f1(predicted: Sequence[str], expected: Sequence[str]) -> float:
     return 2 * shared / (len(predicted) + len(expected))
 
 
-def signature(name: MetricName) -> str:
+def signature(metric: MetricSettings) -> str:
     return (
-        f"{name}|normalization:nfkc,casefold,no-punctuation,whitespace|tok:words,cjk-characters"
+        f"{metric.name}|normalization:nfkc,casefold,no-punctuation,whitespace|tok:words,cjk-characters"
         f"|lib:touchstone_jobs|version:{touchstone_jobs.__version__}"
     )

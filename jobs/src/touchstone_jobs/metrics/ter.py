@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from touchstone_jobs.files import MetricName
-from touchstone_jobs.metrics.registry import Scorer, Value
+from touchstone_jobs.files import MetricName, MetricSettings
+from touchstone_jobs.metrics.registry import Row, Scorer, Value
 
-NAMES: tuple[MetricName, ...] = ("ter", "sentence_ter")
 LIBRARIES = ("sacrebleu",)
 MOST_WORDS = 500
 
@@ -31,14 +30,14 @@ def _metric() -> Any:
     return metric
 
 
-def scorer(names: Sequence[MetricName]) -> Scorer:
+def scorer(metrics: Sequence[MetricSettings]) -> Scorer:
     metric = _metric()
 
-    def score(prediction: str, reference: str) -> dict[MetricName, Value]:
-        if max(len(prediction.split()), len(reference.split())) > MOST_WORDS:
+    def score(row: Row) -> dict[MetricName, Value]:
+        if max(len(row.prediction.split()), len(row.reference.split())) > MOST_WORDS:
             raise ValueError(f"TER is computed for texts of at most {MOST_WORDS} words")
         # The mean length over references, so a float; there is one.
-        edits, length = metric._extract_corpus_statistics([prediction], [[reference]])[0]
+        edits, length = metric._extract_corpus_statistics([row.prediction], [[row.reference]])[0]
         statistics = [int(edits), int(length)]
         return {"ter": statistics, "sentence_ter": corpus("sentence_ter", statistics)}
 
@@ -56,6 +55,6 @@ def corpora(name: MetricName, statistics: NDArray[np.float64]) -> NDArray[np.flo
     return np.where(length > 0, 100 * edits / np.maximum(length, 1), np.where(edits > 0, 100.0, 0.0))
 
 
-def signature(name: MetricName) -> str:
+def signature(metric: MetricSettings) -> str:
     settings = str(_metric().get_signature()).split("|version:")[0]
-    return f"{name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"
+    return f"{metric.name}|{settings}|lib:sacrebleu|version:{version('sacrebleu')}"

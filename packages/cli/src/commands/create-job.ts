@@ -6,11 +6,10 @@ import {
   DEFAULT_ANNOTATOR,
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
-  expandMetrics,
   type Job,
   METRICS,
-  type MetricName,
   type MetricRef,
+  resolveMetrics,
   type Task,
   TaskName,
   taskPreset,
@@ -147,7 +146,7 @@ async function createComparison(context: Context, given: string[], options: Comp
     name: options.name,
     evaluation_ids,
     // Whether the name is a metric the server says.
-    primary_metric: options.primaryMetric as MetricName | undefined,
+    primary_metric: options.primaryMetric,
     time_limit_s: options.timeLimit,
   });
   await announce(context, job, options);
@@ -215,7 +214,7 @@ async function createEvaluation(context: Context, options: EvaluationOptions): P
 function metricsOf(names: string | undefined, hasReference: boolean): MetricRef[] {
   if (names !== undefined) return names.split(',').map((name) => name.trim()) as MetricRef[];
   const usual = taskPreset('text-generation', '').metrics;
-  return hasReference ? usual : expandMetrics(usual).filter((name) => !METRICS[name].needs_reference);
+  return hasReference ? usual : resolveMetrics(usual).filter(({ type }) => !METRICS[type].needs_reference);
 }
 
 function commonInput({ name, requestId, rows, seed, timeLimit }: CommonOptions, dataset: Dataset, what: string) {

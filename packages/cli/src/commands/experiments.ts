@@ -5,7 +5,6 @@ import {
   ExportFormat,
   explainError,
   explainUnknown,
-  METRICS,
   MetricRef,
   ModelSettings,
   RecommendRule,
@@ -202,7 +201,7 @@ async function listExperiments(
     { title: 'Best' },
     { title: 'Started' },
   ];
-  const rows = experiments.map(({ id, name, status, dataset, workflows, sample, best, primary_metric, created_at }) => [
+  const rows = experiments.map(({ id, name, status, dataset, workflows, sample, best, created_at }) => [
     shortId(id),
     cutText(oneLine(name), 40),
     status,
@@ -210,7 +209,7 @@ async function listExperiments(
     String(workflows.length),
     sample.rows.toLocaleString('en'),
     best
-      ? `${cutText(oneLine(best.workflow), 24)} (${METRICS[primary_metric].label} ${formatMetric(primary_metric, best.value)})`
+      ? `${cutText(oneLine(best.workflow), 24)} (${best.metric.label} ${formatMetric(best.metric, best.value)})`
       : '–',
     formatTime(created_at),
   ]);
@@ -334,7 +333,7 @@ async function addMetrics(context: Context, given: string, names: string[], foll
   const added = after.metrics.slice(before.metrics.length);
   writeLine(
     context.terminal.stdout,
-    `The answers of "${oneLine(after.name)}" are scored by ${added.join(', ')}: ${experimentAddress(url, id)}`,
+    `The answers of "${oneLine(after.name)}" are scored by ${added.map(({ name: metric }) => metric).join(', ')}: ${experimentAddress(url, id)}`,
   );
   if (follow) await showExperiment(context, id, { follow });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expandMetrics, type Job, type JobListItem, METRICS, type MetricName } from '@touchstone/schemas';
+import { describeMetric, type Job, type JobListItem } from '@touchstone/schemas';
 import type { Context } from '../context.ts';
 import { EXIT } from '../failure.ts';
 import { renderPairs } from '../run/verdict.ts';
@@ -76,21 +76,28 @@ function jobLines(job: Job, { style }: Context): string[] {
   ];
 }
 
-function scoreLines({ result, compared }: Job, { style }: Context): string[] {
+function scoreLines({ spec, result, compared }: Job, { style }: Context): string[] {
   if (result?.kind === 'comparison' && compared.length > 0) {
     const pairs = result.pairs.filter(({ family }) => family === 'primary');
-    return ['', ...renderPairs(pairs, new Map(compared.map(({ id, name }) => [id, oneLine(name)])), style)];
+    return [
+      '',
+      ...renderPairs(pairs, result.metrics, new Map(compared.map(({ id, name }) => [id, oneLine(name)])), style),
+    ];
   }
-  if (result?.kind !== 'evaluation') return [];
+  if (result?.kind !== 'evaluation' || spec.kind !== 'evaluation') return [];
   const right = (title: string) => ({ title, align: 'right' as const });
   const columns = [{ title: 'Metric' }, right('Value'), right('Scored'), { title: 'Signature' }];
-  const rows = expandMetrics(Object.keys(result.metrics) as MetricName[]).map((name) => {
-    const { value, interval, scored, total, signature } = result.metrics[name]!;
+  const rows = spec.metrics.map(describeMetric).flatMap((metric) => {
+    const aggregate = result.metrics[metric.name];
+    if (!aggregate) return [];
+    const { value, interval, scored, total, signature } = aggregate;
     return [
-      METRICS[name].label,
-      `${formatMetric(name, value)}${formatInterval(name, interval)}`,
-      `${scored}/${total}`,
-      signature,
+      [
+        metric.label,
+        `${formatMetric(metric, value)}${formatInterval(metric, interval)}`,
+        `${scored}/${total}`,
+        signature,
+      ],
     ];
   });
   return ['', ...renderTable(columns, rows, style), style.dim('± half of a 95 % interval')];

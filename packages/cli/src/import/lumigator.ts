@@ -4,7 +4,7 @@ import {
   ExperimentConfig,
   explainError,
   explainUnknown,
-  METRIC_NAMES,
+  METRIC_TYPES,
   MetricRef,
   type ModelSettings,
   type Params,
@@ -323,7 +323,7 @@ function toMetrics(requests: Request[], note: Note): MetricRef[] {
   const metrics = asked.flatMap((name) => {
     const metric = MetricRef.safeParse(Object.hasOwn(METRICS, name) ? METRICS[name] : name);
     if (metric.success) return [metric.data];
-    note(`The metric "${name}" is left out. ${explainUnknown(name, METRIC_NAMES)}`);
+    note(`The metric "${name}" is left out. ${explainUnknown(name, METRIC_TYPES)}`);
     return [];
   });
   if (asked.length > 0 && metrics.length === 0) note('None of the metrics is here: those of the task are computed.');

@@ -1,4 +1,4 @@
-import { METRIC_NAMES } from '@touchstone/schemas';
+import { describeMetric, PLAIN_TYPES, resolveMetrics } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { makeExperiment, makeWorkflow, metric } from '../testing/experiment.ts';
 import { createStyle } from '../text/style.ts';
@@ -19,7 +19,7 @@ test('models down, the primary metric first with its interval, the best marked',
           metrics: { rouge1: metric(0.45, 10, 10), rougeL: metric(0.41, 10, 10) },
         }),
       ],
-      { metrics: ['rouge1', 'rougeL'] },
+      { metrics: resolveMetrics(['rouge1', 'rougeL']).map(describeMetric) },
     ),
   );
   expect(lines.slice(0, 4).map((line) => line.trimEnd())).toEqual([
@@ -48,14 +48,19 @@ test('values that are printed alike are both the best', () => {
 test('a single model, and a metric without a direction, have no best', () => {
   expect(render(makeExperiment([makeWorkflow(1)])).join('\n')).not.toContain('*');
   const lengths = [10, 20].map((value, i) => makeWorkflow(i, { metrics: { length_words: metric(value, 10, 10) } }));
-  const lines = render(makeExperiment(lengths, { metrics: ['length_words'], primary_metric: 'length_words' }));
+  const lines = render(
+    makeExperiment(lengths, {
+      metrics: resolveMetrics(['length_words']).map(describeMetric),
+      primary_metric: 'length_words',
+    }),
+  );
   expect(lines.join('\n')).not.toContain('*');
 });
 
 test('a narrow terminal loses metrics, never the primary one, and is told which', () => {
-  const metrics = Object.fromEntries(METRIC_NAMES.map((name) => [name, metric(0.4, 10, 10)]));
+  const metrics = Object.fromEntries(PLAIN_TYPES.map((name) => [name, metric(0.4, 10, 10)]));
   const experiment = makeExperiment([makeWorkflow(1, { metrics }), makeWorkflow(2, { metrics })], {
-    metrics: [...METRIC_NAMES],
+    metrics: resolveMetrics(PLAIN_TYPES).map(describeMetric),
   });
   for (const width of [80, 100, 140]) {
     const lines = render(experiment, width);

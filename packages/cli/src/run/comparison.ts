@@ -1,4 +1,4 @@
-import { bestValue, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import { bestValue, type Experiment, type Metric, type MetricType, type Workflow } from '@touchstone/schemas';
 import {
   formatDollars,
   formatInterval,
@@ -13,10 +13,14 @@ import { cutText, oneLine } from '../text/width.ts';
 import { isOver } from './result.ts';
 
 /** Metrics that give up their place first where the terminal is too narrow. */
-const DISPENSABLE: readonly MetricName[] = [
+const DISPENSABLE: readonly MetricType[] = [
   'length_tokens',
   'length_chars',
   'repetition',
+  'contains_all',
+  'contains_any',
+  'starts_with',
+  'contains',
   'sentence_bleu',
   'sentence_chrf',
   'sentence_chrf_pp',
@@ -54,23 +58,25 @@ export function renderComparison(experiment: Experiment, width: number, style: S
 }
 
 /** The primary metric, then the others as they come, as many as fit. */
-function fitMetrics(experiment: Experiment, width: number): { shown: MetricName[]; hidden: MetricName[] } {
+function fitMetrics(experiment: Experiment, width: number): { shown: Metric[]; hidden: Metric[] } {
   const { primary_metric, metrics } = experiment;
-  let shown = [primary_metric, ...metrics.filter((name) => name !== primary_metric)];
+  const isPrimary = ({ name }: Metric) => name === primary_metric;
+  let shown = [...metrics.filter(isPrimary), ...metrics.filter((metric) => !isPrimary(metric))];
   const fits = () => {
     const { columns, rows } = layOut(experiment, shown, null);
     return tableWidth(columns, rows) <= width;
   };
-  for (const name of DISPENSABLE) {
+  // The last of a type first: of checks there may be many.
+  for (const metric of DISPENSABLE.flatMap((type) => shown.filter((one) => one.type === type).reverse())) {
     if (fits()) break;
-    if (name !== primary_metric) shown = shown.filter((other) => other !== name);
+    if (!isPrimary(metric)) shown = shown.filter((other) => other !== metric);
   }
-  return { shown, hidden: metrics.filter((name) => !shown.includes(name)) };
+  return { shown, hidden: metrics.filter((metric) => !shown.includes(metric)) };
 }
 
 function layOut(
   experiment: Experiment,
-  metrics: readonly MetricName[],
+  metrics: readonly Metric[],
   style: Style | null,
 ): { columns: Column[]; rows: string[][] } {
   const isCostly = experiment.workflows.some(({ cost }) => cost !== null && cost > 0);
@@ -78,7 +84,7 @@ function layOut(
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns = [
     { title: 'Model' },
-    ...metrics.map((name) => right(`${METRICS[name].label}${ARROWS[METRICS[name].direction]}`)),
+    ...metrics.map(({ label, direction }) => right(`${label}${ARROWS[direction]}`)),
     ...[
       'Answered',
       'Failed',
@@ -90,11 +96,11 @@ function layOut(
       'Time',
     ].map(right),
   ];
-  const best = new Map(metrics.map((name) => [name, bestOfColumn(experiment, name)]));
+  const best = new Map(metrics.map((metric) => [metric, bestOfColumn(experiment, metric)]));
   const rows = experiment.workflows.map((workflow) => [
     cutText(oneLine(workflow.name), MAX_NAME),
-    ...metrics.map((name) =>
-      metricCell(workflow, name, best.get(name) ?? null, name === experiment.primary_metric, style),
+    ...metrics.map((metric) =>
+      metricCell(workflow, metric, best.get(metric) ?? null, metric.name === experiment.primary_metric, style),
     ),
     `${workflow.rows.answered}/${workflow.rows.total}`,
     countCell(workflow.rows.failed, style),
@@ -109,24 +115,24 @@ function layOut(
 }
 
 /** The best value as it is printed; null where there is nothing to compare. */
-function bestOfColumn({ workflows }: Experiment, name: MetricName): string | null {
-  const values = workflows.flatMap((workflow) => workflow.metrics[name]?.value ?? []);
-  const best = values.length > 1 ? bestValue(name, values) : null;
-  return best === null ? null : formatMetric(name, best);
+function bestOfColumn({ workflows }: Experiment, metric: Metric): string | null {
+  const values = workflows.flatMap((workflow) => workflow.metrics[metric.name]?.value ?? []);
+  const best = values.length > 1 ? bestValue(metric, values) : null;
+  return best === null ? null : formatMetric(metric, best);
 }
 
 function metricCell(
   workflow: Workflow,
-  name: MetricName,
+  metric: Metric,
   best: string | null,
   withInterval: boolean,
   style: Style | null,
 ): string {
-  const metric = workflow.metrics[name];
-  if (!metric) return '–';
-  const value = formatMetric(name, metric.value);
+  const aggregate = workflow.metrics[metric.name];
+  if (!aggregate) return '–';
+  const value = formatMetric(metric, aggregate.value);
   const isBest = value === best;
-  const text = `${value}${withInterval ? formatInterval(name, metric.interval) : ''}${best === null ? '' : isBest ? ' *' : '  '}`;
+  const text = `${value}${withInterval ? formatInterval(metric, aggregate.interval) : ''}${best === null ? '' : isBest ? ' *' : '  '}`;
   return isBest && style ? style.bold(style.green(text)) : text;
 }
 
@@ -134,13 +140,14 @@ function countCell(count: number, style: Style | null): string {
   return count > 0 && style ? style.red(String(count)) : String(count);
 }
 
-function notes(experiment: Experiment, hidden: readonly MetricName[]): string[] {
-  const { workflows, primary_metric } = experiment;
+function notes(experiment: Experiment, hidden: readonly Metric[]): string[] {
+  const { workflows, primary_metric, metrics } = experiment;
+  const { direction } = metrics.find(({ name }) => name === primary_metric)!;
   const primary = workflows.flatMap((workflow) => workflow.metrics[primary_metric] ?? []);
   const lines = [];
   const interval = primary.find((metric) => metric.interval)?.interval;
   const explained = [
-    ...(workflows.length > 1 && METRICS[primary_metric].direction !== 'none' ? ['* best of its column'] : []),
+    ...(workflows.length > 1 && direction !== 'none' ? ['* best of its column'] : []),
     ...(interval ? [`± half of the ${Math.round(interval.level * 100)} % interval`] : []),
     'p50, p95: time of one call',
   ];
@@ -157,7 +164,7 @@ function notes(experiment: Experiment, hidden: readonly MetricName[]): string[] 
     `${plural(rows, 'row')}${rows < available ? `, a random sample of ${available.toLocaleString('en')}` : ''}.${blank.length > 0 ? ` Left out: ${blank.join(', ')}.` : ''}`,
   );
   if (hidden.length > 0)
-    lines.push(`No room here for ${hidden.map((name) => METRICS[name].label).join(', ')}: see the page, or --json.`);
+    lines.push(`No room here for ${hidden.map(({ label }) => label).join(', ')}: see the page, or --json.`);
   return lines;
 }
 

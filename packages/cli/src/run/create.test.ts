@@ -78,7 +78,7 @@ describe('the reference column', () => {
   test('is none where there is no such column, and then only metrics without a reference are chosen', () => {
     expect(create({}, 'examples', 'topic')).toMatchObject({
       reference_column: null,
-      metrics: ['length_words', 'length_chars'],
+      metrics: [{ type: 'length_words' }, { type: 'length_chars' }],
     });
   });
   test('can be switched off', () => {

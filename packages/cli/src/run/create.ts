@@ -3,10 +3,10 @@ import {
   DEFAULT_REFERENCE_COLUMN,
   type ExperimentConfig,
   type ExperimentCreate,
-  expandMetrics,
   explainUnknown,
   METRICS,
   type MetricRef,
+  resolveMetrics,
   taskPreset,
 } from '@touchstone/schemas';
 import { BadInput } from '../failure.ts';
@@ -65,5 +65,5 @@ function checkColumn(
 /** The metrics a task starts with; without references, those that need none. */
 function presetMetrics(config: ExperimentConfig, inputColumn: string, hasReference: boolean): MetricRef[] {
   const preset = taskPreset(config.task, inputColumn).metrics;
-  return hasReference ? preset : expandMetrics(preset).filter((name) => !METRICS[name].needs_reference);
+  return hasReference ? preset : resolveMetrics(preset).filter(({ type }) => !METRICS[type].needs_reference);
 }

@@ -4,7 +4,6 @@ import type {
   Interval,
   LatencyMs,
   MetricAggregate,
-  MetricName,
   PairComparison,
   RowCounts,
   RunStatus,
@@ -36,7 +35,7 @@ export type RunResult = {
     /** Seconds; `inference`: first call sent to last row journaled, without the start of the job. */
     seconds: Workflow['seconds'];
     rows: RowCounts;
-    metrics: Partial<Record<MetricName, MetricResult>>;
+    metrics: Record<string, MetricResult>;
     latency_ms: LatencyMs | null;
     /** Of streamed answers. */
     first_token_ms: LatencyMs | null;

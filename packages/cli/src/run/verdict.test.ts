@@ -42,7 +42,9 @@ const compared = (change: Partial<ExperimentComparison> = {}): ExperimentCompari
   comparison: {
     rows: 250,
     primary_metric: 'rougeL',
-    metrics: [],
+    metrics: [
+      { name: 'rougeL', type: 'rougeL', yes_or_no: false, direction: 'higher', delta: 0.01, worst: 0, span: 1 },
+    ],
     workflows: [],
     pairs: [pair, { ...pair, metric: 'bleu', family: 'exploratory' }],
   },

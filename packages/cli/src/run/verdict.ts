@@ -1,8 +1,10 @@
 import {
   betterFirst,
+  type Comparison,
   type ExperimentComparison,
   METRICS,
-  type MetricName,
+  type Metric,
+  metricLabel,
   type PairComparison,
 } from '@touchstone/schemas';
 import { formatMetric } from '../text/numbers.ts';
@@ -40,21 +42,23 @@ export function renderVerdict(
     style.bold(oneLine(recommendation.text)),
     ...recommendation.would_change.map((sentence) => style.dim(`Would change it: ${oneLine(sentence)}`)),
     style.dim(`Rule: ${oneLine(recommendation.rule)}`),
-    ...(pairs.length > 0 ? ['', ...renderPairs(pairs, names, style)] : []),
+    ...(pairs.length > 0 ? ['', ...renderPairs(pairs, comparison!.metrics, names, style)] : []),
   ];
 }
 
 /** Pairs of one metric, at least one. */
 export function renderPairs(
   pairs: readonly PairComparison[],
+  metrics: Comparison['metrics'],
   names: ReadonlyMap<string, string>,
   style: Style,
 ): string[] {
-  const { metric } = pairs[0]!;
+  const metric = metrics.find(({ name }) => name === pairs[0]!.metric)!;
+  const format = (value: number) => formatDifference(METRICS[metric.type], value);
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns: Column[] = [
     { title: 'Model' },
-    { title: METRICS[metric].label },
+    { title: metricLabel(metric) },
     { title: 'Against' },
     right('Difference'),
     right('Interval, all pairs'),
@@ -69,8 +73,10 @@ export function renderPairs(
       names.get(pair.a) ?? '–',
       pair.label ? LABELS[pair.label] : '–',
       names.get(pair.b) ?? '–',
-      pair.difference === null ? '–' : formatDifference(metric, pair.difference),
-      formatEnds(pair),
+      pair.difference === null ? '–' : format(pair.difference),
+      pair.interval_simultaneous
+        ? `${format(pair.interval_simultaneous.low)} to ${format(pair.interval_simultaneous.high)}`
+        : '–',
       pair.p_adjusted === null
         ? '–'
         : pair.p_adjusted < 0.0001
@@ -87,8 +93,5 @@ export function renderPairs(
 }
 
 /** Not -0.000. */
-const formatDifference = (metric: MetricName, value: number) => formatMetric(metric, value).replace(/^-(?=[0.]+$)/, '');
-
-function formatEnds({ metric, interval_simultaneous: interval }: PairComparison): string {
-  return interval ? `${formatDifference(metric, interval.low)} to ${formatDifference(metric, interval.high)}` : '–';
-}
+const formatDifference = (metric: Pick<Metric, 'range'>, value: number) =>
+  formatMetric(metric, value).replace(/^-(?=[0.]+$)/, '');

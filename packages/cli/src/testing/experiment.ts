@@ -1,4 +1,5 @@
 import {
+  describeMetric,
   type Experiment,
   Experiment as ExperimentShape,
   type MetricAggregates,
@@ -69,7 +70,7 @@ export function makeExperiment(workflows: Workflow[], changes: Partial<Experimen
     group_column: null,
     prompt: '{{examples}}',
     system_prompt: null,
-    metrics: ['rougeL'],
+    metrics: [describeMetric({ type: 'rougeL', name: 'rougeL' })],
     seed: 0,
     seconds: 12,
     repeats: 1,

@@ -1,13 +1,13 @@
-import { type Interval, METRICS, type MetricName } from '@touchstone/schemas';
+import type { Interval, Metric } from '@touchstone/schemas';
 
 /** Three decimals on a scale of 0–1, one on any other. */
-export function formatMetric(name: MetricName, value: number | null): string {
-  return value === null ? '–' : value.toFixed(METRICS[name].range[1] === 1 ? 3 : 1);
+export function formatMetric({ range }: Pick<Metric, 'range'>, value: number | null): string {
+  return value === null ? '–' : value.toFixed(range[1] === 1 ? 3 : 1);
 }
 
 /** ` ±0.021`: half of the interval's width; nothing where there is no interval. */
-export function formatInterval(name: MetricName, interval: Interval | null): string {
-  return interval ? ` ±${formatMetric(name, (interval.high - interval.low) / 2)}` : '';
+export function formatInterval(metric: Pick<Metric, 'range'>, interval: Interval | null): string {
+  return interval ? ` ±${formatMetric(metric, (interval.high - interval.low) / 2)}` : '';
 }
 
 export function formatSeconds(seconds: number | null): string {

@@ -1,3 +1,4 @@
+import { METRICS } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatDollars, formatMetric, formatMilliseconds, formatSeconds } from './numbers.ts';
 import { createStyle } from './style.ts';
@@ -72,8 +73,8 @@ describe('numbers', () => {
     [50_000_000, '50.0 MB'],
   ])('%s bytes', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
   test('a metric by its range', () => {
-    expect(formatMetric('rougeL', 0.41234)).toBe('0.412');
-    expect(formatMetric('bleu', 12.345)).toBe('12.3');
-    expect(formatMetric('bleu', null)).toBe('–');
+    expect(formatMetric(METRICS.rougeL, 0.41234)).toBe('0.412');
+    expect(formatMetric(METRICS.bleu, 12.345)).toBe('12.3');
+    expect(formatMetric(METRICS.bleu, null)).toBe('–');
   });
 });

@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { type ExperimentSummary, METRICS } from '@touchstone/schemas';
+import type { ExperimentSummary } from '@touchstone/schemas';
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
 import { LinkButton } from '@/components/button.tsx';
@@ -104,7 +104,7 @@ function ExperimentTable({ experiments }: { experiments: readonly ExperimentSumm
 }
 
 function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
-  const { id, name, dataset, workflows, status, rows, best, primary_metric, created_at, sample } = experiment;
+  const { id, name, dataset, workflows, status, rows, best, created_at, sample } = experiment;
   const running = isUnderWay(status);
   const bestPosition = workflows.find(({ name }) => name === best?.workflow)?.position ?? 0;
   return (
@@ -131,7 +131,7 @@ function ExperimentRow({ experiment }: { experiment: ExperimentSummary }) {
           <>
             <ModelName position={bestPosition} name={best.workflow} />
             <span className="text-muted" title={exact(best.value)}>
-              {METRICS[primary_metric].label} <span className="font-medium text-fg">{formatScore(best.value)}</span>
+              {best.metric.label} <span className="font-medium text-fg">{formatScore(best.value)}</span>
               {running && ' · interim'}
             </span>
           </>

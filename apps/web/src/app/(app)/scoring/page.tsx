@@ -1,4 +1,4 @@
-import { METRIC_FAMILIES, METRIC_GROUPS, METRIC_NAMES, METRICS, type MetricInfo } from '@touchstone/schemas';
+import { METRIC_FAMILIES, METRIC_GROUPS, METRIC_TYPES, METRICS, type MetricInfo } from '@touchstone/schemas';
 import { PageHeader } from '@/components/page-header.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { cx } from '@/lib/cx.ts';
@@ -46,7 +46,7 @@ function MetricTable({ family }: { family: MetricInfo['family'] }) {
         </Tr>
       </THead>
       <TBody>
-        {METRIC_NAMES.filter((name) => METRICS[name].family === family).map((name) => {
+        {METRIC_TYPES.filter((name) => METRICS[name].family === family).map((name) => {
           const { label, description, range, direction, per_row, needs_reference } = METRICS[name];
           const over = per_row ? 'Each row, then the mean' : 'All rows together';
           const reference = needs_reference ? 'Needed' : 'Not needed';

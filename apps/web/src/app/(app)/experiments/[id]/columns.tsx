@@ -1,5 +1,5 @@
 /** The columns of the comparison table: what each sorts by, and what its cells show. */
-import { type Comparison, type Experiment, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import type { Comparison, Experiment, Metric, Workflow } from '@touchstone/schemas';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Money } from '@/components/number.tsx';
@@ -26,11 +26,12 @@ export type Column = {
 /** The main metric with what it costs beside it, then the other metrics; sentence forms of corpus metrics last. */
 export function comparisonColumns(experiment: Experiment, comparison: Comparison | null): Column[] {
   const { primary_metric, metrics } = experiment;
-  const others = metrics.filter((metric) => metric !== primary_metric);
-  const isSentenceForm = (metric: MetricName) => metric.startsWith('sentence_');
-  const column = (metric: MetricName) => metricColumn(experiment, metric, comparison);
+  const primary = metrics.find(({ name }) => name === primary_metric)!;
+  const others = metrics.filter((metric) => metric !== primary);
+  const isSentenceForm = ({ type }: Metric) => type.startsWith('sentence_');
+  const column = (metric: Metric) => metricColumn(experiment, metric, comparison);
   return [
-    column(primary_metric),
+    column(primary),
     ROWS,
     LATENCY,
     TOKENS,
@@ -40,12 +41,12 @@ export function comparisonColumns(experiment: Experiment, comparison: Comparison
   ];
 }
 
-function metricColumn(experiment: Experiment, metric: MetricName, comparison: Comparison | null): Column {
-  const { label, description, range, direction } = METRICS[metric];
+function metricColumn(experiment: Experiment, metric: Metric, comparison: Comparison | null): Column {
+  const { name, label, description, range, direction, per_row } = metric;
   const interim = isUnderWay(experiment.status);
   const places = comparison && !interim ? standings(experiment.workflows, metric, comparison) : null;
   const points = experiment.workflows.flatMap(({ id, metrics }) => {
-    const aggregate = metrics[metric];
+    const aggregate = metrics[name];
     return aggregate
       ? [{ value: aggregate.value, interval: places ? (places.get(id)?.interval ?? null) : aggregate.interval }]
       : [];
@@ -54,16 +55,16 @@ function metricColumn(experiment: Experiment, metric: MetricName, comparison: Co
   const best =
     interim || direction === 'none' ? [] : leaders(experiment.workflows, metric).map((workflow) => workflow.id);
   const baseline = experiment.workflows.length > 1 ? referenceBaseline(experiment) : null;
-  const baselineValue = baseline?.metrics[metric]?.value ?? null;
-  const topValue = leaders(experiment.workflows, metric)[0]?.metrics[metric]?.value ?? null;
+  const baselineValue = baseline?.metrics[name]?.value ?? null;
+  const topValue = leaders(experiment.workflows, metric)[0]?.metrics[name]?.value ?? null;
   return {
-    key: metric,
+    key: name,
     label,
     description,
     underLabel: scale && <ScaleAxis scale={scale} />,
-    sortValue: (workflow) => workflow.metrics[metric]?.value ?? null,
+    sortValue: (workflow) => workflow.metrics[name]?.value ?? null,
     cell: (workflow) => {
-      const aggregate = workflow.metrics[metric];
+      const aggregate = workflow.metrics[name];
       if (!aggregate) return <span className="text-faint">{NONE}</span>;
       const place = places?.get(workflow.id);
       const isBest = best.includes(workflow.id) && experiment.workflows.length > 1;
@@ -73,8 +74,8 @@ function metricColumn(experiment: Experiment, metric: MetricName, comparison: Co
         <div title={describeAggregate(aggregate)}>
           <div className="flex items-baseline justify-between gap-2">
             <span className={tone}>
-              {METRICS[metric].per_row ? (
-                <Link href={`?tab=distributions&metric=${metric}`} scroll={false} className="hover:underline">
+              {per_row ? (
+                <Link href={`?tab=distributions&metric=${name}`} scroll={false} className="hover:underline">
                   {formatScore(aggregate.value)}
                 </Link>
               ) : (
@@ -110,7 +111,7 @@ const STANDING_WORDS = {
   worse: 'worse than the best',
 } as const;
 
-type Aggregate = NonNullable<Workflow['metrics'][MetricName]>;
+type Aggregate = NonNullable<Workflow['metrics'][string]>;
 
 /** What the value has to be read with: over how many rows, or that more models are to come. */
 function Qualifier({ aggregate: { median, scored, total }, interim }: { aggregate: Aggregate; interim: boolean }) {

@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type Distribution, type Experiment, METRICS, type Workflow } from '@touchstone/schemas';
+import type { Distribution, Experiment, Metric, Workflow } from '@touchstone/schemas';
 import { useRef } from 'react';
 import { ChartExport } from '@/components/chart-export.tsx';
 import { EmptyState } from '@/components/empty-state.tsx';
@@ -35,23 +35,23 @@ export function DistributionsView({ experiment }: { experiment: Experiment }) {
       <Select
         aria-label="Metric"
         className="w-56"
-        value={metric}
-        options={metrics.map((name) => ({ value: name, label: METRICS[name].label }))}
-        onChange={(name) => change({ metric: name === metrics[0] ? null : name })}
+        value={metric.name}
+        options={metrics.map(({ name, label }) => ({ value: name, label }))}
+        onChange={(name) => change({ metric: name === metrics[0]!.name ? null : name })}
       />
       <MetricDistribution experiment={experiment} metric={metric} />
     </div>
   );
 }
 
-type MetricDistributionProps = { experiment: Experiment; metric: Distribution['metric'] };
+type MetricDistributionProps = { experiment: Experiment; metric: Metric };
 
 function MetricDistribution({ experiment, metric }: MetricDistributionProps) {
   const trpc = useTRPC();
   const chart = useRef<SVGSVGElement>(null);
   const query = useQuery(
     trpc.rows.distribution.queryOptions(
-      { experiment_id: experiment.id, metric },
+      { experiment_id: experiment.id, metric: metric.name },
       { placeholderData: keepPreviousData },
     ),
   );
@@ -81,7 +81,7 @@ function MetricDistribution({ experiment, metric }: MetricDistributionProps) {
       </EmptyState>
     );
   }
-  const { label, description } = METRICS[data.metric];
+  const { label, description } = metric;
   return (
     <div className={cx('space-y-4', query.isPlaceholderData && 'opacity-60')}>
       <figure className="space-y-2">
@@ -92,7 +92,7 @@ function MetricDistribution({ experiment, metric }: MetricDistributionProps) {
           </span>
           <ChartExport chart={chart} name={`${experiment.name}, ${label}`} />
         </figcaption>
-        <Histograms ref={chart} metric={data.metric} edges={data.edges} models={models} />
+        <Histograms ref={chart} metric={metric} edges={data.edges} models={models} />
       </figure>
       <details className="text-sm">
         <summary className="cursor-pointer py-1 text-muted">The numbers as a table</summary>

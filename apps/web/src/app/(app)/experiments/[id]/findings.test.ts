@@ -1,6 +1,15 @@
-import { DEFAULT_RULE, type Experiment, type MetricAggregate, type Workflow } from '@touchstone/schemas';
+import {
+  DEFAULT_RULE,
+  describeMetric,
+  type Experiment,
+  type MetricAggregate,
+  type PlainType,
+  type Workflow,
+} from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { describeMethods, describeSample, findings, referenceBaseline, restartable } from './findings.ts';
+
+const metric = (type: PlainType) => describeMetric({ type, name: type });
 
 function aggregate(value: number | null, scored = 100, total = 100): MetricAggregate {
   return {
@@ -61,7 +70,7 @@ function experiment(workflows: Workflow[], changes: Partial<Experiment> = {}): E
     group_column: null,
     prompt: '{{examples}}',
     system_prompt: null,
-    metrics: ['rougeL'],
+    metrics: [metric('rougeL')],
     seed: 7,
     repeats: 1,
     budget: null,
@@ -93,7 +102,7 @@ describe('findings', () => {
   test('a metric where lower is better has its lead below', () => {
     const scored = (name: string, value: number) => workflow(name, null, { metrics: { ter: aggregate(value, 100) } });
     const [lead] = findings(
-      experiment([scored('a', 61), scored('b', 48)], { primary_metric: 'ter', metrics: ['ter'] }),
+      experiment([scored('a', 61), scored('b', 48)], { primary_metric: 'ter', metrics: [metric('ter')] }),
     );
     expect(lead).toMatch(/^b has the lowest TER: 48\.0 /);
   });
@@ -180,7 +189,7 @@ test('answers that could not be scored can be scored again', () => {
 test('methods of the intervals: the usual one, and for what another was used', () => {
   const bleu = { ...aggregate(8), interval: { low: 7, high: 9, level: 0.95, method: 'bootstrap percentile' } };
   const workflows = [workflow('a', 0.3, { metrics: { rouge1: aggregate(0.4), rougeL: aggregate(0.3), bleu } })];
-  const metrics: Experiment['metrics'] = ['rouge1', 'rougeL', 'bleu'];
+  const metrics = [metric('rouge1'), metric('rougeL'), metric('bleu')];
   expect(describeMethods({ metrics, workflows })).toBe('t; BLEU: bootstrap percentile');
   expect(describeMethods({ metrics, workflows: [workflow('a', null)] })).toBeNull();
 });

@@ -1,16 +1,14 @@
 /** What an experiment's page says in words: facts from the API, put into sentences. No judgement beyond which value leads. */
-import {
-  bestValue,
-  type Experiment,
-  METRICS,
-  type MetricName,
-  type RunStatus,
-  type Workflow,
-} from '@touchstone/schemas';
+import { bestValue, type Experiment, type Metric, type RunStatus, type Workflow } from '@touchstone/schemas';
 import { formatCount, formatCounted, formatScore } from '@/lib/format.ts';
 
 export function isUnderWay(status: RunStatus): boolean {
   return status === 'created' || status === 'running';
+}
+
+/** What is known of the main metric. */
+export function primaryMetric({ metrics, primary_metric }: Pick<Experiment, 'metrics' | 'primary_metric'>): Metric {
+  return metrics.find(({ name }) => name === primary_metric)!;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -51,8 +49,8 @@ function underWay(experiment: Experiment): string[] {
 }
 
 /** The workflows that lead on a metric (several where they are equal): by its direction, without one those with the largest value. */
-export function leaders(workflows: readonly Workflow[], metric: MetricName): Workflow[] {
-  const scoreOf = (workflow: Workflow) => workflow.metrics[metric]?.value ?? null;
+export function leaders(workflows: readonly Workflow[], metric: Pick<Metric, 'name' | 'direction'>): Workflow[] {
+  const scoreOf = (workflow: Workflow) => workflow.metrics[metric.name]?.value ?? null;
   const values = workflows.flatMap((workflow) => scoreOf(workflow) ?? []);
   const value = bestValue(metric, values) ?? Math.max(...values);
   return workflows.filter((workflow) => scoreOf(workflow) === value);
@@ -69,10 +67,10 @@ export function describeValue(aggregate: NonNullable<Workflow['metrics'][Experim
 const SUPERLATIVES = { higher: 'the highest', lower: 'the lowest', none: 'the largest mean of' } as const;
 
 function describeLead(experiment: Experiment): string {
-  const metric = experiment.primary_metric;
-  const { label, direction } = METRICS[metric];
+  const metric = primaryMetric(experiment);
+  const { name, label, direction } = metric;
   const best = leaders(experiment.workflows, metric);
-  const aggregate = best[0]?.metrics[metric];
+  const aggregate = best[0]?.metrics[name];
   if (!aggregate) return `No model has a score for ${label}.`;
   const what = aggregate.total > experiment.sample.rows ? 'answer' : 'row';
   const rows =
@@ -143,9 +141,11 @@ export function describeSample({
 }
 
 /** The baseline that the hairline in every column stands for: the one with the highest primary metric. */
-export function referenceBaseline(experiment: Pick<Experiment, 'workflows' | 'primary_metric'>): Workflow | null {
+export function referenceBaseline(
+  experiment: Pick<Experiment, 'workflows' | 'metrics' | 'primary_metric'>,
+): Workflow | null {
   const baselines = experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/'));
-  return leaders(baselines, experiment.primary_metric)[0] ?? baselines[0] ?? null;
+  return leaders(baselines, primaryMetric(experiment))[0] ?? baselines[0] ?? null;
 }
 
 /** Whether a workflow has answers and no scores: it was stopped, or its evaluation failed. */
@@ -165,8 +165,8 @@ export function restartable({ status, workflows }: Experiment): { failed: number
 export function describeMethods({ metrics, workflows }: Pick<Experiment, 'metrics' | 'workflows'>): string | null {
   const byMethod = new Map<string, string[]>();
   for (const metric of metrics) {
-    const method = workflows.map((workflow) => workflow.metrics[metric]?.interval?.method).find(Boolean);
-    if (method) byMethod.set(method, [...(byMethod.get(method) ?? []), METRICS[metric].label]);
+    const method = workflows.map((workflow) => workflow.metrics[metric.name]?.interval?.method).find(Boolean);
+    if (method) byMethod.set(method, [...(byMethod.get(method) ?? []), metric.label]);
   }
   // The usual one first, without saying for what.
   const [usual, ...others] = [...byMethod].sort(([, a], [, b]) => b.length - a.length);

@@ -1,4 +1,4 @@
-import { METRICS, type MetricName } from '@touchstone/schemas';
+import type { Metric } from '@touchstone/schemas';
 import type { Ref } from 'react';
 import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
 import { formatCount, formatNumber, formatScore, formatTick } from '@/lib/format.ts';
@@ -19,7 +19,7 @@ const MOST_LETTERS = 22;
 
 type HistogramsProps = {
   ref: Ref<SVGSVGElement>;
-  metric: MetricName;
+  metric: Metric;
   edges: readonly number[];
   models: readonly ModelScores[];
 };
@@ -33,7 +33,7 @@ export function Histograms({ ref, metric, edges, models }: HistogramsProps) {
   return (
     <Chart
       ref={ref}
-      label={`Histograms of ${METRICS[metric].label}: ${models.map(describe).join('; ')}. The numbers follow as a table.`}
+      label={`Histograms of ${metric.label}: ${models.map(describe).join('; ')}. The numbers follow as a table.`}
       height={height}
     >
       {models.map((model, row) => (
@@ -128,7 +128,7 @@ function Histogram({ model, edges, most, x, top }: HistogramProps) {
   );
 }
 
-type AxisProps = { metric: MetricName; edges: readonly number[]; x: (value: number) => number; top: number };
+type AxisProps = { metric: Metric; edges: readonly number[]; x: (value: number) => number; top: number };
 
 function Axis({ metric, edges, x, top }: AxisProps) {
   const step = Math.ceil((edges.length - 1) / 5);
@@ -144,7 +144,7 @@ function Axis({ metric, edges, x, top }: AxisProps) {
         </g>
       ))}
       <text x={LEFT + PLOT / 2} y={top + 30} textAnchor="middle">
-        {METRICS[metric].label}
+        {metric.label}
       </text>
     </g>
   );

@@ -1,9 +1,9 @@
 'use client';
 
-import { type Experiment, METRICS } from '@touchstone/schemas';
+import type { Experiment } from '@touchstone/schemas';
 import { BudgetState } from './budget.tsx';
 import { ComparisonTable } from './comparison-table.tsx';
-import { describeMethods, findings, isUnderWay, referenceBaseline } from './findings.ts';
+import { describeMethods, findings, isUnderWay, primaryMetric, referenceBaseline } from './findings.ts';
 import { Problems } from './problems.tsx';
 import { TradeOffView } from './trade-off.tsx';
 import { useComparison } from './use-comparison.ts';
@@ -76,7 +76,7 @@ function ReadingHelp({ experiment }: { experiment: Experiment }) {
         <p>
           Hairline: {baseline.name}, the baseline
           {experiment.workflows.filter(({ model }) => model.model.startsWith('baseline/')).length > 1 &&
-            ` with the best ${METRICS[experiment.primary_metric].label}`}
+            ` with the best ${primaryMetric(experiment).label}`}
           .
         </p>
       )}

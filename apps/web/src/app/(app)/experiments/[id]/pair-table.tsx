@@ -3,8 +3,8 @@
 import {
   betterFirst,
   type Comparison,
-  METRICS,
   type MetricName,
+  metricLabel,
   type PairComparison,
   type Workflow,
 } from '@touchstone/schemas';
@@ -34,7 +34,8 @@ export function PairTable({ workflows, comparison }: { workflows: readonly Compa
   const pairs = comparison.pairs.filter((pair) => pair.metric === metric);
   const shown = isWhole ? pairs : pairs.slice(0, MORE_THAN_MANY);
   const byId = new Map(workflows.map((workflow) => [workflow.id, workflow]));
-  const delta = comparison.metrics.find(({ name }) => name === metric)?.delta ?? null;
+  const compared = comparison.metrics.find(({ name }) => name === metric)!;
+  const { delta } = compared;
   return (
     <section aria-labelledby="pairs" className="space-y-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -43,9 +44,9 @@ export function PairTable({ workflows, comparison }: { workflows: readonly Compa
         </h2>
         <Select
           aria-label="Metric of the pairs"
-          options={comparison.metrics.map(({ name }) => ({
+          options={comparison.metrics.map(({ name, type }) => ({
             value: name,
-            label: `${METRICS[name].label}${name === primary_metric ? ', the main metric' : ''}`,
+            label: `${metricLabel({ name, type })}${name === primary_metric ? ', the main metric' : ''}`,
           }))}
           value={metric}
           onChange={setMetric}
@@ -55,7 +56,7 @@ export function PairTable({ workflows, comparison }: { workflows: readonly Compa
           <span className="text-sm text-warn">Exploratory: suggests what to look at, settles nothing.</span>
         )}
       </div>
-      <Table label={`Pairs of models on ${METRICS[metric].label}`} className="max-lg:min-w-[900px]">
+      <Table label={`Pairs of models on ${metricLabel(compared)}`} className="max-lg:min-w-[900px]">
         <THead>
           <tr>
             <Th>Model</Th>

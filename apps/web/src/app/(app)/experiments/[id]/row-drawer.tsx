@@ -1,14 +1,6 @@
 'use client';
 
-import {
-  type Experiment,
-  METRICS,
-  type MetricName,
-  type Row,
-  type RowAnswer,
-  type RowCell,
-  type Workflow,
-} from '@touchstone/schemas';
+import type { Experiment, Metric, Row, RowAnswer, RowCell, Workflow } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -19,7 +11,7 @@ import { exact, formatCount, formatScore, NONE } from '@/lib/format.ts';
 import { ERROR_ADVICE, ERROR_LABELS } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
 import { DiffText } from './diff-text.tsx';
-import { isUnderWay } from './findings.ts';
+import { isUnderWay, primaryMetric } from './findings.ts';
 import { baseText, bestInRow, type RowsState, rowMetrics } from './rows-state.ts';
 
 type RowDrawerProps = {
@@ -90,7 +82,7 @@ export function RowDrawer({ experiment, row, against, onClose, onPrevious, onNex
               key={workflow.id}
               workflow={workflow}
               cell={row.cells.find(({ workflow_id }) => workflow_id === workflow.id)}
-              metric={experiment.primary_metric}
+              metric={primaryMetric(experiment)}
               base={workflow.id === against ? null : baseText(row, against)}
             />
           ))}
@@ -113,7 +105,7 @@ type AnswersProps = {
   workflow: Workflow;
   cell: RowCell | undefined;
   /** Shown beside each of several answers. */
-  metric: MetricName;
+  metric: Metric;
   /** What their words are compared with. */
   base: string | null;
 };
@@ -137,8 +129,8 @@ function Answers({ workflow, cell, metric, base }: AnswersProps) {
               <div className="flex items-center justify-between gap-4 text-sm text-faint">
                 <span>
                   Answer {repeat + 1}
-                  {answer.metrics[metric] !== undefined &&
-                    ` · ${METRICS[metric].label} ${formatScore(answer.metrics[metric])}`}
+                  {answer.metrics[metric.name] !== undefined &&
+                    ` · ${metric.label} ${formatScore(answer.metrics[metric.name])}`}
                 </span>
                 <Taken answer={answer} />
               </div>
@@ -237,8 +229,8 @@ function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
               Scores
             </th>
             {metrics.map((metric) => (
-              <th key={metric} scope="col" className="border-b px-2 py-1 text-right font-medium whitespace-nowrap">
-                {METRICS[metric].label}
+              <th key={metric.name} scope="col" className="border-b px-2 py-1 text-right font-medium whitespace-nowrap">
+                {metric.label}
               </th>
             ))}
           </tr>
@@ -250,7 +242,7 @@ function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
                 <ModelName position={workflow.position} name={workflow.name} />
               </th>
               {metrics.map((metric) => (
-                <ScoreCell key={metric} row={row} workflow={workflow} metric={metric} />
+                <ScoreCell key={metric.name} row={row} workflow={workflow} metric={metric} />
               ))}
             </tr>
           ))}
@@ -260,8 +252,8 @@ function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
   );
 }
 
-function ScoreCell({ row, workflow, metric }: { row: Row; workflow: Workflow; metric: MetricName }) {
-  const value = row.cells.find(({ workflow_id }) => workflow_id === workflow.id)?.metrics[metric];
+function ScoreCell({ row, workflow, metric }: { row: Row; workflow: Workflow; metric: Metric }) {
+  const value = row.cells.find(({ workflow_id }) => workflow_id === workflow.id)?.metrics[metric.name];
   const isBest = bestInRow(row.cells, metric).has(workflow.id);
   return (
     <td

@@ -1,6 +1,8 @@
-import type { Experiment } from '@touchstone/schemas';
+import { describeMetric, type Experiment, type PlainType } from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { baseText, bestInRow, nextSort, readRowsState, rowMetrics } from './rows-state.ts';
+
+const metric = (type: PlainType) => describeMetric({ type, name: type });
 
 const experiment = {
   metrics: ['rouge1', 'rougeL', 'bleu', 'sentence_bleu'],
@@ -91,10 +93,10 @@ describe('bestInRow', () => {
     ['nobody where one alone is scored', cells(0.3, undefined), []],
     ['nobody where none is', cells(undefined, undefined), []],
   ] as const)('%s', (_, row, best) => {
-    expect([...bestInRow(row, 'rougeL')]).toEqual(best);
+    expect([...bestInRow(row, metric('rougeL'))]).toEqual(best);
   });
 
   test('length has no best', () => {
-    expect(bestInRow([{ workflow_id: 'a', metrics: { length_words: 3 } }], 'length_words').size).toBe(0);
+    expect(bestInRow([{ workflow_id: 'a', metrics: { length_words: 3 } }], metric('length_words')).size).toBe(0);
   });
 });

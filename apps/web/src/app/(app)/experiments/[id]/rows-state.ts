@@ -2,9 +2,7 @@
 import {
   bestValue,
   type Experiment,
-  METRIC_NAMES,
-  METRICS,
-  type MetricName,
+  type Metric,
   type Row,
   RowFilter,
   type RowPair,
@@ -20,7 +18,7 @@ export type RowsState = {
   offset: number;
   sort: RowsInput['sort'];
   /** The metric whose values stand in the cells. */
-  metric: MetricName | null;
+  metric: Metric | null;
   /** Two models of whose rows one can ask who was better; null: there are no two, or the metric has no better. */
   pair: RowPair | null;
   /** What the words of answers are compared with: `reference`, or the answer of the workflow with this id. */
@@ -30,30 +28,26 @@ export type RowsState = {
 };
 
 /** Metrics with a value per row that this experiment has, the main one (or its per-row kin) first. */
-export function rowMetrics({ metrics, primary_metric }: Pick<Experiment, 'metrics' | 'primary_metric'>): MetricName[] {
-  const perRow = metrics.filter((metric) => METRICS[metric].per_row);
-  const kin = METRICS[primary_metric].per_row ? primary_metric : `sentence_${primary_metric}`;
-  return [...perRow.filter((metric) => metric === kin), ...perRow.filter((metric) => metric !== kin)];
+export function rowMetrics({ metrics, primary_metric }: Pick<Experiment, 'metrics' | 'primary_metric'>): Metric[] {
+  const perRow = metrics.filter(({ per_row }) => per_row);
+  const isKin = ({ name }: Metric) => name === primary_metric || name === `sentence_${primary_metric}`;
+  return [...perRow.filter(isKin), ...perRow.filter((metric) => !isKin(metric))];
 }
 
 function wholeNumber(text: string | null): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
-function isMetric(name: string | undefined): name is MetricName {
-  return METRIC_NAMES.some((metric) => metric === name);
-}
-
 /** The pair in the URL, `a.b`; else the two that stand first on the metric, the better one first. */
-function readPair(text: string | null, { workflows }: Experiment, metric: MetricName | null): RowPair | null {
-  if (metric === null || METRICS[metric].direction === 'none' || workflows.length < 2) return null;
+function readPair(text: string | null, { workflows }: Experiment, metric: Metric | null): RowPair | null {
+  if (metric === null || metric.direction === 'none' || workflows.length < 2) return null;
   const [a, b] = text?.split('.') ?? [];
   const isThere = (id: string | undefined) => workflows.some((workflow) => workflow.id === id);
-  if (a && b && a !== b && isThere(a) && isThere(b)) return { a, b, metric };
-  const sign = METRICS[metric].direction === 'lower' ? 1 : -1;
-  const scoreOf = (workflow: Workflow) => workflow.metrics[metric]?.value ?? Number.POSITIVE_INFINITY * sign;
+  if (a && b && a !== b && isThere(a) && isThere(b)) return { a, b, metric: metric.name };
+  const sign = metric.direction === 'lower' ? 1 : -1;
+  const scoreOf = (workflow: Workflow) => workflow.metrics[metric.name]?.value ?? Number.POSITIVE_INFINITY * sign;
   const [first, second] = workflows.toSorted((one, other) => sign * (scoreOf(one) - scoreOf(other)) || 0);
-  return { a: first!.id, b: second!.id, metric };
+  return { a: first!.id, b: second!.id, metric: metric.name };
 }
 
 /** The workflow in the URL, or `reference`; null where the experiment has no such text. */
@@ -77,8 +71,9 @@ export function baseText(
 export function readRowsState(params: URLSearchParams, experiment: Experiment): RowsState {
   const metrics = rowMetrics(experiment);
   const [workflowId, sortMetric, direction] = (params.get('sort_rows') ?? '').split('.');
-  const known = experiment.workflows.some(({ id }) => id === workflowId) && isMetric(sortMetric);
-  const metric = metrics.find((name) => name === params.get('metric')) ?? metrics[0] ?? null;
+  const known =
+    experiment.workflows.some(({ id }) => id === workflowId) && metrics.some(({ name }) => name === sortMetric);
+  const metric = metrics.find(({ name }) => name === params.get('metric')) ?? metrics[0] ?? null;
   const pair = readPair(params.get('pair'), experiment, metric);
   const filter = RowFilter.safeParse(params.get('filter')).data ?? 'all';
   return {
@@ -86,8 +81,8 @@ export function readRowsState(params: URLSearchParams, experiment: Experiment): 
     search: (params.get('q') ?? '').slice(0, 500),
     offset: wholeNumber(params.get('offset')) ?? 0,
     sort:
-      known && workflowId
-        ? { workflow_id: workflowId, metric: sortMetric as MetricName, descending: direction !== 'asc' }
+      known && workflowId && sortMetric
+        ? { workflow_id: workflowId, metric: sortMetric, descending: direction !== 'asc' }
         : undefined,
     metric,
     pair,
@@ -97,18 +92,18 @@ export function readRowsState(params: URLSearchParams, experiment: Experiment): 
 }
 
 /** The next order on a click on a model's column: highest first, lowest first, the sample's order. */
-export function nextSort(sort: RowsState['sort'], workflowId: string, metric: MetricName): string | null {
+export function nextSort(sort: RowsState['sort'], workflowId: string, metric: string): string | null {
   if (sort?.workflow_id !== workflowId || sort.metric !== metric) return `${workflowId}.${metric}.desc`;
   return sort.descending ? `${workflowId}.${metric}.asc` : null;
 }
 
 /** The workflows with the best value in a row; none where all have the same, or where the metric has no direction. */
 export function bestInRow(
-  cells: readonly { workflow_id: string; metrics: Partial<Record<MetricName, number>> }[],
-  metric: MetricName,
+  cells: readonly { workflow_id: string; metrics: Partial<Record<string, number>> }[],
+  metric: Metric,
 ): Set<string> {
   const scored = cells.flatMap(({ workflow_id, metrics }) => {
-    const value = metrics[metric];
+    const value = metrics[metric.name];
     return value === undefined ? [] : [{ workflow_id, value }];
   });
   const top = bestValue(

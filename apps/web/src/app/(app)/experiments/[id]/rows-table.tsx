@@ -1,6 +1,6 @@
 'use client';
 
-import { type Experiment, METRICS, type MetricName, type Row, type RowCell, type Workflow } from '@touchstone/schemas';
+import type { Experiment, Metric, Row, RowCell, Workflow } from '@touchstone/schemas';
 import { ArrowDown, ArrowUp, CircleX } from 'lucide-react';
 import { memo } from 'react';
 import { cx } from '@/lib/cx.ts';
@@ -28,7 +28,7 @@ type RowsTableProps = {
   /** In the order of the columns. */
   workflows: readonly Workflow[];
   rows: readonly Row[];
-  metric: MetricName | null;
+  metric: Metric | null;
   lines: number;
   sort: RowsState['sort'];
   /** What the words of the answers are compared with. */
@@ -119,7 +119,7 @@ export function RowsTable(props: RowsTableProps) {
 type ModelHeaderProps = {
   workflow: Workflow;
   descending: boolean | null;
-  metric: MetricName | null;
+  metric: Metric | null;
   onSort: ((workflowId: string) => void) | undefined;
 };
 
@@ -136,7 +136,7 @@ function ModelHeader({ workflow, descending, metric, onSort }: ModelHeaderProps)
         <button
           type="button"
           onClick={() => onSort(workflow.id)}
-          title={`Sort by ${METRICS[metric].label} of ${workflow.name}`}
+          title={`Sort by ${metric.label} of ${workflow.name}`}
           className="group/sort flex h-8 w-full min-w-0 items-center gap-1"
         >
           {name}
@@ -221,7 +221,7 @@ function TableRow(props: TableRowProps) {
 type AnswerProps = {
   cell: RowCell | undefined;
   isRunning: boolean;
-  metric: MetricName | null;
+  metric: Metric | null;
   isBest: boolean;
   lines: number;
   /** What the answer's words are compared with. */
@@ -240,7 +240,7 @@ function Answer({ cell, isRunning, metric, isBest, lines, base }: AnswerProps) {
   if (!cell || cell.prediction === null) {
     return <span className="text-faint">{isRunning ? '…' : 'not run'}</span>;
   }
-  const score = metric ? cell.metrics[metric] : undefined;
+  const score = metric ? cell.metrics[metric.name] : undefined;
   return (
     <div className="flex items-start gap-3">
       <div className="min-w-0 flex-1">
@@ -255,7 +255,7 @@ function Answer({ cell, isRunning, metric, isBest, lines, base }: AnswerProps) {
           title={
             score === undefined
               ? 'Not scored'
-              : `${METRICS[metric].label} ${exact(score)}${cell.repeats.length > 1 ? `, mean of ${cell.repeats.length} answers; the first is shown` : ''}`
+              : `${metric.label} ${exact(score)}${cell.repeats.length > 1 ? `, mean of ${cell.repeats.length} answers; the first is shown` : ''}`
           }
           className={cx(
             'shrink-0 rounded-sm px-1 text-right',

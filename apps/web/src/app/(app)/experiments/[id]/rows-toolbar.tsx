@@ -1,4 +1,4 @@
-import { type Experiment, METRICS, type RowFilter, type RowFilterCounts, type RowPair } from '@touchstone/schemas';
+import type { Experiment, RowFilter, RowFilterCounts, RowPair } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '@/components/button.tsx';
@@ -53,9 +53,9 @@ export function RowsToolbar({ experiment, state, counts, lines, onLines, onChang
           <Select
             aria-label="Scores shown"
             className="w-44"
-            value={state.metric}
-            options={metrics.map((metric) => ({ value: metric, label: METRICS[metric].label }))}
-            onChange={(metric) => onChange({ metric: metric === metrics[0] ? null : metric })}
+            value={state.metric.name}
+            options={metrics.map(({ name, label }) => ({ value: name, label }))}
+            onChange={(name) => onChange({ metric: name === metrics[0]!.name ? null : name })}
           />
         )}
         <Select
@@ -142,8 +142,9 @@ function AgainstSelect({ experiment, value, onChange }: AgainstSelectProps) {
 type PairFiltersProps = Pick<RowsToolbarProps, 'experiment' | 'state' | 'counts' | 'onChange'> & { pair: RowPair };
 
 /** The rows on which one of two models was better; which two, where there are more. */
-function PairFilters({ experiment: { workflows }, pair, state, counts, onChange }: PairFiltersProps) {
-  const { label } = METRICS[pair.metric];
+function PairFilters({ experiment, pair, state, counts, onChange }: PairFiltersProps) {
+  const { workflows, metrics } = experiment;
+  const { label } = metrics.find(({ name }) => name === pair.metric)!;
   const modelOf = (id: string) => workflows.find((workflow) => workflow.id === id)!;
   const choose = (side: 'a' | 'b', id: string) => {
     const other = side === 'a' ? 'b' : 'a';

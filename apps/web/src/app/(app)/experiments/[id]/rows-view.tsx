@@ -97,7 +97,8 @@ export function RowsView({ experiment }: { experiment: Experiment }) {
             onOpen={navigation.open}
             onSort={
               state.metric && data.complete
-                ? (workflowId) => change({ sort_rows: nextSort(state.sort, workflowId, state.metric!), offset: null })
+                ? (workflowId) =>
+                    change({ sort_rows: nextSort(state.sort, workflowId, state.metric!.name), offset: null })
                 : undefined
             }
           />

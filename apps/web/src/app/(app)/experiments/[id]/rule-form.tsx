@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { type Experiment, METRICS, type RecommendRule } from '@touchstone/schemas';
+import type { Experiment, RecommendRule } from '@touchstone/schemas';
 import { Save } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { Checkbox } from '@/components/checkbox.tsx';
@@ -11,6 +11,7 @@ import { Select } from '@/components/select.tsx';
 import { formatScore } from '@/lib/format.ts';
 import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
 import { useUrlParams } from '@/lib/use-url-params.ts';
+import { primaryMetric } from './findings.ts';
 import { type Limit, NO_RULE_PARAMS, readLimit, readRule, ruleParams, typedLimit } from './rule.ts';
 
 const RULES = [
@@ -22,13 +23,13 @@ const PREFER = [
   { value: 'fastest', label: 'the fastest, then the cheapest' },
 ] as const;
 
-type RuleFormProps = { experiment: Pick<Experiment, 'id' | 'primary_metric' | 'recommend'> };
+type RuleFormProps = { experiment: Pick<Experiment, 'id' | 'metrics' | 'primary_metric' | 'recommend'> };
 
 /** What decides, changed in place: it is kept in the URL until it is saved, and nothing is run again. */
 export function RuleForm({ experiment }: RuleFormProps) {
-  const { recommend: stored, primary_metric } = experiment;
+  const { recommend: stored } = experiment;
   const [params, change] = useUrlParams();
-  const { delta } = METRICS[primary_metric];
+  const { delta } = primaryMetric(experiment);
   const rule = readRule(params, stored);
   const choose = (part: Partial<Pick<RecommendRule, 'rule' | 'prefer'>>) =>
     change(ruleParams({ rule: rule.rule, prefer: rule.prefer, ...part }, stored));

@@ -1,5 +1,5 @@
 import type { Experiment, JobSummary, ModelSettings, Workflow } from '@touchstone/schemas';
-import { languageName, METRICS } from '@touchstone/schemas';
+import { languageName } from '@touchstone/schemas';
 import { ExternalLink } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
@@ -11,6 +11,7 @@ import { formatCount, formatDuration, formatTime, NONE } from '@/lib/format.ts';
 import { KIND_LABELS } from '../../jobs/kinds.ts';
 import { ModelName } from '../model-name.tsx';
 import { TASK_LABELS } from '../task-words.ts';
+import { primaryMetric } from './findings.ts';
 
 /** The work behind the numbers: every job, and the settings that were frozen with the experiment. */
 export function RunsView({ experiment }: { experiment: Experiment }) {
@@ -86,18 +87,7 @@ function JobRow({ workflow, job, hasNotes }: JobRowProps) {
 }
 
 function Settings({ experiment }: { experiment: Experiment }) {
-  const {
-    task,
-    input_column,
-    reference_column,
-    metrics,
-    primary_metric,
-    sample,
-    seed,
-    repeats,
-    time_limit_s,
-    dataset,
-  } = experiment;
+  const { task, input_column, reference_column, metrics, sample, seed, repeats, time_limit_s, dataset } = experiment;
   const taskText =
     typeof task === 'string'
       ? TASK_LABELS[task]
@@ -120,8 +110,8 @@ function Settings({ experiment }: { experiment: Experiment }) {
           },
           { term: 'Input column', value: input_column },
           { term: 'Reference column', value: reference_column ?? 'none' },
-          { term: 'Metrics', value: metrics.map((metric) => METRICS[metric].label).join(', ') },
-          { term: 'Main metric', value: METRICS[primary_metric].label },
+          { term: 'Metrics', value: metrics.map(({ label }) => label).join(', ') },
+          { term: 'Main metric', value: primaryMetric(experiment).label },
           { term: 'Rows', value: `${formatCount(sample.rows)} of ${formatCount(sample.available)} available` },
           { term: 'Seed', value: String(seed) },
           ...(repeats > 1 ? [{ term: 'Answers per row', value: String(repeats) }] : []),

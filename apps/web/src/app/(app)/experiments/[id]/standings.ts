@@ -1,5 +1,5 @@
 /** Where each model stands on a metric, against the best: what a table sets in strong or in faint, and the intervals it draws. */
-import { type Comparison, findPair, METRICS, type MetricName, type Workflow } from '@touchstone/schemas';
+import { type Comparison, findPair, type Metric, type Workflow } from '@touchstone/schemas';
 import { leaders } from './findings.ts';
 
 /** `tied`: not shown to be worse than the best. */
@@ -12,15 +12,15 @@ export type Standing = {
 /** Null where the metric has no direction, or nothing was compared by it. */
 export function standings(
   workflows: readonly Workflow[],
-  metric: MetricName,
+  metric: Metric,
   comparison: Comparison,
 ): Map<string, Standing> | null {
   const best = leaders(workflows, metric)[0];
-  const top = best?.metrics[metric]?.value;
-  if (METRICS[metric].direction === 'none' || !best || typeof top !== 'number') return null;
+  const top = best?.metrics[metric.name]?.value;
+  if (metric.direction === 'none' || !best || typeof top !== 'number') return null;
   const found = new Map<string, Standing>([[best.id, { standing: 'best', interval: null }]]);
   for (const { id } of workflows) {
-    const pair = id === best.id ? null : findPair(comparison, metric, id, best.id);
+    const pair = id === best.id ? null : findPair(comparison, metric.name, id, best.id);
     if (!pair?.label) continue;
     const { interval_simultaneous: interval } = pair;
     found.set(id, {

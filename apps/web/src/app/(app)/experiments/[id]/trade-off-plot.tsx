@@ -1,4 +1,4 @@
-import { METRICS, type MetricName } from '@touchstone/schemas';
+import type { Metric } from '@touchstone/schemas';
 import type { Ref } from 'react';
 import { CHART_WIDTH, Chart } from '@/components/chart.tsx';
 import { formatScore, formatTick } from '@/lib/format.ts';
@@ -16,7 +16,7 @@ const MOST_LETTERS = 20;
 
 type TradeOffPlotProps = {
   ref: Ref<SVGSVGElement>;
-  metric: MetricName;
+  metric: Metric;
   points: readonly Point[];
   /** What lies across, with its unit in `format`. */
   axis: string;
@@ -25,7 +25,7 @@ type TradeOffPlotProps = {
 
 /** Models by quality upwards and price across, each with its name beside it. */
 export function TradeOffPlot({ ref, metric, points, axis, format }: TradeOffPlotProps) {
-  const { label, range } = METRICS[metric];
+  const { label, range } = metric;
   const across = scaleOf(
     points.map(({ price }) => price),
     { isFromZero: true },

@@ -1,11 +1,12 @@
 'use client';
 
-import { type Experiment, type ExperimentComparison, METRICS, type TradeOff, type Workflow } from '@touchstone/schemas';
+import type { Experiment, ExperimentComparison, TradeOff, Workflow } from '@touchstone/schemas';
 import { useRef } from 'react';
 import { ChartExport } from '@/components/chart-export.tsx';
 import { Select } from '@/components/select.tsx';
 import { formatMoney, formatMs, formatScore } from '@/lib/format.ts';
 import { useUrlParams } from '@/lib/use-url-params.ts';
+import { primaryMetric } from './findings.ts';
 import { type Standing, standings } from './standings.ts';
 import { TradeOffPlot } from './trade-off-plot.tsx';
 
@@ -40,7 +41,8 @@ export function TradeOffView({ experiment, data }: { experiment: Experiment; dat
   const asked = params.get('against');
   const axis = isAxis(asked) && known.includes(asked) ? asked : known[0]!;
   const points = pointsOn(axis, experiment, data);
-  const { label } = METRICS[experiment.primary_metric];
+  const metric = primaryMetric(experiment);
+  const { label } = metric;
   const missing = data.trade_off.length - points.length;
   return (
     <section aria-labelledby="trade-off" className="max-w-4xl space-y-2">
@@ -61,7 +63,7 @@ export function TradeOffView({ experiment, data }: { experiment: Experiment; dat
       </div>
       <TradeOffPlot
         ref={chart}
-        metric={experiment.primary_metric}
+        metric={metric}
         points={points}
         axis={`${AXES[axis].label} (${AXES[axis].unit})`}
         format={AXES[axis].format}
@@ -78,7 +80,7 @@ export function TradeOffView({ experiment, data }: { experiment: Experiment; dat
 
 function pointsOn(axis: Axis, experiment: Experiment, { trade_off, comparison }: ExperimentComparison): Point[] {
   const byId = new Map(experiment.workflows.map((workflow) => [workflow.id, workflow]));
-  const found = comparison && standings(experiment.workflows, experiment.primary_metric, comparison);
+  const found = comparison && standings(experiment.workflows, primaryMetric(experiment), comparison);
   return trade_off.flatMap((one) => {
     const workflow = byId.get(one.workflow_id);
     const price = AXES[axis].of(one);

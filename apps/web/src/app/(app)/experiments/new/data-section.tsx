@@ -20,7 +20,7 @@ export function DataSection({ form, change, resolved, dataset, errorAt }: Sectio
   const columns = dataset?.columns ?? [];
   const blankInput = columns.find(({ name }) => name === resolved.input_column)?.blank ?? 0;
   const blankReference = columns.find(({ name }) => name === resolved.reference_column)?.blank ?? 0;
-  const needsReference = resolved.metrics.some((metric) => METRICS[metric].needs_reference);
+  const needsReference = resolved.metrics.some((metric) => METRICS[metric.type].needs_reference);
   return (
     <FormSection
       id="data"

@@ -1,4 +1,14 @@
-import { type Dataset, type Experiment, ExperimentConfig, ExperimentCreate, workflowNames } from '@touchstone/schemas';
+import {
+  type Dataset,
+  describeMetric,
+  type Experiment,
+  ExperimentConfig,
+  ExperimentCreate,
+  type MetricRef,
+  type PlainType,
+  resolveMetrics,
+  workflowNames,
+} from '@touchstone/schemas';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkForm, sectionOf, unknownColumns } from './check.ts';
@@ -83,7 +93,7 @@ describe('what was not touched follows dataset and task', () => {
     ];
     const resolved = resolveForm(form(), { ...dataset, columns });
     expect(resolved).toMatchObject({ input_column: 'text', reference_column: null });
-    expect(resolved.metrics).toEqual(['length_words', 'length_chars']);
+    expect(names(resolved.metrics)).toEqual(['length_words', 'length_chars']);
     expect(resolved.primary_metric).toBe('length_words');
   });
 
@@ -95,25 +105,28 @@ describe('what was not touched follows dataset and task', () => {
   });
 
   test('a main metric that is no longer chosen falls back', () => {
-    const resolved = resolveForm(form({ metrics: ['rouge1', 'length_words'], primary_metric: 'chrf' }), dataset);
+    const resolved = resolveForm(
+      form({ metrics: resolveMetrics(['rouge1', 'length_words']), primary_metric: 'chrf' }),
+      dataset,
+    );
     expect(resolved.primary_metric).toBe('rouge1');
   });
 });
 
+const names = (metrics: readonly { name: string }[]) => metrics.map(({ name }) => name);
+
 describe('metrics', () => {
   test('groups are named once', () => {
-    expect(metricRefs(['rouge1', 'rouge2', 'rougeL', 'rougeLsum', 'bleu', 'sentence_bleu', 'length_words'])).toEqual([
-      'rouge',
-      'bleu',
-      'length_words',
-    ]);
-    expect(metricRefs(['rouge1', 'sentence_chrf'])).toEqual(['rouge1', 'sentence_chrf']);
+    expect(metricRefs(resolveMetrics(['rouge', 'bleu', 'length_words']))).toEqual(['rouge', 'bleu', 'length_words']);
+    expect(metricRefs(resolveMetrics(['rouge1', 'sentence_chrf']))).toEqual(['rouge1', 'sentence_chrf']);
   });
 
   test('corpus BLEU comes and goes with its sentence form, which may stand alone', () => {
-    expect(toggleMetric(['rouge1'], 'bleu', true)).toEqual(['rouge1', 'bleu', 'sentence_bleu']);
-    expect(toggleMetric(['rouge1', 'bleu', 'sentence_bleu'], 'bleu', false)).toEqual(['rouge1']);
-    expect(toggleMetric([], 'sentence_bleu', true)).toEqual(['sentence_bleu']);
+    const toggle = (refs: MetricRef[], metric: PlainType, on: boolean) =>
+      names(toggleMetric(resolveMetrics(refs), metric, on));
+    expect(toggle(['rouge1'], 'bleu', true)).toEqual(['rouge1', 'bleu', 'sentence_bleu']);
+    expect(toggle(['rouge1', 'bleu'], 'bleu', false)).toEqual(['rouge1']);
+    expect(toggle([], 'sentence_bleu', true)).toEqual(['sentence_bleu']);
   });
 });
 
@@ -256,6 +269,7 @@ test('a duplicate makes the same experiment', () => {
     prompt: 'Own {{examples}}',
     system_prompt: 'Be brief.',
   };
+  const refund = { type: 'contains', name: 'refunds', text: 'refund' } as const;
   const experiment = {
     name: 'E',
     description: 'why',
@@ -265,7 +279,7 @@ test('a duplicate makes the same experiment', () => {
     task: { translation: { source: 'de', target: 'fr' } },
     prompt: 'P {{examples}}',
     system_prompt: null,
-    metrics: ['bleu', 'sentence_bleu', 'length_words'],
+    metrics: resolveMetrics(['bleu', 'length_words', refund]).map(describeMetric),
     primary_metric: 'sentence_bleu',
     seed: 7,
     repeats: 3,
@@ -289,7 +303,7 @@ test('a duplicate makes the same experiment', () => {
       { model: 'baseline/lead-3', name: 'lead-3' },
       { ...settings, name: 'second' },
     ],
-    metrics: ['bleu', 'length_words'],
+    metrics: ['bleu', 'length_words', refund],
     primary_metric: 'sentence_bleu',
     rows: 50,
     seed: 7,

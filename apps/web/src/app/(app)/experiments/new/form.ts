@@ -10,9 +10,10 @@ import {
   DEFAULT_INPUT_COLUMN,
   DEFAULT_REFERENCE_COLUMN,
   DEFAULT_RULE,
+  describeMetric,
   type Experiment,
-  expandMetrics,
   isBaseline,
+  isCheck,
   isHourly,
   isLocalModel,
   LOCAL_SETTING_NAMES,
@@ -20,12 +21,17 @@ import {
   METRICS,
   type MetricName,
   type MetricRef,
+  type MetricSettings,
+  type MetricType,
   type ModelRef,
   type ModelSettings,
   type Params,
+  type PlainType,
   PROVIDERS,
   type Price,
   type RecommendRule,
+  resolveMetrics,
+  settingsOf,
   type Task,
   type TaskName,
   taskName,
@@ -86,7 +92,7 @@ export type ExperimentForm = {
   system_prompt: string;
   baselines: ModelSettings[];
   endpoints: EndpointForm[];
-  metrics: MetricName[] | null;
+  metrics: MetricSettings[] | null;
   primary_metric: MetricName | null;
   rows: string;
   seed: string;
@@ -170,7 +176,7 @@ export type Resolved = {
   group_column: string | null;
   task: Task;
   prompt: string;
-  metrics: MetricName[];
+  metrics: MetricSettings[];
   primary_metric: MetricName | null;
   name: string;
 };
@@ -196,13 +202,14 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
       ? { translation: { source: form.source_language, target: form.target_language } }
       : form.task;
   const preset = taskPreset(task, input_column ?? DEFAULT_INPUT_COLUMN);
-  const usable = (metric: MetricName) =>
-    dataset === undefined || reference_column !== null || !METRICS[metric].needs_reference;
-  const metrics = (form.metrics ?? expandMetrics(preset.metrics)).filter(usable);
+  const usable = (metric: MetricSettings) =>
+    dataset === undefined || reference_column !== null || !METRICS[metric.type].needs_reference;
+  const metrics = (form.metrics ?? resolveMetrics(preset.metrics)).filter(usable);
+  const isThere = (name: MetricName | null) => metrics.some((metric) => metric.name === name);
   const primary_metric =
-    [form.primary_metric, preset.primary_metric].find((metric) => metric !== null && metrics.includes(metric)) ??
-    metrics.find((metric) => METRICS[metric].direction !== 'none') ??
-    metrics[0] ??
+    [form.primary_metric, preset.primary_metric].find(isThere) ??
+    metrics.find((metric) => describeMetric(metric).direction !== 'none')?.name ??
+    metrics[0]?.name ??
     null;
   return {
     input_column,
@@ -216,30 +223,38 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   };
 }
 
-/** The shortest way to ask for these metrics: `rouge` for its four. Corpus BLEU, chrF, chrF++ and TER always bring their sentence form. */
-export function metricRefs(metrics: readonly MetricName[]): MetricRef[] {
-  let rest = [...metrics];
+/**
+ * The shortest way to ask for these metrics: `rouge` for its four, and of a check no setting that says what goes without saying. Corpus
+ * BLEU, chrF, chrF++ and TER always bring their sentence form.
+ */
+export function metricRefs(metrics: readonly MetricSettings[]): MetricRef[] {
+  const checks = metrics.filter(isCheck);
+  let rest: MetricName[] = metrics.filter((metric) => !isCheck(metric)).map(({ name }) => name);
   const refs: MetricRef[] = [];
   for (const [group, members] of Object.entries(METRIC_GROUPS) as [
     keyof typeof METRIC_GROUPS,
-    readonly MetricName[],
+    readonly MetricType[],
   ][]) {
     if (!members.every((metric) => rest.includes(metric))) continue;
     refs.push(group);
-    rest = rest.filter((metric) => !members.includes(metric));
+    rest = rest.filter((metric) => !(members as readonly MetricName[]).includes(metric));
   }
-  return [...refs, ...rest];
+  return [
+    ...refs,
+    ...(rest as MetricRef[]),
+    ...checks.map(({ ignore_case, ...check }) => (ignore_case ? { ...check, ignore_case } : check) as MetricRef),
+  ];
 }
 
-const isCorpusMetric = (metric: MetricName) =>
+const isCorpusMetric = (metric: PlainType) =>
   metric === 'bleu' || metric === 'chrf' || metric === 'chrf_pp' || metric === 'ter';
 
-/** Metrics after one is switched. BLEU, chrF, chrF++ and TER come with their sentence form, which may also stand alone. */
-export function toggleMetric(metrics: readonly MetricName[], metric: MetricName, on: boolean): MetricName[] {
-  const brings = isCorpusMetric(metric) ? METRIC_GROUPS[metric] : [metric];
+/** Metrics after one without settings is switched. BLEU, chrF, chrF++ and TER come with their sentence form, which may also stand alone. */
+export function toggleMetric(metrics: readonly MetricSettings[], metric: PlainType, on: boolean): MetricSettings[] {
+  const brings: readonly MetricType[] = isCorpusMetric(metric) ? METRIC_GROUPS[metric] : [metric];
   return on
-    ? expandMetrics([...metrics, ...brings])
-    : metrics.filter((other) => other !== metric && !(brings as readonly MetricName[]).includes(other));
+    ? resolveMetrics([...metrics, ...brings.map((type) => ({ type: type as PlainType }))])
+    : metrics.filter(({ type }) => !brings.includes(type));
 }
 
 export function hasBaseline(form: ExperimentForm, name: BaselineName): boolean {
@@ -369,7 +384,7 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     system_prompt: experiment.system_prompt ?? '',
     baselines: settings.filter(({ model }) => isBaseline(model)),
     endpoints: settings.filter(({ model }) => !isBaseline(model)).map((model) => endpointForm(model, newKey())),
-    metrics: experiment.metrics,
+    metrics: experiment.metrics.map(settingsOf),
     primary_metric: experiment.primary_metric,
     rows: experiment.sample.rows < experiment.sample.available ? String(experiment.sample.rows) : '',
     seed: String(experiment.seed),
@@ -433,7 +448,7 @@ function priceForm(price: Price | undefined): EndpointForm['price'] {
 /** Rows that can be drawn. Blank input and blank reference may fall on the same rows, so it is a range. */
 export function availableRows(dataset: Dataset, resolved: Resolved): { least: number; most: number } {
   const blanks = (column: string | null) => dataset.columns.find(({ name }) => name === column)?.blank ?? 0;
-  const needsReference = resolved.metrics.some((metric) => METRICS[metric].needs_reference);
+  const needsReference = resolved.metrics.some(({ type }) => METRICS[type].needs_reference);
   const input = blanks(resolved.input_column);
   const reference = needsReference ? blanks(resolved.reference_column) : 0;
   return {

@@ -1,4 +1,4 @@
-import { METRIC_FAMILIES, METRIC_NAMES, METRICS, type MetricName } from '@touchstone/schemas';
+import { describeMetric, METRIC_FAMILIES, METRICS, PLAIN_TYPES, type PlainType } from '@touchstone/schemas';
 import { Checkbox } from '@/components/checkbox.tsx';
 import { Field } from '@/components/field.tsx';
 import { Notice } from '@/components/notice.tsx';
@@ -8,11 +8,11 @@ import { FormSection, type SectionProps } from './section.tsx';
 
 const FAMILIES = METRIC_FAMILIES.map((title) => ({
   title,
-  members: METRIC_NAMES.filter((name) => METRICS[name].family === title),
-}));
+  members: PLAIN_TYPES.filter((type) => METRICS[type].family === title),
+})).filter(({ members }) => members.length > 0);
 
 /** The corpus metric that brings the sentence form with it. */
-const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = {
+const BROUGHT_BY: Partial<Record<PlainType, PlainType>> = {
   sentence_bleu: 'bleu',
   sentence_chrf: 'chrf',
   sentence_chrf_pp: 'chrf_pp',
@@ -21,6 +21,7 @@ const BROUGHT_BY: Partial<Record<MetricName, MetricName>> = {
 
 export function MetricsSection({ change, resolved, dataset, errorAt }: SectionProps) {
   const { metrics, primary_metric } = resolved;
+  const isChosen = (name: string) => metrics.some((metric) => metric.name === name);
   const hasReference = resolved.reference_column !== null;
   const lacksReference = dataset !== undefined && !hasReference;
   return (
@@ -40,7 +41,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
             <legend className="pb-0.5 text-sm font-medium">{title}</legend>
             {members.map((metric) => {
               const bringer = BROUGHT_BY[metric];
-              const isBrought = bringer !== undefined && metrics.includes(bringer);
+              const isBrought = bringer !== undefined && isChosen(bringer);
               const info = METRICS[metric];
               const isBlocked = info.needs_reference && lacksReference;
               return (
@@ -54,7 +55,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
                         ? `Comes with ${METRICS[bringer].label}. ${info.description}`
                         : info.description
                   }
-                  checked={metrics.includes(metric)}
+                  checked={isChosen(metric)}
                   disabled={isBlocked || isBrought}
                   onChange={(on) => change({ metrics: toggleMetric(metrics, metric, on) })}
                 />
@@ -78,7 +79,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
             name="primary_metric"
             className="w-full"
             value={primary_metric}
-            options={metrics.map((metric) => ({ value: metric, label: METRICS[metric].label }))}
+            options={metrics.map(describeMetric).map(({ name, label }) => ({ value: name, label }))}
             onChange={(primary) => change({ primary_metric: primary })}
           />
         </Field>

@@ -1,4 +1,4 @@
-import { METRICS, type ModelRef, workflowNames } from '@touchstone/schemas';
+import { describeMetric, type ModelRef, workflowNames } from '@touchstone/schemas';
 import { Play } from 'lucide-react';
 import { Button } from '@/components/button.tsx';
 import { formatCount, formatCounted } from '@/lib/format.ts';
@@ -63,10 +63,12 @@ export function Summary({ form, resolved, dataset, models, check, isPending, err
             {resolved.metrics.length === 0 ? (
               <Missing />
             ) : (
-              resolved.metrics.map((metric) => METRICS[metric].label).join(', ')
+              resolved.metrics.map((metric) => describeMetric(metric).label).join(', ')
             )}
             {resolved.primary_metric && (
-              <span className="block text-faint">main: {METRICS[resolved.primary_metric].label}</span>
+              <span className="block text-faint">
+                main: {resolved.metrics.map(describeMetric).find(({ name }) => name === resolved.primary_metric)?.label}
+              </span>
             )}
           </Fact>
           <Fact term="Answers">

@@ -1,7 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type Job, type JobRow, METRICS, type MetricName } from '@touchstone/schemas';
+import { describeMetric, type Job, type JobRow, type Metric } from '@touchstone/schemas';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
@@ -34,7 +34,7 @@ export function JobRows({ job, spec }: { job: Job; spec: RowSpec }) {
       { placeholderData: keepPreviousData },
     ),
   );
-  const metrics = spec.kind === 'evaluation' ? spec.metrics.filter((name) => METRICS[name].per_row) : [];
+  const metrics = spec.kind === 'evaluation' ? spec.metrics.map(describeMetric).filter(({ per_row }) => per_row) : [];
   const matching = rows.data?.matching ?? 0;
   const last = Math.min(offset + PAGE, matching);
   const goTo = (offset: number) => setPlace({ search, filter, offset: Math.max(0, offset) });
@@ -87,7 +87,7 @@ export function JobRows({ job, spec }: { job: Job; spec: RowSpec }) {
   );
 }
 
-type RowTableProps = { spec: RowSpec; rows: readonly JobRow[]; metrics: readonly MetricName[]; dimmed: boolean };
+type RowTableProps = { spec: RowSpec; rows: readonly JobRow[]; metrics: readonly Metric[]; dimmed: boolean };
 
 function RowTable({ spec, rows, metrics, dimmed }: RowTableProps) {
   const { input_column, reference_column } = spec;
@@ -102,9 +102,9 @@ function RowTable({ spec, rows, metrics, dimmed }: RowTableProps) {
           {reference_column !== null && <Th>{reference_column}</Th>}
           <Th>Answer</Th>
           {spec.kind === 'inference' && <Th numeric>Latency</Th>}
-          {metrics.map((name) => (
+          {metrics.map(({ name, label }) => (
             <Th key={name} numeric>
-              {METRICS[name].label}
+              {label}
             </Th>
           ))}
         </Tr>
@@ -131,7 +131,7 @@ function RowTable({ spec, rows, metrics, dimmed }: RowTableProps) {
                 <Latency ms={row.latency_ms} />
               </Td>
             )}
-            {metrics.map((name) => (
+            {metrics.map(({ name }) => (
               <Td key={name} numeric>
                 {formatScore(row.metrics[name])}
               </Td>

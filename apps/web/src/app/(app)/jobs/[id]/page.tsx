@@ -93,7 +93,9 @@ export default function JobPage() {
       <div className="flex flex-col gap-8">
         <JobNotices job={job} />
         <ProgressPanel job={job} />
-        {job.result?.kind === 'evaluation' && <ScoreTable metrics={job.result.metrics} />}
+        {job.result?.kind === 'evaluation' && job.spec.kind === 'evaluation' && (
+          <ScoreTable metrics={job.spec.metrics} aggregates={job.result.metrics} />
+        )}
         {job.result?.kind === 'comparison' && job.spec.experiment_id === null && (
           <PairTable
             workflows={job.result.workflows.map(({ workflow_id: id }, position) => ({

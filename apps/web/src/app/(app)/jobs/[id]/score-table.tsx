@@ -1,13 +1,14 @@
-import { expandMetrics, METRICS, type MetricAggregates, type MetricName } from '@touchstone/schemas';
+import { describeMetric, type MetricAggregates, type MetricSettings } from '@touchstone/schemas';
 import { Num } from '@/components/number.tsx';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { formatCount, formatScore, NONE } from '@/lib/format.ts';
 
 const WAYS = { higher: 'higher is better', lower: 'lower is better', none: null } as const;
 
+type ScoreTableProps = { metrics: readonly MetricSettings[]; aggregates: MetricAggregates };
+
 /** What an evaluation found: a value with its interval for each metric, over how many rows, and how it was made. */
-export function ScoreTable({ metrics }: { metrics: MetricAggregates }) {
-  const names = expandMetrics(Object.keys(metrics) as MetricName[]);
+export function ScoreTable({ metrics, aggregates }: ScoreTableProps) {
   return (
     <section aria-labelledby="scores">
       <h2 id="scores" className="mb-1 text-base font-semibold">
@@ -24,13 +25,15 @@ export function ScoreTable({ metrics }: { metrics: MetricAggregates }) {
           </Tr>
         </THead>
         <TBody>
-          {names.map((name) => {
-            const { value, interval, scored, total, signature } = metrics[name]!;
-            const way = WAYS[METRICS[name].direction];
+          {metrics.map(describeMetric).map(({ name, label, direction, description }) => {
+            const aggregate = aggregates[name];
+            if (!aggregate) return null;
+            const { value, interval, scored, total, signature } = aggregate;
+            const way = WAYS[direction];
             return (
               <Tr key={name}>
-                <Td className="whitespace-nowrap">
-                  {METRICS[name].label}
+                <Td className="whitespace-nowrap" title={description}>
+                  {label}
                   {way && <span className="text-faint"> {way}</span>}
                 </Td>
                 <Td numeric className="font-medium">

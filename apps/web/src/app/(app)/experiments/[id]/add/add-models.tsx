@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Experiment, METRICS, workflowNames } from '@touchstone/schemas';
+import { type Experiment, workflowNames } from '@touchstone/schemas';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -91,7 +91,7 @@ function AddModelsForm({ experiment }: { experiment: Experiment }) {
             items={[
               { term: 'Experiment', value: name },
               { term: 'Rows', value: describeSample(experiment) },
-              { term: 'Scored by', value: experiment.metrics.map((metric) => METRICS[metric].label).join(', ') },
+              { term: 'Scored by', value: experiment.metrics.map(({ label }) => label).join(', ') },
               {
                 term: `${formatCounted(models.length, 'model')} more`,
                 value: names.map((model, index) => (
