@@ -26,13 +26,22 @@ test('the result has exactly the shape that is promised', () => {
         metrics: {
           rougeL: {
             value: 0.4,
+            median: null,
             scored: 9,
             total: 10,
             standard_error: 0.01,
             interval: [0.38, expect.closeTo(0.42)],
             signature: 'test',
           },
-          bleu: { value: null, scored: 0, total: 10, standard_error: null, interval: null, signature: 'test' },
+          bleu: {
+            value: null,
+            median: null,
+            scored: 0,
+            total: 10,
+            standard_error: null,
+            interval: null,
+            signature: 'test',
+          },
         },
         latency_ms: { p50: 203.4, p95: 1207 },
         first_token_ms: null,
