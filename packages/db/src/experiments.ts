@@ -1,5 +1,6 @@
 import {
   type Budget,
+  type ComparisonResult,
   type ComparisonSpec,
   type EvaluationResult,
   type InferenceResult,
@@ -283,6 +284,24 @@ export async function updateExperiment(
       ...(recommend !== undefined && { recommend: recommend ?? Prisma.DbNull }),
     },
   });
+}
+
+/** What the newest experiments on any version of a dataset found when their models were compared, newest first. */
+export async function findComparisonsOn(db: Db, dataset_id: string, most: number): Promise<ComparisonResult[]> {
+  const asked = await db.dataset.findUnique({ where: { id: dataset_id }, select: { root_id: true } });
+  if (!asked) return [];
+  const found = await db.job.findMany({
+    where: {
+      kind: 'comparison',
+      status: 'succeeded',
+      superseded_at: null,
+      experiment: { deleted_at: null, dataset: { root_id: asked.root_id } },
+    },
+    select: { result: true },
+    orderBy: { finished_at: 'desc' },
+    take: most,
+  });
+  return found.map(({ result }) => result as unknown as ComparisonResult);
 }
 
 /** Comparisons of an experiment that were made, and superseded by what came in since. */

@@ -1,6 +1,7 @@
 /** What an experiment may spend. Names as in invoices: cost in US dollars, tokens of prompts and answers together, calls. */
 import { z } from 'zod';
 import { Count, Name, object } from './common.ts';
+import { MetricName } from './metric.ts';
 
 /** What calls came to, or may come to. */
 export const Spending = object({ cost: z.number().min(0), tokens: Count, calls: Count });
@@ -47,12 +48,33 @@ const Estimated = object({
 export const ModelEstimate = Estimated.extend({ name: Name, assumptions: z.array(z.string()) });
 export type ModelEstimate = z.infer<typeof ModelEstimate>;
 
+/** How small a difference between two models so many rows would show, by an assumption of how much rows differ. */
+export const PowerEstimate = object({
+  metric: MetricName,
+  rows: Count,
+  /** Tested together. */
+  pairs: Count,
+  /** The smallest difference worth acting on, in the metric's unit. */
+  delta: z.number(),
+  /** Assumed standard deviation of the rows' differences between two models. */
+  spread: z.number(),
+  /** The smallest difference that these rows find in 80 % of cases. */
+  detectable: z.number().nullable(),
+  /** To find a difference of delta in 80 % of cases. */
+  rows_needed: Count,
+  /** In a sentence or two, with the assumption. */
+  text: z.string(),
+});
+export type PowerEstimate = z.infer<typeof PowerEstimate>;
+
 /** Of an experiment that is not created yet. A total is unknown where a part is. */
 export const ExperimentEstimate = object({
   /** That would be drawn. */
   rows: Count,
   models: z.array(ModelEstimate),
   total: Estimated,
+  /** By the main metric; null: it has no better end, or there are no two models. */
+  power: PowerEstimate.nullable(),
   /** What holds for all models. */
   assumptions: z.array(z.string()),
 });

@@ -23,5 +23,6 @@ export * from './provider.ts';
 export * from './row.ts';
 export * from './sample.ts';
 export * from './secret.ts';
+export * from './slice.ts';
 export * from './status.ts';
 export * from './task.ts';

@@ -34,7 +34,12 @@ const settle = (id: string) => server.services.db.$transaction((tx: Db) => settl
 const comparisons = (experiment_id: string) =>
   server.services.db.job.findMany({ where: { experiment_id, kind: 'comparison' }, orderBy: { created_at: 'asc' } });
 
-async function endComparison(id: string, status: 'succeeded' | 'failed', reason: string | null = null): Promise<void> {
+async function endComparison(
+  id: string,
+  status: 'succeeded' | 'failed',
+  reason: string | null = null,
+  pairs: ComparisonResult['pairs'] = [],
+): Promise<void> {
   const { db } = server.services;
   const [job] = (await findExperiment(db, id))!.jobs;
   const { metrics, primary_metric, workflows } = job!.spec;
@@ -49,7 +54,7 @@ async function endComparison(id: string, status: 'succeeded' | 'failed', reason:
     metrics,
     primary_metric,
     workflows: workflows.map(({ workflow_id }) => ({ workflow_id, failed: 0 })),
-    pairs: [],
+    pairs,
   };
   const data = { status, reason, finished_at: new Date(), ...(status === 'succeeded' && { result }) };
   await db.job.update({ where: { id: job!.id }, data });
@@ -165,6 +170,56 @@ test('rows that come in groups are compared by them; too few groups are refused 
   const experiment = (await findExperiment(server.services.db, id))!;
   const inference = (await findJob(server.services.db, experiment.workflows[0]!.jobs[0]!.id))!;
   expect(inference.spec).toMatchObject({ group_column: 'customer' });
+});
+
+test('what rows would show is said before a run, by an earlier experiment on the dataset or else a rule of thumb', async () => {
+  const id = await makeFinished();
+  const { dataset, workflows } = await server.caller.experiments.get({ id });
+  const plan = {
+    name: 'Next',
+    dataset_id: dataset.id,
+    input_column: 'examples',
+    reference_column: 'ground_truth',
+    task: 'summarization' as const,
+    models: ['baseline/copy', 'baseline/lead-3', 'baseline/lexrank'],
+    metrics: ['rougeL' as const, 'length_words' as const],
+  };
+  const { caller } = server;
+  const first = (await caller.experiments.estimate(plan)).power!;
+  expect(first).toMatchObject({ metric: 'rougeL', rows: 5, pairs: 3, delta: 0.01, spread: 0.15 });
+  expect(first.text).toMatch(
+    /^With 5 rows a difference of .* ROUGE-L would be found in 80 % of cases \(assumed spread 0.15: a rule of thumb/,
+  );
+  await settle(id);
+  const pair: ComparisonResult['pairs'][number] = {
+    metric: 'rougeL',
+    family: 'primary',
+    a: workflows[0]!.id,
+    b: workflows[1]!.id,
+    n: 5,
+    difference: 0.02,
+    interval: null,
+    interval_simultaneous: null,
+    bounds: null,
+    test: null,
+    p: null,
+    p_adjusted: null,
+    p_equivalent: null,
+    effect_size: null,
+    wins: null,
+    ties: null,
+    losses: null,
+    label: null,
+    detectable: null,
+    spread: 0.11,
+    with_failures: null,
+  };
+  await endComparison(id, 'succeeded', null, [pair]);
+  const next = (await caller.experiments.estimate({ ...plan, recommend: { delta: 0.05 } })).power!;
+  expect(next).toMatchObject({ delta: 0.05, spread: 0.11 });
+  expect(next.text).toMatch(/\(assumed spread 0.11: from your last experiment on this dataset\)\. For one of 0.05/);
+  expect((await caller.experiments.estimate({ ...plan, models: ['baseline/copy'] })).power).toBeNull();
+  expect((await caller.experiments.estimate({ ...plan, primary_metric: 'length_words' })).power).toBeNull();
 });
 
 test('one that failed leaves the scores, a reason, and can be made again', async () => {

@@ -11,6 +11,7 @@ import {
 import type { z } from 'zod';
 import { type EarlierRun, estimateModel, sumEstimates } from '../budgets/estimate.ts';
 import { CHARACTERS_PER_TOKEN } from '../budgets/text-length.ts';
+import { estimatePower } from '../comparisons/power.ts';
 import type { Ctx } from '../context.ts';
 import { type Caller, grantFor } from '../endpoints/grants.ts';
 import { prepareExperiment } from './create.ts';
@@ -27,7 +28,7 @@ export async function estimateExperiment(
   ctx: Ctx,
   input: z.output<typeof ExperimentPlan>,
 ): Promise<ExperimentEstimate> {
-  const { prompt, system_prompt, models, names, request } = await prepareExperiment(ctx, input);
+  const { prompt, system_prompt, models, names, chosen, request } = await prepareExperiment(ctx, input);
   const { task, input_column, reference_column } = input;
   const templates = [prompt, system_prompt, ...models.flatMap((model) => [model.prompt, model.system_prompt])];
   const columns = [
@@ -59,11 +60,19 @@ export async function estimateExperiment(
       }),
     })),
   );
+  const power = await estimatePower(ctx.db, {
+    dataset_id: input.dataset_id,
+    metric: chosen.primary_metric,
+    rows: sample.rows,
+    models: models.length,
+    delta: input.recommend?.delta,
+  });
   const { latin, cjk, other } = CHARACTERS_PER_TOKEN;
   return {
     rows: sample.rows,
     models: estimated.map(({ estimate }) => estimate),
     total: sumEstimates(estimated),
+    power,
     assumptions: [
       `Tokens are counted by characters in ${measured.toLocaleString('en')} of the rows: ${latin} a token in Latin script, ${cjk} in Chinese, Japanese and Korean, ${other} in others.`,
       'Each call is answered at the first try. Models run side by side, and the time for scoring is not counted.',

@@ -13,6 +13,7 @@ import { buildApp } from './app.ts';
 const PROCEDURES: Record<Scope, string[]> = {
   read: [
     'comparisons.get',
+    'comparisons.slices',
     'datasets.diff',
     'datasets.get',
     'datasets.health',

@@ -130,6 +130,8 @@ test('every answer is as the document says', async () => {
   await check('GET', `/api/experiments/${experiment.id}/rows/counts`, 200);
   await check('GET', `/api/experiments/${experiment.id}/distribution?metric=rouge1`, 200);
   await check('GET', `/api/experiments/${experiment.id}/distribution?metric=ter`, 422);
+  await check('GET', `/api/experiments/${experiment.id}/slices?by=${encodeURIComponent('@input_length')}`, 200);
+  await check('GET', `/api/experiments/${experiment.id}/slices?by=nothing`, 422);
   const { items: jobs } = await check<Page<JobListItem>>(
     'GET',
     `/api/jobs?experiment_id=${experiment.id}&kind=inference`,

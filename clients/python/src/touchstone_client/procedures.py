@@ -56,6 +56,7 @@ from touchstone_client.shapes import (
     Secret,
     SessionGetAnswer,
     SignInLink,
+    Slices,
     Status,
     SuggestedModel,
     TaskInput,
@@ -456,6 +457,12 @@ class ComparisonsProcedures(Procedures):
         """How the models compare with each other, and which one to use by a rule."""
         return self._connection.ask(
             ExperimentComparison, "GET", f"/api/experiments/{segment(experiment_id)}/comparison", query=given(rule=rule)
+        )
+
+    def slices(self, experiment_id: Ref, *, by: str | None = None, metric: MetricName | None = None) -> Slices:
+        """How the models do on parts of the rows, by a column, the length or the language of the input."""
+        return self._connection.ask(
+            Slices, "GET", f"/api/experiments/{segment(experiment_id)}/slices", query=given(by=by, metric=metric)
         )
 
 

@@ -1088,6 +1088,29 @@ class Rows(Shape):
     complete: bool
 
 
+class SliceCell(Shape):
+    workflow_id: str
+    metric: MetricName
+    n: int
+    value: float
+    standard_error: float | None
+    interval: Interval | None
+
+
+class SlicesSlice(Shape):
+    value: str
+    rows: int
+    cells: list[SliceCell]
+
+
+class Slices(Shape):
+    experiment_id: str
+    by: str
+    choices: list[str]
+    interim: bool
+    slices: list[SlicesSlice]
+
+
 class ExperimentCounts(Shape):
     created: int
     running: int
@@ -1123,10 +1146,22 @@ class ExperimentEstimateTotal(Shape):
     seconds: float | None
 
 
+class PowerEstimate(Shape):
+    metric: MetricName
+    rows: int
+    pairs: int
+    delta: float
+    spread: float
+    detectable: float | None
+    rows_needed: int
+    text: str
+
+
 class ExperimentEstimate(Shape):
     rows: int
     models: list[ModelEstimate]
     total: ExperimentEstimateTotal
+    power: PowerEstimate | None
     assumptions: list[str]
 
 

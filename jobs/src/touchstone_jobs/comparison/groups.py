@@ -18,7 +18,7 @@ def compare_grouped_means(differences: NDArray[np.float64], groups: Groups) -> C
     n = len(differences)
     if n == 0:
         return None
-    mean = math.fsum(differences) / n
+    mean = math.fsum(differences.tolist()) / n
     error, count = cluster_robust(differences, groups)
     above, equal, below = (int(part.sum()) for part in (differences > 0, differences == 0, differences < 0))
     if count < LEAST_GROUPS:

@@ -28,7 +28,8 @@ def compare_means(differences: NDArray[np.float64], span: float) -> Contrast | N
     n = len(differences)
     if n == 0:
         return None
-    mean = math.fsum(differences) / n
+    # As a list: one number at a time out of an array takes three times as long.
+    mean = math.fsum(differences.tolist()) / n
     spread = _spread(differences)
     error = spread / math.sqrt(n)
     moved = int((differences != 0).sum())

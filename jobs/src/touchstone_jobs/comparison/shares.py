@@ -53,9 +53,15 @@ def mcnemar_p(only_a: int, only_b: int) -> float:
     """Two-sided binomial test of a half, over the rows on which just one of the two is right."""
     n, few = only_a + only_b, min(only_a, only_b)
     # By logarithms: 2^n is beyond a float from 1,024 discordant rows on.
-    terms = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2) for k in range(few + 1)]
-    largest = max(terms)
-    return min(1.0, 2 * math.exp(largest) * math.fsum(math.exp(term - largest) for term in terms))
+    largest = math.lgamma(n + 1) - math.lgamma(few + 1) - math.lgamma(n - few + 1) - n * math.log(2)
+    # The terms of fewer, each as a share of the largest; from there on they are too small to count.
+    term = total = 1.0
+    for k in range(few, 0, -1):
+        term *= k / (n - k + 1)
+        total += term
+        if term < 1e-17 * total:
+            break
+    return min(1.0, 2 * math.exp(largest) * total)
 
 
 def score_z(only_a: int, only_b: int, n: int, bound: float) -> float:

@@ -16,6 +16,7 @@ const estimate: ExperimentEstimate = {
   rows: 40,
   models: [model, unknown],
   total: { calls: 80, tokens: { prompt: 24_000, completion: 2000 }, cost: null, seconds: null },
+  power: null,
   assumptions: ['Tokens are counted by characters.'],
 };
 

@@ -14,7 +14,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** What a run would use, a line for each model, and what that rests on. */
-export function renderEstimate({ rows, models, total, assumptions }: ExperimentEstimate, style: Style): string[] {
+export function renderEstimate(
+  { rows, models, total, power, assumptions }: ExperimentEstimate,
+  style: Style,
+): string[] {
   const figures = ({ calls, tokens, cost, seconds }: ExperimentEstimate['total']) => [
     ...[calls, tokens.prompt, tokens.completion].map((count) => count.toLocaleString('en')),
     formatDollars(cost),
@@ -27,6 +30,7 @@ export function renderEstimate({ rows, models, total, assumptions }: ExperimentE
     '',
     ...renderTable(COLUMNS, lines, style),
     '',
+    ...(power ? [power.text, ''] : []),
     ...models.map((model) => `${oneLine(model.name)}: ${model.assumptions.join(' ')}`),
     ...assumptions,
   ];

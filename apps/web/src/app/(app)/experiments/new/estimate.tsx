@@ -23,13 +23,15 @@ export function Estimate({ request }: Pick<Check, 'request'>) {
   }
   if (!data) return <span className="text-faint">…</span>;
   const { tokens, cost, seconds } = data.total;
-  if (tokens.prompt + tokens.completion === 0) return 'no cost: no model is called';
+  const power = data.power && <span className="block pt-2">{data.power.text}</span>;
+  if (tokens.prompt + tokens.completion === 0) return <>no cost: no model is called{power}</>;
   const money = cost === null ? 'cost –' : `about ${formatMoney(cost)}`;
   const time = seconds === null ? 'time –' : formatDuration(seconds);
   return (
     <>
       {money}, {formatNumber(tokens.prompt + tokens.completion)} tokens, {time}
       <Assumptions estimate={data} />
+      {power}
     </>
   );
 }
