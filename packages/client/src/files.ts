@@ -1,4 +1,4 @@
-import type { Dataset, ExportFormat } from '@touchstone/schemas';
+import type { Dataset, ExperimentExportFormat, ExportFormat } from '@touchstone/schemas';
 import { fromFetchError, fromResponse, notTouchstone } from './errors.ts';
 
 export type Upload = {
@@ -17,8 +17,12 @@ export type Files = {
   uploadDataset: (upload: Upload) => Promise<Dataset>;
   /** The bytes as they were uploaded, or as CSV whatever was uploaded. */
   downloadDataset: (id: string, options?: Options & { as?: 'source' | 'csv' }) => Promise<ReadableStream<Uint8Array>>;
-  /** One line per row and workflow. */
-  exportExperiment: (id: string, format: ExportFormat, options?: Options) => Promise<ReadableStream<Uint8Array>>;
+  /** One line per row and workflow; or the comparison with its recommendation and slices, as JSON. */
+  exportExperiment: (
+    id: string,
+    format: ExperimentExportFormat,
+    options?: Options,
+  ) => Promise<ReadableStream<Uint8Array>>;
   /** A job's `result.json`: aggregates, versions, signatures. @throws TouchstoneError while there is none */
   jobResult: (id: string, options?: Options) => Promise<ReadableStream<Uint8Array>>;
   /** One line per row of a job, while it runs too. */

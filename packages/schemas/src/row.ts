@@ -103,6 +103,10 @@ export type Distribution = z.infer<typeof Distribution>;
 export const ExportFormat = z.enum(['csv', 'jsonl', 'parquet']);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
+/** Of an experiment; `comparison`: not its rows, but how its models compare, the recommendation and the slices, as JSON. */
+export const ExperimentExportFormat = z.enum([...ExportFormat.options, 'comparison']);
+export type ExperimentExportFormat = z.infer<typeof ExperimentExportFormat>;
+
 /** The rows of one job, whatever it is part of. */
 export const JobRowsInput = RowsInput.omit({ experiment_id: true, filter: true, pair: true, sort: true }).extend({
   id: Id,

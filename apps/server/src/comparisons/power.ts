@@ -1,5 +1,5 @@
 import { type Db, findComparisonsOn } from '@touchstone/db';
-import { METRICS, type MetricName, type PairComparison, type PowerEstimate } from '@touchstone/schemas';
+import type { Metric, PairComparison, PowerEstimate } from '@touchstone/schemas';
 import { tQuantile } from './student-t.ts';
 import { formatValue } from './words.ts';
 
@@ -41,9 +41,6 @@ export function rowsFor(delta: number, design: Design): number {
 /** Earlier experiments on a dataset that are looked at for one that was scored by the metric. */
 const EARLIER = 5;
 
-/** 0 or 1 on each row. */
-const YES_OR_NO: readonly MetricName[] = ['exact_match', 'normalized_match', 'contains_reference', 'json_valid'];
-
 type Assumption = { spread: number; source: string };
 
 /** What an experiment would be able to show, before it runs. Null: the metric has no better end, or there is nothing to compare. */
@@ -54,30 +51,36 @@ export async function estimatePower(
     metric,
     rows,
     models,
-    delta = METRICS[metric].delta,
+    delta = metric.delta,
   }: {
     dataset_id: string;
-    metric: MetricName;
+    metric: Metric;
     rows: number;
     models: number;
     /** Left out: the metric's own. */
     delta?: number | null | undefined;
   },
 ): Promise<PowerEstimate | null> {
-  if (METRICS[metric].direction === 'none' || models < 2 || !delta) return null;
+  if (metric.direction === 'none' || models < 2 || !delta) return null;
   const { spread, source } = (await findSpread(db, dataset_id, metric)) ?? assumeSpread(metric);
   const design: Design = { spread, pairs: (models * (models - 1)) / 2 };
   const detectable = detectableBy(rows, design);
   const rows_needed = rowsFor(delta, design);
   const text = sayPower({ metric, rows, delta, detectable, rows_needed }, { spread, source });
-  return { metric, rows, pairs: design.pairs, delta, spread, detectable, rows_needed, text };
+  return { metric: metric.name, rows, pairs: design.pairs, delta, spread, detectable, rows_needed, text };
 }
 
 function sayPower(
-  { metric, rows, delta, detectable, rows_needed }: Omit<PowerEstimate, 'pairs' | 'spread' | 'text'>,
+  {
+    metric,
+    rows,
+    delta,
+    detectable,
+    rows_needed,
+  }: Omit<PowerEstimate, 'metric' | 'pairs' | 'spread' | 'text'> & { metric: Metric },
   { spread, source }: Assumption,
 ): string {
-  const { label } = METRICS[metric];
+  const { label } = metric;
   const number = (count: number) => count.toLocaleString('en-US');
   const assumed = `(assumed spread ${formatValue(spread)}: ${source})`;
   if (detectable === null)
@@ -89,9 +92,11 @@ function sayPower(
 }
 
 /** By the newest experiment on the dataset, whichever version, that compared models by the metric: the median of its pairs. */
-async function findSpread(db: Db, dataset_id: string, metric: MetricName): Promise<Assumption | null> {
-  for (const { pairs } of await findComparisonsOn(db, dataset_id, EARLIER)) {
-    const spreads = pairs.flatMap((pair) => (pair.metric === metric ? (spreadOf(pair) ?? []) : []));
+async function findSpread(db: Db, dataset_id: string, metric: Metric): Promise<Assumption | null> {
+  for (const { metrics, pairs } of await findComparisonsOn(db, dataset_id, EARLIER)) {
+    // A check of this name may look for something else there.
+    if (metrics.find(({ name }) => name === metric.name)?.type !== metric.type) continue;
+    const spreads = pairs.flatMap((pair) => (pair.metric === metric.name ? (spreadOf(pair) ?? []) : []));
     if (spreads.length === 0) continue;
     const sorted = spreads.toSorted((a, b) => a - b);
     return { spread: sorted[Math.floor(sorted.length / 2)]!, source: 'from your last experiment on this dataset' };
@@ -108,10 +113,10 @@ function spreadOf({ spread, difference, effect_size }: PairComparison): number |
  * Where nothing is known: scores of two models on a row are seldom farther apart than a seventh of the range; of answers that are right
  * or wrong, a quarter are right in one model alone.
  */
-function assumeSpread(metric: MetricName): Assumption {
-  const { range } = METRICS[metric];
+function assumeSpread(metric: Metric): Assumption {
+  const { yes_or_no, range } = metric;
   return {
-    spread: YES_OR_NO.includes(metric) ? 0.5 : 0.15 * (range[1] ?? 100),
+    spread: yes_or_no ? 0.5 : 0.15 * (range[1] ?? 100),
     source: 'a rule of thumb, for there is no experiment on this dataset yet',
   };
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploadText } from '../testing/datasets.ts';
 import { finishExperiment } from '../testing/finished.ts';
 import { openTestServer, type TestServer } from '../testing/services.ts';
+import { exportComparison } from './export.ts';
 import { wilson } from './slices.ts';
 
 let server: TestServer;
@@ -40,7 +42,7 @@ const slices = (experiment_id: string, by: string, metric?: 'rougeL' | 'exact_ma
   server.caller.comparisons.slices({ experiment_id, by, ...(metric && { metric }) });
 
 test('a column’s values, blank ones too, have value, rows and a t interval for each model and metric', async () => {
-  const id = await makeScored('row_id / 100.0 + place');
+  const id = await makeScored('row_id / 100.0');
   const found = await slices(id, 'topic', 'rougeL');
   expect(found.slices.map(({ value, rows }) => [value, rows])).toEqual([
     ['(blank)', 20],
@@ -95,6 +97,25 @@ test('rows of one group count together, as in the comparison', async () => {
   expect(slice!.cells[0]!.interval!.method).toMatch(/^cluster-robust t, \d+ groups$/);
   const few = await slices(id, 'topic', 'rougeL');
   expect(few.slices[0]!.cells[0]!.n).toBe(20);
+});
+
+test('the comparison can be exported whole, with the slices by every column that has few values', async () => {
+  const id = await makeScored('row_id / 100.0');
+  const { stream, filename } = await exportComparison(server.ctx, id);
+  const exported = JSON.parse(await text(stream));
+  expect(filename).toBe('Sliced-comparison.json');
+  expect(exported).toMatchObject({
+    experiment: { id, name: 'Sliced', primary_metric: 'rougeL' },
+    status: 'done',
+    comparison: null,
+    recommendation: expect.objectContaining({ rule: expect.any(String) }),
+  });
+  expect(exported.slices.map(({ by }: { by: string }) => by)).toEqual([
+    '@input_length',
+    '@language',
+    'topic',
+    'customer',
+  ]);
 });
 
 test('a column whose values are nearly all different, or that is not there, is refused', async () => {

@@ -1,6 +1,7 @@
 import {
   AUTOMATIC_SLICES,
   type Interval,
+  type Metric,
   type MetricName,
   MOST_SLICES,
   type SliceCell,
@@ -70,10 +71,13 @@ export async function getSlices(
   });
 }
 
-function chooseMetrics({ metrics }: RowsSource, metric: MetricName | undefined): MetricName[] {
-  if (metric === undefined) return metrics;
-  if (metrics.includes(metric)) return [metric];
-  throw new AppError('INVALID', `Rows of this experiment are scored by ${metrics.join(', ') || 'no metric'}.`);
+function chooseMetrics({ metrics }: RowsSource, name: MetricName | undefined): Metric[] {
+  const found = metrics.filter((metric) => name === undefined || metric.name === name);
+  if (found.length > 0 || name === undefined) return found;
+  throw new AppError(
+    'INVALID',
+    `Rows of this experiment are scored by ${metrics.map((metric) => metric.name).join(', ') || 'no metric'}.`,
+  );
 }
 
 type Cut = { source: RowsSource; data: string; input_column: string };
@@ -148,8 +152,6 @@ type Found = {
   mean: number;
   error: number | null;
   groups: bigint;
-  /** All are 0 or 1. */
-  is_share: boolean;
 };
 
 async function readCells(
@@ -161,13 +163,13 @@ async function readCells(
     groups,
   }: {
     source: RowsSource;
-    metrics: readonly MetricName[];
+    metrics: readonly Metric[];
     rows: string;
     groups: { data: string; column: string } | null;
   },
 ): Promise<{ place: number; cell: SliceCell }[]> {
   const cells = await Promise.all(
-    metrics.map(async (metric) => {
+    metrics.map(async ({ name: metric, yes_or_no }) => {
       const parts = source.workflows.flatMap((workflow, i) => {
         const scores = meanScores(workflow, [metric]);
         return scores
@@ -185,7 +187,7 @@ async function readCells(
           n: Number(one.n),
           value: one.mean,
           ...sureness(one, {
-            is_share: one.is_share && groups === null && source.workflows[one.workflow]!.repeats === 1,
+            is_share: yes_or_no && groups === null && source.workflows[one.workflow]!.repeats === 1,
             is_grouped: groups !== null,
           }),
         },
@@ -195,16 +197,14 @@ async function readCells(
   return cells.flat();
 }
 
-const plainQuery = (
-  scored: string,
-) => `SELECT place, workflow, count(*) AS n, avg(score) AS mean, bool_and(score IN (0, 1)) AS is_share,
+const plainQuery = (scored: string) => `SELECT place, workflow, count(*) AS n, avg(score) AS mean,
   stddev_samp(score) / sqrt(count(*)) AS error, count(*) AS groups FROM (${scored}) GROUP BY place, workflow`;
 
 /** Cluster-robust, as in the jobs' groups.py; a row whose value is blank is a group of its own. */
 function groupedQuery(scored: string, { data, column }: { data: string; column: string }): string {
   const name = `d.${quoteName(column)}`;
   const group = `CASE WHEN ${isBlank(name)} THEN 'r' || s.row_id ELSE 'g' || ${name} END`;
-  return `SELECT place, workflow, sum(rows) AS n, any_value(mean) AS mean, false AS is_share, count(*) AS groups,
+  return `SELECT place, workflow, sum(rows) AS n, any_value(mean) AS mean, count(*) AS groups,
       CASE WHEN count(*) > 1 THEN sqrt(count(*) / (count(*) - 1.0) * sum((total - rows * mean) ** 2)) / sum(rows) END AS error
     FROM (SELECT *, sum(total) OVER (PARTITION BY place, workflow) / sum(rows) OVER (PARTITION BY place, workflow) AS mean
       FROM (SELECT s.place, s.workflow, ${group} AS grp, count(*) AS rows, sum(s.score) AS total

@@ -1,5 +1,6 @@
 import { findEarlierInferences, listEndpoints } from '@touchstone/db';
 import {
+  describeMetric,
   type ExperimentEstimate,
   type ExperimentPlan,
   isBaseline,
@@ -62,7 +63,7 @@ export async function estimateExperiment(
   );
   const power = await estimatePower(ctx.db, {
     dataset_id: input.dataset_id,
-    metric: chosen.primary_metric,
+    metric: describeMetric(chosen.metrics.find(({ name }) => name === chosen.primary_metric)!),
     rows: sample.rows,
     models: models.length,
     delta: input.recommend?.delta,

@@ -3,6 +3,7 @@ import { explainError, Id, oneOf } from '@touchstone/schemas';
 import type { Storage } from '@touchstone/storage';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { exportComparison } from '../comparisons/export.ts';
 import type { Services } from '../context.ts';
 import { findDatasetSource, openDatasetAsCsv, openDatasetSource } from '../datasets/download.ts';
 import { AppError } from '../errors.ts';
@@ -20,6 +21,7 @@ const SIGNED_FOR_S = 300;
 const Params = z.object({ id: Id });
 const DownloadQuery = z.object({ as: oneOf(['source', 'csv']).default('source') });
 const ExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet']).default('csv') });
+const ExperimentExportQuery = z.object({ format: oneOf(['csv', 'jsonl', 'parquet', 'comparison']).default('csv') });
 
 /** A table comes as one of these. */
 const TABLE_TYPES = ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'];
@@ -32,9 +34,9 @@ const DOWNLOAD: Operation = {
 };
 const EXPORT: Operation = {
   id: 'experiments.export',
-  summary: 'Every row with its answers and scores',
-  input: Params.extend(ExportQuery.shape),
-  output: { status: 200, files: TABLE_TYPES },
+  summary: 'Every row with its answers and scores; or the comparison, with recommendation and slices, as JSON',
+  input: Params.extend(ExperimentExportQuery.shape),
+  output: { status: 200, files: [...TABLE_TYPES, 'application/json'] },
 };
 const RESULT: Operation = {
   id: 'jobs.download_result',
@@ -106,8 +108,10 @@ export function addDownloadRoutes(app: FastifyInstance, services: Services): voi
 
   app.get('/api/experiments/:id/export', options(EXPORT), async (request, reply) => {
     const { id } = parse(Params, request.params);
-    const { format } = parse(ExportQuery, request.query);
-    return sendFile(reply, await exportExperiment(ctxOf(services, request), id, format));
+    const { format } = parse(ExperimentExportQuery, request.query);
+    const ctx = ctxOf(services, request);
+    const file = format === 'comparison' ? exportComparison(ctx, id) : exportExperiment(ctx, id, format);
+    return sendFile(reply, await file);
   });
 
   app.get('/api/jobs/:id/result', options(RESULT), async (request, reply) => {

@@ -55,9 +55,12 @@ export type ExportFile = { filename: string; content_type: string; stream: Reada
 export async function exportExperiment(ctx: Ctx, id: string, format: ExportFormat): Promise<ExportFile> {
   const experiment = await getExperimentRecord(ctx, id);
   const query = exportQuery(await findRowsSource(ctx, experiment), { with_workflow: true });
-  const name = experiment.name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'experiment';
-  return openExport(ctx.row_store, query, { name, format });
+  return openExport(ctx.row_store, query, { name: fileNameOf(experiment.name), format });
 }
+
+/** An experiment's name as a file may have it. */
+export const fileNameOf = (name: string) =>
+  name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '') || 'experiment';
 
 /** Writes a query's rows to a file, and reads it. The stream's end removes the file. */
 export async function openExport(

@@ -211,8 +211,8 @@ class Experiment(Handle, shapes.Experiment):
         """Which model to use, by which rule, and on what evidence; None until the comparison is there."""
         return self.compare(**rule).recommendation
 
-    def export(self, to: str | Path, *, format: Literal["csv", "jsonl", "parquet"] = "csv") -> Path:
-        """Saves every row with its answers and scores."""
+    def export(self, to: str | Path, *, format: Literal["csv", "jsonl", "parquet", "comparison"] = "csv") -> Path:
+        """Saves every row with its answers and scores; or the comparison with recommendation and slices, as JSON."""
         return self._client.experiments.export(self, to, format=format)
 
     def save_predictions(self, workflow: str, name: str) -> Dataset:

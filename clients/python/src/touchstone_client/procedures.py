@@ -335,8 +335,10 @@ class ExperimentsProcedures(Procedures):
         """Say yes to what the rest of an experiment is estimated to cost."""
         return self._connection.ask(Experiment, "POST", f"/api/experiments/{segment(id)}/confirm")
 
-    def export(self, id: Ref, to: str | Path, *, format: Literal["csv", "jsonl", "parquet"] | None = None) -> Path:
-        """Every row with its answers and scores."""
+    def export(
+        self, id: Ref, to: str | Path, *, format: Literal["csv", "jsonl", "parquet", "comparison"] | None = None
+    ) -> Path:
+        """Every row with its answers and scores; or the comparison, with recommendation and slices, as JSON."""
         return self._connection.download(f"/api/experiments/{segment(id)}/export", to, query=given(format=format))
 
     def add_metrics(self, id: Ref, *, metrics: Sequence[MetricRef], request_id: str | None = None) -> Experiment:
@@ -459,7 +461,7 @@ class ComparisonsProcedures(Procedures):
             ExperimentComparison, "GET", f"/api/experiments/{segment(experiment_id)}/comparison", query=given(rule=rule)
         )
 
-    def slices(self, experiment_id: Ref, *, by: str | None = None, metric: MetricName | None = None) -> Slices:
+    def slices(self, experiment_id: Ref, *, by: str | None = None, metric: str | None = None) -> Slices:
         """How the models do on parts of the rows, by a column, the length or the language of the input."""
         return self._connection.ask(
             Slices, "GET", f"/api/experiments/{segment(experiment_id)}/slices", query=given(by=by, metric=metric)

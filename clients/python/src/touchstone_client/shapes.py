@@ -1090,7 +1090,7 @@ class Rows(Shape):
 
 class SliceCell(Shape):
     workflow_id: str
-    metric: MetricName
+    metric: str
     n: int
     value: float
     standard_error: float | None
@@ -1147,7 +1147,7 @@ class ExperimentEstimateTotal(Shape):
 
 
 class PowerEstimate(Shape):
-    metric: MetricName
+    metric: str
     rows: int
     pairs: int
     delta: float

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   Budget,
   type Experiment,
-  ExportFormat,
+  ExperimentExportFormat,
   explainError,
   explainUnknown,
   MetricRef,
@@ -22,6 +22,7 @@ import { listAll, resolveId, shortId } from '../lists.ts';
 import { renderComparison } from '../run/comparison.ts';
 import { createProgressView, progressLines } from '../run/progress.ts';
 import { isOver } from '../run/result.ts';
+import { renderSlices } from '../run/slices.ts';
 import { renderVerdict } from '../run/verdict.ts';
 import { watch } from '../run/watch.ts';
 import { saveStream } from '../save.ts';
@@ -119,12 +120,26 @@ export function addExperimentCommands(program: Command, context: Context): void 
     .option('--force', 'also while it runs: it is stopped first', false)
     .action((id: string, { force }: { force: boolean }) => deleteExperiment(context, id, force));
   experiments
+    .command('slices')
+    .description('how the models do on parts of the rows')
+    .argument('<id>')
+    .option('--by <column>', 'a column of the dataset, @input_length or @language', '@input_length')
+    .option('--metric <name>', 'left out: the main metric, or the first with a value per row')
+    .option('--json', 'as JSON')
+    .action((id: string, options: SliceOptions) => showSlices(context, id, options));
+  experiments
     .command('export')
     .description('one line per row and model: input, reference, prediction, error, latency, metrics')
     .argument('<id>')
-    .addOption(new Option('--format <format>', 'csv, jsonl or parquet').choices(ExportFormat.options).default('csv'))
+    .addOption(
+      new Option('--format <format>', 'csv, jsonl or parquet; comparison: pairs, recommendation and slices, as JSON')
+        .choices(ExperimentExportFormat.options)
+        .default('csv'),
+    )
     .option('--output <file>', 'instead of standard output')
-    .action((id: string, options: { format: ExportFormat; output?: string }) => exportExperiment(context, id, options));
+    .action((id: string, options: { format: ExperimentExportFormat; output?: string }) =>
+      exportExperiment(context, id, options),
+    );
 }
 
 type ListOptions = {
@@ -135,6 +150,8 @@ type ListOptions = {
   limit: number;
   json?: true;
 };
+
+type SliceOptions = { by: string; metric?: string; json?: true };
 
 type EditOptions = {
   name?: string;
@@ -401,10 +418,31 @@ async function deleteExperiment(context: Context, given: string, force: boolean)
   );
 }
 
+async function showSlices(
+  { connect, terminal, style }: Context,
+  given: string,
+  { by, metric: asked, json }: SliceOptions,
+): Promise<void> {
+  const { client } = connect();
+  const experiment_id = await resolveId('experiment', given, (page) => client.experiments.list.query(page));
+  const experiment = await client.experiments.get.query({ id: experiment_id });
+  const perRow = experiment.metrics.filter(({ per_row }) => per_row);
+  const wanted = asked ?? experiment.primary_metric;
+  const metric = perRow.find(({ name }) => name === wanted) ?? (asked === undefined ? perRow[0] : undefined);
+  if (!metric) {
+    throw new BadInput(
+      `Slices need a metric with a value per row. This experiment has ${perRow.map(({ name }) => name).join(', ') || 'none'}.`,
+    );
+  }
+  const slices = await client.comparisons.slices.query({ experiment_id, by, metric: metric.name });
+  if (json) return writeJson(terminal.stdout, slices);
+  for (const line of renderSlices(slices, experiment, metric, style)) writeLine(terminal.stdout, line);
+}
+
 async function exportExperiment(
   context: Context,
   given: string,
-  { format, output }: { format: ExportFormat; output?: string },
+  { format, output }: { format: ExperimentExportFormat; output?: string },
 ): Promise<void> {
   if (format === 'parquet' && output === undefined && context.terminal.stdout.isTTY) {
     throw new BadInput('Parquet is not text: name a file with --output.');

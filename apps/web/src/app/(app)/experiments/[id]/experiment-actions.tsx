@@ -18,6 +18,7 @@ const EXPORTS = [
   { format: 'csv', label: 'CSV' },
   { format: 'jsonl', label: 'JSONL' },
   { format: 'parquet', label: 'Parquet' },
+  { format: 'comparison', label: 'Comparison and slices, JSON' },
 ] as const;
 
 export function ExperimentActions({ experiment }: { experiment: Experiment }) {

@@ -19,11 +19,13 @@ import { describeSample, isUnderWay } from './findings.ts';
 import { Overview } from './overview.tsx';
 import { RowsView } from './rows-view.tsx';
 import { RunsView } from './runs-view.tsx';
+import { SlicesView } from './slices-view.tsx';
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
   { value: 'rows', label: 'Rows' },
   { value: 'distributions', label: 'Distributions' },
+  { value: 'slices', label: 'Slices' },
   { value: 'runs', label: 'Runs' },
 ] as const;
 
@@ -31,7 +33,7 @@ const BREADCRUMB = [{ label: 'Experiments', href: '/experiments' }];
 
 export function ExperimentView({ id }: { id: string }) {
   const trpc = useTRPC();
-  const tab = useTab(['overview', 'rows', 'distributions', 'runs']);
+  const tab = useTab(['overview', 'rows', 'distributions', 'slices', 'runs']);
   const query = useQuery(trpc.experiments.get.queryOptions({ id }));
   const experiment = query.data;
 
@@ -65,6 +67,7 @@ export function ExperimentView({ id }: { id: string }) {
         {tab === 'overview' && <Overview experiment={experiment} />}
         {tab === 'rows' && <RowsView experiment={experiment} />}
         {tab === 'distributions' && <DistributionsView experiment={experiment} />}
+        {tab === 'slices' && <SlicesView experiment={experiment} />}
         {tab === 'runs' && <RunsView experiment={experiment} />}
       </div>
     </>
