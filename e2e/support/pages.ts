@@ -116,6 +116,16 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
     },
     { name: 'datasets', path: '/datasets', heading: 'Datasets' },
     {
+      name: 'health of a dataset',
+      // Swapped, so that there is something to find.
+      path: `/datasets/${dataset.id}?tab=health&input=ground_truth&reference=examples`,
+      heading: 'Shared dialogues',
+      open: async (page) => {
+        await page.getByRole('button', { name: 'Show texts' }).first().click();
+        await expect(page.getByText('I wrote it down as number').first()).toBeVisible();
+      },
+    },
+    {
       name: 'dataset',
       path: `/datasets/${dataset.id}`,
       heading: 'Shared dialogues',

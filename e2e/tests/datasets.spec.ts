@@ -104,6 +104,8 @@ test('faults of the data are found on its page, lead to their rows, and are told
     .getByRole('listitem')
     .filter({ hasText: '2 rows repeat input and reference of an earlier row' });
   await expect(duplicates).toContainText('Rows 0, 30');
+  await duplicates.getByRole('button', { name: 'Show texts' }).click();
+  await expect(duplicates.getByText('I wrote it down as number 2.')).toHaveCount(2);
   await expect(page.getByRole('heading', { name: '1 row has a blank input' })).toBeVisible();
   await page.getByLabel('Reference column').selectOption('No reference');
   await expect(page.getByRole('heading', { name: '2 rows repeat the input of an earlier row' })).toBeVisible();

@@ -120,7 +120,7 @@ function aboutDuplicates(facts: HealthFacts, { input_column, reference_column }:
     ...finding(
       'conflicting_references',
       'warning',
-      input_column,
+      reference_column ?? input_column,
       firstRows(conflicting_references),
       row_count,
       {

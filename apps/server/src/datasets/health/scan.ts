@@ -29,7 +29,7 @@ export type ScanRequest = {
 const SETTINGS = {
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
-  memory_limit: '256MB',
+  memory_limit: '512MB',
   // The other processors are for the server's pages.
   threads: '1',
 };

@@ -1,10 +1,15 @@
+'use client';
+
+import { useQueries } from '@tanstack/react-query';
 import type { HealthFinding, HealthSeverity } from '@touchstone/schemas';
 import { CircleAlert, CircleX, Info } from 'lucide-react';
 import Link from 'next/link';
-import type { ComponentType } from 'react';
+import { type ComponentType, useState } from 'react';
 import { Table, TBody, Td, THead, Th, Tr } from '@/components/table.tsx';
 import { cx } from '@/lib/cx.ts';
 import { formatCount, formatPercent } from '@/lib/format.ts';
+import { errorMessage, useTRPC } from '@/lib/trpc.tsx';
+import { CLIPPED_CHARACTERS } from './preview-cell.tsx';
 
 const LOOKS: Record<HealthSeverity, { word: string; icon: ComponentType<{ className?: string }>; color: string }> = {
   problem: { word: 'Problem', icon: CircleX, color: 'text-danger' },
@@ -33,6 +38,7 @@ export function Finding({ dataset_id, finding }: FindingProps) {
         </p>
         {values.length > 0 && <Values values={values} />}
         <Examples dataset_id={dataset_id} finding={finding} />
+        <Texts dataset_id={dataset_id} finding={finding} />
       </div>
     </li>
   );
@@ -74,6 +80,47 @@ function RowLinks({ dataset_id, rows, total }: { dataset_id: string; rows: reado
         </span>
       ))}
       {total > rows.length && <span className="text-faint"> and {formatCount(total - rows.length)} more</span>}
+    </>
+  );
+}
+
+/** Groups, and rows of each or by themselves, whose texts are shown. */
+const [MOST_GROUPS, MOST_OF_GROUP, MOST_ROWS] = [3, 2, 3];
+
+/** The first of its texts, where somebody asks for them. */
+function Texts({ dataset_id, finding: { groups, rows, column, kind } }: FindingProps) {
+  const trpc = useTRPC();
+  const [isOpen, setIsOpen] = useState(false);
+  const grouped = groups.slice(0, MOST_GROUPS).flatMap((group) => group.rows.slice(0, MOST_OF_GROUP));
+  const shown = grouped.length > 0 ? grouped : rows.slice(0, MOST_ROWS);
+  const texts = useQueries({
+    queries: shown.map((offset) => ({
+      ...trpc.datasets.preview.queryOptions({ id: dataset_id, offset, limit: 1 }),
+      enabled: isOpen,
+    })),
+  });
+  if (shown.length === 0 || kind.startsWith('blank')) return null;
+  return (
+    <>
+      <button type="button" className="link text-sm" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        {isOpen ? 'Hide texts' : 'Show texts'}
+      </button>
+      {isOpen && (
+        <dl className="space-y-2 border-l-2 py-1 pl-3 text-sm">
+          {shown.map((row, i) => {
+            const { data, error } = texts[i]!;
+            const text = data?.rows[0]?.values[data.columns.indexOf(column)];
+            return (
+              <div key={row}>
+                <dt className="text-faint tabular-nums">{formatCount(row)}</dt>
+                <dd className="line-clamp-6 [overflow-wrap:anywhere] whitespace-pre-wrap">
+                  {error ? errorMessage(error) : (text?.slice(0, CLIPPED_CHARACTERS) ?? '…')}
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      )}
     </>
   );
 }
