@@ -1,5 +1,6 @@
 """Checks that a person makes: what each says of answers, edge cases too."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from touchstone_jobs.files import MetricSettings
 from touchstone_jobs.metrics import registry
 
 LONG = "word " * 10_000
+ORDER = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+DOUBLING = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i - 1}"}] * 2} for i in range(1, 41)} | {"d0": {}}
+"""Each is checked twice as often as the one before it."""
 SETTINGS: TypeAdapter[MetricSettings] = TypeAdapter(MetricSettings)
 
 
@@ -44,6 +48,42 @@ CASES: list[tuple[str, dict[str, Any], dict[str, bool]]] = [
     ("starts_with", {"text": "dear", "ignore_case": True}, {"DEAR Ann": True}),
     ("contains_any", {"texts": ["Monday", "Tuesday"]}, {"On Tuesday": True, "On Friday": False, "": False}),
     ("contains_all", {"texts": ["Monday", "Tuesday"]}, {"Tuesday or Monday": True, "On Tuesday": False, "": False}),
+    ("regex", {"pattern": r"\d{4}-\d\d"}, {"On 2026-11.": True, "On ٢٠٢٦-١١": False, "": False}),
+    ("regex", {"pattern": "^yes$"}, {"yes": True, "yes\n": False, "yes, no": False}),
+    ("regex", {"pattern": "YES", "ignore_case": True}, {"yes": True}),
+    ("regex", {"pattern": "^.👍.$"}, {"é👍é": True, "👍": False}),
+    ("regex", {"pattern": "(a*)*b"}, {"a" * 50_000: False, "a" * 50_000 + "b": True}),
+    (
+        "json_schema",
+        {"schema": ORDER},
+        {'{"id": 7}': True, ' {"id": 7, "x": []} ': True, '{"id": "7"}': False, "": False},
+    ),
+    ("json_schema", {"schema": ORDER}, {'```json\n{"id": 7}\n```': False, '{"id": NaN}': False, "[" * 100_000: False}),
+    ("json_schema", {"schema": {"maxItems": 10}}, {"[" + "1," * 25_000 + "1]": False, "[👍]": False, '["👍"]': True}),
+    ("json_schema", {"schema": {"type": "integer"}}, {"9" * 1000: True, "9" * 5000: False, "1.0": True, "1.5": False}),
+]
+NUMBERS: list[tuple[str, str, dict[str, float], bool | None]] = [
+    ("The total is 1,234.50 USD.", "1234.5", {}, True),
+    ("It was 12, then 13", "13", {}, True),
+    ("It was 13, then 12", "13", {}, False),
+    ("about 3.1", "3.14", {"absolute_tolerance": 0.04}, True),
+    ("about 3.1", "3.14", {"absolute_tolerance": 0.03}, False),
+    ("105", "100", {"relative_tolerance": 0.05}, True),
+    ("106", "100", {"relative_tolerance": 0.05}, False),
+    ("\u22125 °C", "-5", {}, True),
+    ("6.02e23", "602,000,000,000,000,000,000,000", {}, True),
+    # A decimal comma is not guessed: 3, then 14.
+    ("3,14", "3.14", {}, False),
+    ("3,14", "14", {}, True),
+    ("on 2026-11-24", "24", {}, True),
+    ("GPT4", "4", {}, False),
+    ("ten", "10", {}, False),
+    ("", "10", {}, False),
+    ("10", "ten", {}, None),
+    ("٣", "3", {}, False),
+    (LONG + "42", "42", {}, True),
+    ("7" * 50_000, "7", {}, False),
+    ("1e999", "1", {}, False),
 ]
 
 
@@ -51,6 +91,32 @@ CASES: list[tuple[str, dict[str, Any], dict[str, bool]]] = [
 def test_what_passes(type: str, settings: dict[str, Any], answers: dict[str, bool]) -> None:
     metric = check(type, **settings)
     assert {answer: passes(metric, answer) for answer in answers} == answers
+
+
+@pytest.mark.parametrize(("answer", "reference", "settings", "expected"), NUMBERS)
+def test_numbers(answer: str, reference: str, settings: dict[str, Any], expected: bool | None) -> None:
+    assert passes(check("number_match", **settings), answer, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("type", "settings", "message"),
+    [
+        ("regex", {"pattern": "("}, "RE2 does not take the pattern: missing ): ("),
+        ("regex", {"pattern": "(?=x)"}, "RE2 does not take the pattern: invalid perl operator: (?="),
+        ("json_schema", {"schema": {"type": "objekt"}}, "it is no JSON Schema: 'objekt' is not valid"),
+        ("json_schema", {"schema": {"$ref": "https://example.com/a.json"}}, "Unresolvable"),
+        ("json_schema", {"schema": {"$ref": "#"}}, "RecursionError"),
+        ("json_schema", {"schema": {"pattern": "^(a+)+$"}}, "it takes more than 1 s"),
+        ("json_schema", {"schema": {"$defs": DOUBLING, "$ref": "#/$defs/d40"}}, "it takes more than 1 s"),
+    ],
+)
+def test_settings_that_cannot_be_used_fail_on_each_row_and_alone(
+    type: str, settings: dict[str, Any], message: str
+) -> None:
+    metrics = [check(type, **settings), *plain("length_chars")]
+    scores = RowScorer(metrics).score(Chunk([json.dumps("a" * 40 + "!")], [None]))
+    assert scores.columns == {"check": [None], "length_chars": [43.0]}
+    assert message in scores.first_error["check"]
 
 
 def test_two_checks_of_one_type_are_two_columns() -> None:

@@ -50,7 +50,7 @@ PlainType = Literal[
     "length_chars",
     "length_tokens",
 ]
-CheckType = Literal["contains", "starts_with", "contains_any", "contains_all"]
+CheckType = Literal["contains", "starts_with", "contains_any", "contains_all", "regex", "json_schema", "number_match"]
 MetricType = Literal[PlainType, CheckType]
 ErrorCode = Literal[
     "rate_limited",
@@ -261,12 +261,37 @@ class TextsCheck(File):
     ignore_case: bool = False
 
 
+class RegexCheck(File):
+    type: Literal["regex"]
+    name: MetricName
+    pattern: str = Field(min_length=1, max_length=2000)
+    ignore_case: bool = False
+
+
+class JsonSchemaCheck(File):
+    # `schema` is a method of Pydantic's models.
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    type: Literal["json_schema"]
+    name: MetricName
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class NumberMatch(File):
+    type: Literal["number_match"]
+    name: MetricName
+    absolute_tolerance: float = Field(default=0, ge=0)
+    relative_tolerance: float = Field(default=0, ge=0)
+
+
 def _read_type(metric: Any) -> Any:
     """Before metrics had settings, a spec named them."""
     return {"type": metric, "name": metric} if isinstance(metric, str) else metric
 
 
-MetricSettings = Annotated[PlainMetric | TextCheck | TextsCheck, Field(discriminator="type")]
+MetricSettings = Annotated[
+    PlainMetric | TextCheck | TextsCheck | RegexCheck | JsonSchemaCheck | NumberMatch, Field(discriminator="type")
+]
 
 
 class InferenceRef(File):

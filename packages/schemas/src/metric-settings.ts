@@ -1,6 +1,6 @@
 /** A metric of an experiment: its type, its name there, and its settings. What is known of each type is in metric.ts. */
 import { z } from 'zod';
-import { explainIssue, explainUnknown, object } from './common.ts';
+import { explainIssue, explainUnknown, Json, object } from './common.ts';
 import { METRIC_GROUPS, METRIC_TYPES, METRICS, MetricInfo, MetricName, type MetricType } from './metric.ts';
 
 /** Of one experiment: each is a column of its rows. */
@@ -10,12 +10,26 @@ const Text = z.string().min(1, 'Say which text.').max(2000, 'At most 2,000 chara
 const Texts = z.array(Text).min(1, 'Name at least one text.').max(100, 'At most 100 texts.');
 const IgnoreCase = z.boolean().default(false);
 
+/** Draft 2020-12. */
+const JsonSchema = z
+  .record(z.string(), Json)
+  .refine((schema) => JSON.stringify(schema).length <= 50_000, 'At most 50,000 characters.');
+/** The larger of both counts; relative to the reference, as 0.05 for 5 %. */
+const Tolerance = z.number().min(0, 'At least 0.').default(0);
+
 /** The settings of each type that has some. */
 const SETTINGS = {
   contains: { text: Text, ignore_case: IgnoreCase },
   starts_with: { text: Text, ignore_case: IgnoreCase },
   contains_any: { texts: Texts, ignore_case: IgnoreCase },
   contains_all: { texts: Texts, ignore_case: IgnoreCase },
+  regex: {
+    /** RE2's syntax. */
+    pattern: z.string().min(1, 'Say which pattern.').max(2000, 'At most 2,000 characters.'),
+    ignore_case: IgnoreCase,
+  },
+  json_schema: { schema: JsonSchema },
+  number_match: { absolute_tolerance: Tolerance, relative_tolerance: Tolerance },
 };
 /** A type with settings: a check that a person makes, and may make several times. */
 export type CheckType = keyof typeof SETTINGS;
@@ -37,6 +51,9 @@ const variants = <P extends z.ZodType<string>, B extends z.ZodRawShape>(plain: P
       object({ type: z.literal('starts_with'), ...base, ...SETTINGS.starts_with }),
       object({ type: z.literal('contains_any'), ...base, ...SETTINGS.contains_any }),
       object({ type: z.literal('contains_all'), ...base, ...SETTINGS.contains_all }),
+      object({ type: z.literal('regex'), ...base, ...SETTINGS.regex }),
+      object({ type: z.literal('json_schema'), ...base, ...SETTINGS.json_schema }),
+      object({ type: z.literal('number_match'), ...base, ...SETTINGS.number_match }),
     ],
     {
       error: ({ input }) => {
@@ -47,6 +64,8 @@ const variants = <P extends z.ZodType<string>, B extends z.ZodRawShape>(plain: P
   );
 
 const Plain = z.enum(PLAIN_TYPES);
+/** Its settings may all be left out. */
+const Bare = z.enum([...PLAIN_TYPES, 'number_match']);
 /** With its name: unique in an experiment; that of a metric without settings is its type. */
 export const MetricSettings = variants(Plain, { name: MetricName });
 export type MetricSettings = z.infer<typeof MetricSettings>;
@@ -64,8 +83,8 @@ const KNOWN = [...new Set([...MetricGroup.options, ...METRIC_TYPES])];
 export const MetricRequest = variants(Plain, { name: MetricName.optional() });
 export type MetricRequest = z.input<typeof MetricRequest>;
 
-/** As a person writes it: a type without settings, a group of types, or the settings. */
-export const MetricRef = z.union([MetricGroup, Plain, MetricRequest], {
+/** As a person writes it: a type that needs no settings, a group of types, or the settings. */
+export const MetricRef = z.union([MetricGroup, Bare, MetricRequest], {
   error: ({ input, errors }) => {
     if (typeof input !== 'string') return errors.at(-1)?.map(explainIssue).join(' ');
     return input in SETTINGS ? `${input} has settings: write { type: ${input}, … }.` : explainUnknown(input, KNOWN);
@@ -155,7 +174,7 @@ export function settingsOf(metric: Metric): MetricSettings {
 
 /** `The answer contains "refund"; upper and lower case are alike.` */
 export function describeCheck(check: Extract<MetricSettings, { type: CheckType }>): string {
-  const alike = check.ignore_case ? '; upper and lower case are alike.' : '.';
+  const alike = 'ignore_case' in check && check.ignore_case ? '; upper and lower case are alike.' : '.';
   switch (check.type) {
     case 'contains':
       return `The answer contains "${check.text}"${alike}`;
@@ -165,7 +184,21 @@ export function describeCheck(check: Extract<MetricSettings, { type: CheckType }
       return `The answer contains at least one of ${listTexts(check.texts)}${alike}`;
     case 'contains_all':
       return `The answer contains ${listTexts(check.texts)}${alike}`;
+    case 'regex':
+      return `${check.pattern} is found in the answer${alike}`;
+    case 'json_schema':
+      return 'The answer is JSON that the schema allows.';
+    case 'number_match':
+      return `The last number of the answer is that of the reference${describeTolerance(check)}.`;
   }
+}
+
+function describeTolerance(check: { absolute_tolerance: number; relative_tolerance: number }): string {
+  const parts = [
+    ...(check.absolute_tolerance > 0 ? [`${check.absolute_tolerance}`] : []),
+    ...(check.relative_tolerance > 0 ? [`${Number((check.relative_tolerance * 100).toPrecision(12))} % of it`] : []),
+  ];
+  return parts.length === 0 ? '' : `, give or take ${parts.join(' or ')}`;
 }
 
 const listTexts = (texts: readonly string[]) =>

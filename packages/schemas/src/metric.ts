@@ -26,6 +26,9 @@ export const METRIC_TYPES = [
   'starts_with',
   'contains_any',
   'contains_all',
+  'regex',
+  'json_schema',
+  'number_match',
   'length_words',
   'length_chars',
   'length_tokens',
@@ -268,6 +271,21 @@ export const METRICS: Record<MetricType, MetricInfo> = {
     'Contains all',
     'Whether each of the texts that you name stands in the answer, in any order. Good for facts that none may leave out; the more there are, the likelier is a wording that is not found.',
   ),
+  regex: check(
+    'Regex',
+    'Whether a pattern (RE2) is found in the answer. Good for dates, codes and forms of answer; says that it is there, not that it is right.',
+  ),
+  json_schema: check(
+    'JSON schema',
+    'Whether the whole answer is one JSON text that your schema (draft 2020-12) allows. Says that a program can use it; which values are right, only as far as the schema says.',
+  ),
+  number_match: {
+    ...check(
+      'Number match',
+      'Whether the last number of the answer is that of the reference, within a tolerance that you name. Good for arithmetic and amounts; a right number that is not the last one counts as wrong.',
+    ),
+    needs_reference: true,
+  },
   length_words: length(
     'Words',
     'Number of words, split at white space. Tells long-winded models from terse ones; says nothing of quality.',

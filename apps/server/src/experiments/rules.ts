@@ -12,6 +12,7 @@ import {
   workflowNames,
 } from '@touchstone/schemas';
 import { AppError } from '../errors.ts';
+import { explainSettings } from '../metrics/explain-settings.ts';
 
 /** @throws AppError INVALID where there is no such column. */
 export function checkColumn(columns: readonly string[], column: string, where: string): void {
@@ -69,7 +70,7 @@ export function chooseMetrics(
   return { metrics, primary_metric: primary ?? fallback };
 }
 
-/** The metrics that `refs` stand for; `has`: which columns there are. @throws AppError INVALID where one needs a column that is not there. */
+/** The metrics that `refs` stand for; `has`: which columns there are. @throws AppError INVALID where one needs a column that is not there, or its settings cannot be used. */
 export function checkMetrics(
   refs: readonly MetricRef[],
   has: { reference: boolean; input: boolean },
@@ -92,6 +93,10 @@ export function checkMetrics(
   const withoutInput = described.filter((metric) => metric.needs_input && !has.input);
   if (withoutInput.length > 0) {
     throw new AppError('INVALID', `${names(withoutInput)} compare the answer with the input: name an input column.`);
+  }
+  for (const metric of metrics) {
+    const problem = explainSettings(metric);
+    if (problem !== null) throw new AppError('INVALID', `${metric.name}: ${problem}`);
   }
   return metrics;
 }

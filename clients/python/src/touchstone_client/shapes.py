@@ -460,8 +460,66 @@ class MetricContainsAll(Shape):
     ignore_case: bool
 
 
+class MetricRegex(Shape):
+    type: Literal["regex"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    pattern: str
+    ignore_case: bool
+
+
+class MetricJsonSchema(Shape):
+    type: Literal["json_schema"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    schema: dict[str, JsonValue]
+
+
+class MetricNumberMatch(Shape):
+    type: Literal["number_match"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    absolute_tolerance: float
+    relative_tolerance: float
+
+
 Metric: TypeAlias = Annotated[
-    MetricType | MetricContains | MetricStartsWith | MetricContainsAny | MetricContainsAll, _OPEN
+    MetricType
+    | MetricContains
+    | MetricStartsWith
+    | MetricContainsAny
+    | MetricContainsAll
+    | MetricRegex
+    | MetricJsonSchema
+    | MetricNumberMatch,
+    _OPEN,
 ]
 
 
@@ -619,12 +677,35 @@ class MetricRequestContainsAll(TypedDict):
     ignore_case: NotRequired[bool]
 
 
+class MetricRequestRegex(TypedDict):
+    type: Literal["regex"]
+    name: NotRequired[str]
+    pattern: str
+    ignore_case: NotRequired[bool]
+
+
+class MetricRequestJsonSchema(TypedDict):
+    type: Literal["json_schema"]
+    name: NotRequired[str]
+    schema: Mapping[str, JsonValue]
+
+
+class MetricRequestNumberMatch(TypedDict):
+    type: Literal["number_match"]
+    name: NotRequired[str]
+    absolute_tolerance: NotRequired[float]
+    relative_tolerance: NotRequired[float]
+
+
 MetricRequest: TypeAlias = Annotated[
     MetricRequestType
     | MetricRequestContains
     | MetricRequestStartsWith
     | MetricRequestContainsAny
-    | MetricRequestContainsAll,
+    | MetricRequestContainsAll
+    | MetricRequestRegex
+    | MetricRequestJsonSchema
+    | MetricRequestNumberMatch,
     _OPEN,
 ]
 
@@ -655,6 +736,7 @@ MetricRef: TypeAlias = Annotated[
         "length_words",
         "length_chars",
         "length_tokens",
+        "number_match",
     ]
     | MetricRequest,
     _OPEN,
@@ -1375,12 +1457,35 @@ class MetricSettingsContainsAll(Shape):
     ignore_case: bool
 
 
+class MetricSettingsRegex(Shape):
+    type: Literal["regex"]
+    name: str
+    pattern: str
+    ignore_case: bool
+
+
+class MetricSettingsJsonSchema(Shape):
+    type: Literal["json_schema"]
+    name: str
+    schema: dict[str, JsonValue]
+
+
+class MetricSettingsNumberMatch(Shape):
+    type: Literal["number_match"]
+    name: str
+    absolute_tolerance: float
+    relative_tolerance: float
+
+
 MetricSettings: TypeAlias = Annotated[
     MetricSettingsType
     | MetricSettingsContains
     | MetricSettingsStartsWith
     | MetricSettingsContainsAny
-    | MetricSettingsContainsAll,
+    | MetricSettingsContainsAll
+    | MetricSettingsRegex
+    | MetricSettingsJsonSchema
+    | MetricSettingsNumberMatch,
     _OPEN,
 ]
 

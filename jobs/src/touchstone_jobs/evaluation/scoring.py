@@ -8,13 +8,13 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 
 from touchstone_jobs.files import MetricName, MetricSettings
-from touchstone_jobs.metrics.registry import TYPES, Row, Scorer, Value, families
+from touchstone_jobs.metrics.registry import TYPES, Family, Row, Scorer, Value, families
 
 CHUNK_ROWS = 25
 PROCESS_START_S = 1.0
@@ -46,7 +46,7 @@ class RowScorer:
     def __init__(self, metrics: Sequence[MetricSettings]) -> None:
         self._names = [metric.name for metric in metrics]
         self._scorers: list[tuple[Scorer, list[MetricSettings]]] = [
-            (family.scorer(wanted), wanted) for family, wanted in families(metrics)
+            (_make_scorer(family, wanted), wanted) for family, wanted in families(metrics)
         ]
 
     def score(self, chunk: Chunk, check: Callable[[], None] = lambda: None) -> Scores:
@@ -59,6 +59,19 @@ class RowScorer:
             for scorer, metrics in self._scorers:
                 _score_row(scorer, metrics, row, scores)
         return scores
+
+
+def _make_scorer(family: Family, metrics: Sequence[MetricSettings]) -> Scorer:
+    """Where its settings cannot be used, a metric fails on each row, and the others are scored."""
+    try:
+        return family.scorer(metrics)
+    except ValueError as error:
+        message = str(error)
+
+    def fail(_row: Row) -> Mapping[MetricName, Value]:
+        raise ValueError(message)
+
+    return fail
 
 
 def _score_row(scorer: Scorer, metrics: Sequence[MetricSettings], row: Row | None, scores: Scores) -> None:

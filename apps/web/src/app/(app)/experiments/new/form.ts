@@ -242,7 +242,10 @@ export function metricRefs(metrics: readonly MetricSettings[]): MetricRef[] {
   return [
     ...refs,
     ...(rest as MetricRef[]),
-    ...checks.map(({ ignore_case, ...check }) => (ignore_case ? { ...check, ignore_case } : check) as MetricRef),
+    ...checks.map(
+      (check) =>
+        Object.fromEntries(Object.entries(check).filter(([, value]) => value !== false && value !== 0)) as MetricRef,
+    ),
   ];
 }
 
