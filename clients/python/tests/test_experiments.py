@@ -95,10 +95,10 @@ def test_models_are_compared_in_pairs_and_one_is_recommended(finished: Experimen
     pair = next(one for one in finished.pairs() if one["metric"] == "rougeL")
     assert {pair["a"], pair["b"]} == {"lead-3", "copy"}
     assert pair["label"] in ("better", "worse", "no_difference", "equivalent")
-    recommendation = finished.recommend()
+    recommendation = finished.recommendation()
     assert recommendation is not None
     assert recommendation.text
-    stricter = finished.recommend(delta=0.5, prefer="fastest")
+    stricter = finished.recommendation(delta=0.5, prefer="fastest")
     assert stricter is not None
     assert stricter.rule != recommendation.rule
 

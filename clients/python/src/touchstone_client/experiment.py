@@ -99,8 +99,11 @@ class Experiment(Handle, shapes.Experiment):
         recommend: shapes.RecommendRuleInput | None = None,
     ) -> "Experiment":
         """Renames or describes it, or changes its budget or the rule of its recommendation; returns itself."""
-        change = {"name": name, "description": description, "budget": budget, "recommend": recommend}
-        self._take(self._client.experiments.update(self, **change))
+        self._take(
+            self._client.experiments.update(
+                self, name=name, description=description, budget=budget, recommend=recommend
+            )
+        )
         return self
 
     def delete(self, *, force: bool = False) -> None:
@@ -196,7 +199,7 @@ class Experiment(Handle, shapes.Experiment):
         )
 
     def compare(self, **rule: Unpack[shapes.RecommendRuleInput]) -> shapes.ExperimentComparison:
-        """Every pair of workflows on every metric, and a recommendation by the rule (given none, the experiment's own), when the experiment is over."""
+        """Every pair of workflows on every metric, and a recommendation by the rule, when the experiment is over."""
         return self._client.comparisons.get(self, rule=rule or None)
 
     def pairs(self) -> Table:
@@ -207,8 +210,8 @@ class Experiment(Handle, shapes.Experiment):
         names = {workflow.id: workflow.name for workflow in answer.workflows}
         return Table(_pair(pair, names) for pair in answer.comparison.pairs)
 
-    def recommend(self, **rule: Unpack[shapes.RecommendRuleInput]) -> shapes.Recommendation | None:
-        """Which model to use, by which rule, and on what evidence; None until the comparison is there."""
+    def recommendation(self, **rule: Unpack[shapes.RecommendRuleInput]) -> shapes.Recommendation | None:
+        """Which model to use and why, by a rule (given none, the experiment's own); None until it was compared."""
         return self.compare(**rule).recommendation
 
     def export(self, to: str | Path, *, format: Literal["csv", "jsonl", "parquet", "comparison"] = "csv") -> Path:
