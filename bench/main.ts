@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { makeHome, NPM_START, removeHome, type Stack, startStack } from '../e2e/support/stack.ts';
+import { measureComparisons } from './comparison.ts';
 import { measureDatasets } from './datasets.ts';
 import { measureHealth } from './health.ts';
 import { measureInferenceJobs } from './inference.ts';
@@ -43,6 +44,7 @@ async function bench(): Promise<number> {
     ...(await measureLists(stopping.signal)),
     ...(await measureDatasets()),
     ...(await measureHealth()),
+    ...(await measureComparisons()),
     ...(await measureInferenceJobs()),
     ...(await measureLocalModels()),
   ];

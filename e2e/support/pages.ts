@@ -49,12 +49,6 @@ export function viewsOf({ id, dataset, workflows }: Experiment): View[] {
       open: (page) => expect(page.getByRole('table', { name: /^Rows with the answers/ })).toBeVisible(),
     },
     {
-      name: 'slices',
-      path: `${experiment}?tab=slices`,
-      heading: 'Shared experiment',
-      open: (page) => expect(page.getByRole('table', { name: /by slice and model$/ })).toBeVisible(),
-    },
-    {
       name: 'row',
       path: `${experiment}?tab=rows&filter=failed`,
       heading: 'Shared experiment',

@@ -39,7 +39,7 @@ export function RuleForm({ experiment }: RuleFormProps) {
       <fieldset className="flex flex-wrap items-start gap-x-4 gap-y-3">
         <legend className="sr-only">Rule of the recommendation</legend>
         <Field label="Beside the best">
-          <Select options={RULES} value={rule.rule} onChange={(value) => choose({ rule: value })} className="w-60" />
+          <Select options={RULES} value={rule.rule} onChange={(value) => choose({ rule: value })} className="w-72" />
         </Field>
         <LimitField
           {...limit('delta')}
