@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createTouchstoneClient, type TouchstoneClient, TouchstoneError } from '@touchstone/client';
-import { type Experiment, ExperimentCreate, METRICS, taskPreset } from '@touchstone/client/schemas';
+import { type Experiment, ExperimentCreate, taskPreset } from '@touchstone/client/schemas';
 
 const { TOUCHSTONE_URL: url = 'http://127.0.0.1:4300', TOUCHSTONE_API_KEY: apiKey } = process.env;
 const [file] = process.argv.slice(2);
@@ -43,7 +43,7 @@ async function compare(client: TouchstoneClient, file: string): Promise<void> {
   const created = await client.experiments.create.mutate(input);
   const experiment = await followExperiment(client, created.id);
 
-  const label = METRICS[experiment.primary_metric].label;
+  const label = experiment.metrics.find(({ name }) => name === experiment.primary_metric)?.label;
   for (const { name, status, metrics, rows } of experiment.workflows) {
     const value = metrics[experiment.primary_metric]?.value?.toFixed(3) ?? '–';
     console.log(`${name}: ${status}, ${label} ${value}, ${rows.answered} of ${rows.total} rows answered`);

@@ -68,7 +68,7 @@ export async function wrong(client: TouchstoneClient, id: string): Promise<void>
   // @ts-expect-error an input that is not known
   await client.experiments.list.query({ serach: 'x' });
   // @ts-expect-error a metric that is not known
-  await client.rows.list.query({ experiment_id: id, sort: { workflow_id: id, metric: 'rouge', descending: true } });
+  await client.experiments.add_metrics.mutate({ request_id: id, id, metrics: ['rogue'] });
   // @ts-expect-error a procedure that is not there
   await client.experiments.delete.mutate({ id });
   const experiment = await client.experiments.get.query({ id });

@@ -16,7 +16,8 @@ export default function MetricsPage() {
       <PageHeader title="Metrics" />
       <p className="max-w-[72ch] pb-4 text-muted">
         What answers can be scored by. Which library and version computed a value, and with which parameters, is in its
-        signature, which every result carries. In a config, {Object.keys(METRIC_GROUPS).join(', ')} stand for several.
+        signature, which every result carries. Checks are made in the form of an experiment, or in a config, each with
+        its settings. In a config, {Object.keys(METRIC_GROUPS).join(', ')} stand for several.
       </p>
       <div className="space-y-8">
         {METRIC_FAMILIES.map((family) => (

@@ -5,7 +5,7 @@ import { baseText, bestInRow, nextSort, readRowsState, rowMetrics } from './rows
 const metric = (type: PlainType) => describeMetric({ type, name: type });
 
 const experiment = {
-  metrics: ['rouge1', 'rougeL', 'bleu', 'sentence_bleu'],
+  metrics: [metric('rouge1'), metric('rougeL'), metric('bleu'), metric('sentence_bleu')],
   primary_metric: 'rougeL',
   reference_column: 'answer',
   workflows: [
@@ -16,8 +16,9 @@ const experiment = {
 } as unknown as Experiment;
 
 test('metrics per row: the main one first, or the sentence form of a corpus metric', () => {
-  expect(rowMetrics(experiment)).toEqual(['rougeL', 'rouge1', 'sentence_bleu']);
-  expect(rowMetrics({ ...experiment, primary_metric: 'bleu' })).toEqual(['sentence_bleu', 'rouge1', 'rougeL']);
+  const names = (primary_metric: string) => rowMetrics({ ...experiment, primary_metric }).map(({ name }) => name);
+  expect(names('rougeL')).toEqual(['rougeL', 'rouge1', 'sentence_bleu']);
+  expect(names('bleu')).toEqual(['sentence_bleu', 'rouge1', 'rougeL']);
 });
 
 describe('readRowsState', () => {
@@ -29,7 +30,7 @@ describe('readRowsState', () => {
       search: '',
       offset: 0,
       sort: undefined,
-      metric: 'rougeL',
+      metric: metric('rougeL'),
       pair: { a: 'w2', b: 'w1', metric: 'rougeL' },
       against: null,
       open: null,
@@ -44,7 +45,7 @@ describe('readRowsState', () => {
       search: 'tea',
       offset: 50,
       sort: { workflow_id: 'w2', metric: 'rouge1', descending: false },
-      metric: 'rouge1',
+      metric: metric('rouge1'),
       pair: { a: 'w3', b: 'w1', metric: 'rouge1' },
       against: 'w1',
       open: 12,

@@ -3,6 +3,7 @@ import { Checkbox } from '@/components/checkbox.tsx';
 import { Field } from '@/components/field.tsx';
 import { Notice } from '@/components/notice.tsx';
 import { Select } from '@/components/select.tsx';
+import { Checks } from './checks.tsx';
 import { toggleMetric } from './form.ts';
 import { FormSection, type SectionProps } from './section.tsx';
 
@@ -64,6 +65,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
           </fieldset>
         ))}
       </div>
+      <Checks metrics={metrics} onChange={(metrics) => change({ metrics })} />
       {errorAt('metrics') && (
         <p role="alert" className="text-sm text-danger">
           {errorAt('metrics')}
