@@ -62,6 +62,13 @@ test('from a file to a comparison, its rows, its export, its record, and its end
 
   await test.step('metrics and name', async () => {
     await page.getByRole('checkbox', { name: /^Exact match/ }).check();
+    await page.getByRole('button', { name: 'Add a check' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a check' });
+    await dialog.getByRole('combobox', { name: 'What to check' }).selectOption('regex');
+    await dialog.getByRole('textbox', { name: 'Pattern' }).fill('number \\d');
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('says_number');
+    await dialog.getByRole('button', { name: 'Add check' }).click();
+    await expect(page.getByRole('button', { name: 'Change says_number' })).toBeVisible();
     await page.getByRole('combobox', { name: 'Main metric' }).selectOption({ label: 'ROUGE-1' });
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Whole flow');
     const summary = page.getByRole('complementary', { name: 'Summary' });
@@ -101,6 +108,7 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     }
     expect(intervals.filter(Boolean)).toHaveLength(2);
     await expect(line('lead-3')).toContainText('40 of 40');
+    await expect(table.getByRole('columnheader', { name: 'says_number' })).toBeVisible();
     await expect(page.getByRole('region', { name: 'Findings' })).toContainText(
       /the highest ROUGE-1: 0\.\d+ \(95 % interval/,
     );
@@ -158,7 +166,9 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog', { name: `Row ${number}` })).toBeVisible();
     await expect(page.getByRole('dialog')).toContainText('Input (dialogue)');
-    await expect(page.getByRole('dialog').getByRole('table', { name: 'Scores of this row' })).toBeVisible();
+    await expect(page.getByRole('dialog').getByRole('table', { name: 'Scores of this row' })).toContainText(
+      'says_number',
+    );
     await page.keyboard.press('j');
     await expect(page.getByRole('dialog', { name: `Row ${number}`, exact: true })).toHaveCount(0);
     await page.keyboard.press('k');
@@ -186,12 +196,13 @@ test('from a file to a comparison, its rows, its export, its record, and its end
     ]);
     const local = records.filter(({ workflow }) => workflow === 'local');
     expect(local.filter(({ error }) => error!.startsWith('bad_request'))).toHaveLength(failed);
-    for (const { row_id, input, reference, prediction, error, rouge1, latency_ms } of local) {
+    for (const { row_id, input, reference, prediction, error, rouge1, says_number, latency_ms } of local) {
       const { dialogue, summary } = rows[Number(row_id)]!;
       expect({ input, reference }).toEqual({ input: dialogue, reference: summary });
       if (error) continue;
       expect(dialogue.startsWith(prediction!)).toBe(true);
       expect(Number(rouge1)).toBeGreaterThan(0);
+      expect(Number(says_number)).toBe(/number \d/.test(prediction!) ? 1 : 0);
       // The endpoint waits 500 ms by a timer that counts whole milliseconds, and may end within one before its time.
       expect(Number(latency_ms)).toBeGreaterThan(499);
     }
