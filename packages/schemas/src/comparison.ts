@@ -1,7 +1,7 @@
 /** What a comparison says of an experiment's workflows, and the rule that makes a recommendation of it. */
 import { z } from 'zod';
 import { Count, Id, Name, object, oneOf } from './common.ts';
-import { Interval, METRICS, MetricName, MetricType } from './metric.ts';
+import { Interval, METRIC_TYPES, METRICS, MetricName, type MetricType } from './metric.ts';
 
 /**
  * Of the first of a pair against its second. `equivalent`: the difference is shown to be smaller than delta; `no_difference`: none was
@@ -12,7 +12,8 @@ export type PairLabel = z.infer<typeof PairLabel>;
 
 export const ComparedMetric = object({
   name: MetricName,
-  type: MetricType,
+  /** Spelled out, since a shape called MetricType would be taken for a kind of Metric by generated clients. */
+  type: oneOf(METRIC_TYPES),
   /** 0 or 1 per row. */
   yes_or_no: z.boolean(),
   direction: z.enum(['higher', 'lower', 'none']),

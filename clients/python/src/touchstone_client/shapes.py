@@ -987,7 +987,38 @@ class ExperimentComparisonWorkflow(Shape):
 
 class ComparedMetric(Shape):
     name: str
-    type: MetricType
+    type: Literal[
+        "rouge1",
+        "rouge2",
+        "rougeL",
+        "rougeLsum",
+        "meteor",
+        "bleu",
+        "sentence_bleu",
+        "chrf",
+        "sentence_chrf",
+        "chrf_pp",
+        "sentence_chrf_pp",
+        "ter",
+        "sentence_ter",
+        "exact_match",
+        "normalized_match",
+        "contains_reference",
+        "token_f1",
+        "levenshtein_ratio",
+        "json_valid",
+        "repetition",
+        "contains",
+        "starts_with",
+        "contains_any",
+        "contains_all",
+        "regex",
+        "json_schema",
+        "number_match",
+        "length_words",
+        "length_chars",
+        "length_tokens",
+    ]
     yes_or_no: bool
     direction: Literal["higher", "lower", "none"]
     delta: float | None
