@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from typing_extensions import NotRequired, TypedDict
 
 
@@ -110,6 +110,8 @@ export function createShapes({ components }: ApiDocument): Shapes {
     const written = defined.get(name);
     const fields = Object.entries(properties).map(([field, schema]) => {
       const type = typeOf(schema, side, name + pascal(field));
+      // A method of pydantic's has the name.
+      if (side === 'answered' && field === 'schema') return `    schema_: ${type} = Field(alias="schema")`;
       if (required.includes(field)) return `    ${field}: ${type}`;
       if (side === 'sent') return `    ${field}: NotRequired[${type}]`;
       return `    ${field}: ${type.endsWith('| None') ? type : `${type} | None`} = None`;

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from typing_extensions import NotRequired, TypedDict
 
 
@@ -490,7 +498,7 @@ class MetricJsonSchema(Shape):
     direction: Literal["higher", "lower", "none"]
     delta: float | None
     description: str
-    schema: dict[str, JsonValue]
+    schema_: dict[str, JsonValue] = Field(alias="schema")
 
 
 class MetricNumberMatch(Shape):
@@ -1498,7 +1506,7 @@ class MetricSettingsRegex(Shape):
 class MetricSettingsJsonSchema(Shape):
     type: Literal["json_schema"]
     name: str
-    schema: dict[str, JsonValue]
+    schema_: dict[str, JsonValue] = Field(alias="schema")
 
 
 class MetricSettingsNumberMatch(Shape):
