@@ -143,6 +143,7 @@ async function finish({ client, database_url }: BenchServer, result: ComparisonR
           result.metrics.map(({ name }) => [name, { value: 0.5 + i / 100, ...aggregate, ...counts }]),
         ),
         folded: null,
+        judging: null,
       };
       await db.job.update({ where: { id: inference!.id }, data: { ...over, result: answered } });
       const { experiment_id, spec } = inference!;

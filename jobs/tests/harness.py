@@ -106,6 +106,40 @@ class Job:
         rows = rows_file and {"key": rows_file["key"], "sha256": rows_file["sha256"]}
         self.spec({"kind": "evaluation", "metrics": list(metrics), "inference": {"job_id": inference.id, "rows": rows}})
 
+    def judging(self, base_url: str, inference: "Job", rows_file: dict[str, Any] | None, **changes: Any) -> None:
+        """An evaluation by a judge; `changes`: of the metric, and `repeats`."""
+        model = {
+            "protocol": "openai",
+            "base_url": base_url,
+            "model": "judge-1",
+            "params": {"temperature": 0, "max_tokens": 128},
+            "stop": [],
+            "extra_body": {},
+            "has_secret": False,
+            "timeout_s": 30,
+            "price": {"input": 1.0, "output": 2.0},
+        }
+        repeats = changes.pop("repeats", 1)
+        metric = {
+            "type": "judge",
+            "name": "helpful",
+            "model": {"model": "judge-1", "base_url": base_url},
+            "instructions": "Is the answer helpful?",
+            "scale": {"kind": "range", "low": 1, "high": 5},
+            "uses_input": True,
+            "uses_reference": False,
+        }
+        rows = rows_file and {"key": rows_file["key"], "sha256": rows_file["sha256"]}
+        self.spec(
+            {
+                "kind": "evaluation",
+                "metrics": [metric | changes],
+                "judge": model,
+                "inference": {"job_id": inference.id, "rows": rows},
+                "repeats": repeats,
+            }
+        )
+
     def evaluation_of_column(self, metrics: Sequence[str], prediction_column: str) -> None:
         self.spec(
             {

@@ -47,7 +47,7 @@ INJECTIONS = [
 
 def metric(scale: JudgeScale = FIVE, **changes: Any) -> JudgeMetric:
     fields = {"instructions": "Is it helpful?", "uses_input": True, "uses_reference": True} | changes
-    return JudgeMetric.model_validate({"type": "judge", "name": "helpful", "scale": scale, **fields})
+    return JudgeMetric.model_validate({"type": "judge", "name": "helpful", "model": {}, "scale": scale, **fields})
 
 
 def parts_of(prompt: str) -> dict[str, str]:

@@ -93,6 +93,10 @@ def _work(
         from touchstone_jobs.comparison.job import run_comparison
 
         return run_comparison(attempt, spec)
+    if spec.judge is not None:
+        from touchstone_jobs.judges.job import run_judging
+
+        return run_judging(attempt, spec, spec_bytes)
     from touchstone_jobs.evaluation.job import run_evaluation
 
     return run_evaluation(attempt, spec)

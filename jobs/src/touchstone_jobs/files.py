@@ -51,7 +51,7 @@ PlainType = Literal[
     "length_tokens",
 ]
 CheckType = Literal["contains", "starts_with", "contains_any", "contains_all", "regex", "json_schema", "number_match"]
-MetricType = Literal[PlainType, CheckType]
+MetricType = Literal[PlainType, CheckType, "judge"]
 ErrorCode = Literal[
     "rate_limited",
     "provider_unavailable",
@@ -230,7 +230,9 @@ class JudgeMetric(File):
     """A language model that scores answers, by instructions in words."""
 
     type: Literal["judge"]
-    name: str
+    name: MetricName
+    model: dict[str, Any]
+    """As a person wrote it; how it is called is in the spec's `judge`."""
     instructions: str = Field(min_length=1)
     scale: JudgeScale
     uses_input: bool
@@ -292,6 +294,10 @@ def _read_type(metric: Any) -> Any:
 MetricSettings = Annotated[
     PlainMetric | TextCheck | TextsCheck | RegexCheck | JsonSchemaCheck | NumberMatch, Field(discriminator="type")
 ]
+AnyMetric = Annotated[
+    PlainMetric | TextCheck | TextsCheck | RegexCheck | JsonSchemaCheck | NumberMatch | JudgeMetric,
+    Field(discriminator="type"),
+]
 
 
 class InferenceRef(File):
@@ -309,10 +315,20 @@ class EvaluationSpec(SpecBase):
     kind: Literal["evaluation"]
     task: Task | None  # type: ignore[assignment]
     input_column: str | None  # type: ignore[assignment]
-    metrics: list[Annotated[MetricSettings, BeforeValidator(_read_type)]] = Field(min_length=1)
+    metrics: list[Annotated[AnyMetric, BeforeValidator(_read_type)]] = Field(min_length=1)
+    """A judge has an evaluation of its own."""
     inference: InferenceRef | None
     prediction_column: str | None = None
     repeats: int = Field(default=1, ge=1)
+    judge: EndpointModel | None = None
+    """The model that judges; null: the metrics are computed."""
+
+    @model_validator(mode="after")
+    def _judge_alone(self) -> "EvaluationSpec":
+        judges = [metric for metric in self.metrics if isinstance(metric, JudgeMetric)]
+        if bool(judges) != (self.judge is not None) or (judges and len(self.metrics) > 1):
+            raise ValueError("a judge has an evaluation of its own, and there its model")
+        return self
 
 
 Direction = Literal["higher", "lower", "none"]
@@ -562,11 +578,21 @@ class Folded(File):
     outcome: InferenceOutcome
 
 
+class Judging(File):
+    """What the calls of a judge came to: a row is one answer that was to be judged."""
+
+    ended: Literal["complete", "stopped", "breaker", "budget"]
+    reason: str | None
+    outcome: InferenceOutcome
+    spent: Spending
+
+
 class EvaluationResult(ResultBase):
     kind: Literal["evaluation"]
     rows_file: ResultFile
     metrics: dict[MetricName, MetricAggregate]
     folded: Folded | None
+    judging: Judging | None = None
 
 
 Label = Literal["better", "worse", "no_difference", "equivalent"]

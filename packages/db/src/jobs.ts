@@ -1,15 +1,16 @@
-import type {
-  Budget,
-  Grant,
-  JobKind,
-  JobResult,
-  JobSpec,
-  JobStatus,
-  ModelSettings,
-  Progress,
-  Sample,
-  Spending,
-  Task,
+import {
+  type Budget,
+  type Grant,
+  type JobKind,
+  type JobResult,
+  type JobSpec,
+  type JobStatus,
+  judgeOf,
+  type ModelSettings,
+  type Progress,
+  type Sample,
+  type Spending,
+  type Task,
 } from '@touchstone/schemas';
 import type { Db } from './client.ts';
 import { type job, type job_attempt, Prisma } from './generated/client.ts';
@@ -32,6 +33,8 @@ export type NewJob = {
   kind: JobKind;
   spec: JobSpec;
   time_limit_s: number | null;
+  /** Of an evaluation by a judge: the metric's name. */
+  judge?: string;
 };
 
 export async function insertJobs(db: Db, jobs: NewJob[]): Promise<void> {
@@ -175,18 +178,37 @@ export async function requestStop(
   });
 }
 
-/** Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). Its time limit counts anew. */
+/**
+ * Back to `created`, to run what is left (and, below `retry_failed_before`, what failed). Its time limit counts anew. `spec`: where what it
+ * works on has become more.
+ */
 export async function reopenJob(
   db: Db,
   id: string,
-  { retry_failed_before, time_limit_s }: { retry_failed_before: number; time_limit_s: number | null },
+  {
+    retry_failed_before,
+    time_limit_s,
+    spec,
+  }: { retry_failed_before: number; time_limit_s: number | null; spec?: JobSpec },
 ): Promise<void> {
   await db.$executeRaw`
-    UPDATE job SET status = 'created', reason = NULL, retry_failed_before = ${retry_failed_before}, attempts_without_progress = 0,
+    UPDATE job SET status = 'created', reason = NULL, spec = COALESCE(${spec ? JSON.stringify(spec) : null}::jsonb, spec), retry_failed_before = ${retry_failed_before}, attempts_without_progress = 0,
       stop_requested_at = NULL, stop_reason = NULL, time_limit_s = ${time_limit_s}, active_s = 0,
       accepted_attempt = NULL, result = NULL, budget = NULL, due_at = to_timestamp(0),
       seconds_before = seconds_before + COALESCE(EXTRACT(EPOCH FROM finished_at - started_at), 0), started_at = NULL, finished_at = NULL
     WHERE id = ${id}::uuid`;
+}
+
+/** The evaluation by this judge that counts. */
+export async function findJudging(
+  db: Db,
+  workflow_id: string,
+  judge: string,
+): Promise<Pick<JobRecord, 'id' | 'attempt' | 'retry_failed_before'> | null> {
+  return db.job.findFirst({
+    where: { workflow_id, judge, superseded_at: null },
+    select: { id: true, attempt: true, retry_failed_before: true },
+  });
 }
 
 /** A job whose result no longer counts. One that still runs is stopped. */
@@ -297,9 +319,18 @@ export async function claimJobs(db: Db, owner: string, limit: number): Promise<{
   });
   const claimed = jobs.map(({ workflow, standalone, ...job }) => ({
     ...job,
-    model: (workflow ?? standalone)?.model ?? null,
+    model: calledBy(
+      job.spec as unknown as JobSpec,
+      ((workflow ?? standalone)?.model as unknown as ModelSettings) ?? null,
+    ),
   }));
   return { jobs: claimed as unknown as ClaimedJob[], now: rows[0]!.now };
+}
+
+/** The model that a job calls: `own` is that of its workflow. */
+function calledBy(spec: JobSpec, own: ModelSettings | null): ModelSettings | null {
+  if (spec.kind === 'evaluation') return judgeOf(spec)?.model ?? null;
+  return spec.kind === 'comparison' ? null : own;
 }
 
 export type CallerRecord = {
@@ -314,10 +345,11 @@ export type CallerRecord = {
 /** The jobs that may call an endpoint now. */
 export async function findCallers(db: Db): Promise<CallerRecord[]> {
   return db.$queryRaw<CallerRecord[]>`
-    SELECT job.id, COALESCE(workflow.model, standalone_job.model) AS model, job.concurrency AS granted,
+    SELECT job.id, COALESCE(CASE WHEN job.judge IS NULL THEN workflow.model ELSE job.spec #> '{metrics,0,model}' END, standalone_job.model) AS model,
+      job.concurrency AS granted,
       CASE WHEN job.beat IS NOT NULL THEN (job.progress->>'held_concurrency')::int END AS held
     FROM job LEFT JOIN workflow ON workflow.id = job.workflow_id LEFT JOIN standalone_job ON standalone_job.job_id = job.id
-    WHERE job.status IN ('pending', 'running') AND job.kind IN ('inference', 'annotation')
+    WHERE job.status IN ('pending', 'running') AND (job.kind IN ('inference', 'annotation') OR job.judge IS NOT NULL)
       AND (job.beat IS NULL OR job.progress->>'stage' NOT IN ('folding', 'done'))`;
 }
 

@@ -72,6 +72,8 @@ export const ExperimentEstimate = object({
   /** That would be drawn. */
   rows: Count,
   models: z.array(ModelEstimate),
+  /** Each over the answers of all models. */
+  judges: z.array(ModelEstimate),
   total: Estimated,
   /** By the main metric; null: it has no better end, or there are no two models. */
   power: PowerEstimate.nullable(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Budget, Projection, Spending } from './budget.ts';
 import { Count, Description, Id, Name, object, PageInput, RequestId, Timestamp } from './common.ts';
 import { RecommendRule } from './comparison.ts';
-import { JobSummary, TimeLimit } from './job.ts';
+import { JobStatus, JobSummary, TimeLimit } from './job.ts';
 import { ErrorCounts, LatencyMs, RowCounts, Tokens } from './job-files.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
 import { Metric, metricRefs } from './metric-settings.ts';
@@ -51,6 +51,22 @@ export type ExperimentPlan = z.input<typeof ExperimentPlan>;
 export const RunStatus = z.enum(['created', 'running', 'succeeded', 'partial', 'failed', 'stopped']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
+/** What a judge's calls about one workflow's answers came to. */
+export const WorkflowJudging = object({
+  metric: MetricName,
+  status: JobStatus,
+  /** Why it waits, failed or ended early. */
+  reason: z.string().nullable(),
+  /** Calls: of answers that could be judged. */
+  rows: RowCounts,
+  errors: ErrorCounts,
+  latency_ms: LatencyMs.nullable(),
+  tokens: Tokens.nullable(),
+  /** In US dollars; null: unknown. */
+  cost: z.number().nullable(),
+});
+export type WorkflowJudging = z.infer<typeof WorkflowJudging>;
+
 export const Workflow = object({
   id: Id,
   name: Name,
@@ -84,6 +100,8 @@ export const Workflow = object({
   /** Of one that runs; null: it is over, or nothing is known yet. */
   projected: Projection.nullable(),
   metrics: MetricAggregates,
+  /** Empty: no judge has begun, or there is none. What it cost is in no figure of the model. */
+  judging: z.array(WorkflowJudging),
   jobs: z.array(JobSummary),
 });
 export type Workflow = z.infer<typeof Workflow>;

@@ -12,6 +12,7 @@ export * from './experiment.ts';
 export * from './job.ts';
 export * from './job-create.ts';
 export * from './job-files.ts';
+export * from './judge.ts';
 export * from './local-model.ts';
 export * from './metric.ts';
 export * from './metric-settings.ts';

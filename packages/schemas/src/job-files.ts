@@ -5,7 +5,7 @@ import { Count, Id, Json, object, Sha256 } from './common.ts';
 import { ComparedMetrics, Comparison } from './comparison.ts';
 import { LocalModel } from './local-model.ts';
 import { MetricAggregates, MetricName } from './metric.ts';
-import { MetricSettings } from './metric-settings.ts';
+import { isJudge, type JudgeSettings, MetricSettings } from './metric-settings.ts';
 import { BaseUrl, Params, Protocol } from './model.ts';
 import { Price } from './price.ts';
 import { Prompt } from './prompt.ts';
@@ -80,6 +80,8 @@ export const EvaluationSpec = SpecBase.extend({
   prediction_column: z.string().nullable().default(null),
   /** Answers to each row. */
   repeats: Repeats.default(1),
+  /** The model that judges, where the only metric is a judge; null: the metrics are computed. */
+  judge: EndpointModel.nullable().default(null),
 });
 export type EvaluationSpec = z.infer<typeof EvaluationSpec>;
 
@@ -88,6 +90,11 @@ const ScoreFiles = z.preprocess(
   (files) => (files === null || Array.isArray(files) ? files : [files]),
   z.array(FileRef).min(1),
 );
+
+/** The judge whose scores an evaluation makes; null: its metrics are computed. */
+export function judgeOf({ metrics: [metric] }: Pick<EvaluationSpec, 'metrics'>): JudgeSettings | null {
+  return metric && isJudge(metric) ? metric : null;
+}
 
 /** The accepted results that are compared: of an experiment as a whole, or of evaluations alone. */
 export const ComparisonSpec = object({
@@ -266,12 +273,14 @@ export const InferenceOutcome = object({
 });
 export type InferenceOutcome = z.infer<typeof InferenceOutcome>;
 
+const Ended = z.enum(['complete', 'stopped', 'breaker', 'budget']);
+
 export const InferenceResult = ResultBase.extend({
   kind: z.literal('inference'),
   /** `rows.parquet`, one line per row that ran. */
   rows_file: ResultFile,
   /** `stopped`: it was told to stop; `breaker`: the endpoint refuses every call; `budget`: it is used up. Then the rest was not run. */
-  ended: z.enum(['complete', 'stopped', 'breaker', 'budget']),
+  ended: Ended,
   reason: z.string().nullable(),
   outcome: InferenceOutcome,
   /** Over all attempts. */
@@ -286,6 +295,10 @@ export const EvaluationResult = ResultBase.extend({
   metrics: MetricAggregates,
   /** Where the journal had to be folded here: the folded rows and what they say. */
   folded: object({ rows_file: ResultFile, outcome: InferenceOutcome }).nullable(),
+  /** What a judge's calls came to: a row is one answer that was to be judged. */
+  judging: object({ ended: Ended, reason: z.string().nullable(), outcome: InferenceOutcome, spent: Spending })
+    .nullable()
+    .default(null),
 });
 export type EvaluationResult = z.infer<typeof EvaluationResult>;
 

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { explainError, object } from './common.ts';
-import { fillPreset, JUDGE_PRESETS, JUDGE_SETTINGS, JudgeScale, scaleRange, sharedFamily } from './judge.ts';
+import { explainError } from './common.ts';
+import { JUDGE_PRESETS, JudgeScale, scaleRange, sharedFamily } from './judge.ts';
+import { describeMetric, metricRefs, resolveMetrics } from './metric-settings.ts';
 
-const Judge = object({ type: z.literal('judge'), name: z.string(), ...JUDGE_SETTINGS });
 const model = { model: 'm', base_url: 'http://127.0.0.1:9100/v1' };
 const read = (judge: Record<string, unknown>) => {
-  const found = Judge.safeParse(fillPreset({ type: 'judge', model, ...judge }));
-  return found.success ? found.data : explainError(found.error);
+  const found = metricRefs('None.').safeParse([{ type: 'judge', model, ...judge }]);
+  return found.success ? resolveMetrics(found.data)[0] : explainError(found.error);
 };
 
 describe('a judge as a person writes it', () => {
@@ -23,14 +22,41 @@ describe('a judge as a person writes it', () => {
     });
   });
 
+  test('without a preset it sees the input, and no reference', () => {
+    expect(read({ name: 'a', instructions: 'Good?' })).toMatchObject({ uses_input: true, uses_reference: false });
+  });
+
   test.each([
-    [{ name: 'a' }, 'instructions: '],
-    [{ preset: 'g_eval_fluent' }, '"preset" is not known here'],
-    [{ name: 'a', instructions: 'Good?', model: { model: 'baseline/copy' } }, 'model.model: A baseline cannot judge'],
-    [{ name: 'a', instructions: 'Good?', model: { model: 'hf/x/y' } }, 'model.model: A judge is called at an endpoint'],
-    [{ name: 'a', instructions: 'Good?', model: { ...model, prompt: 'x' } }, 'model.prompt: A judge has instructions'],
+    [{ name: 'a' }, '[0].instructions: Give instructions in plain words, or a preset.'],
+    [{ preset: 'g_eval_fluent' }, 'did you mean "g_eval_fluency"?'],
+    [{ name: 'a b', instructions: 'Good?' }, 'Letters, digits and _'],
+    [{ name: 'rouge1', instructions: 'Good?' }, '"rouge1" is a metric of its own'],
+    [{ name: 'a', instructions: 'Good?', model: { model: 'baseline/copy' } }, 'A baseline cannot judge'],
+    [{ name: 'a', instructions: 'Good?', model: { model: 'hf/x/y' } }, 'A judge is called at an endpoint'],
+    [{ name: 'a', instructions: 'Good?', model: { ...model, prompt: 'x' } }, 'A judge has instructions'],
   ])('%o is refused in words', (judge, message) => {
     expect(read(judge)).toContain(message);
+  });
+});
+
+test('what is known of a judge is known by its settings', () => {
+  const judge = { type: 'judge' as const, name: 'kind', model, instructions: 'Is it kind?\nVery.', uses_input: false };
+  const known = describeMetric({ ...judge, uses_reference: true, scale: { kind: 'yes_no' } });
+  expect(known).toMatchObject({
+    label: 'kind',
+    yes_or_no: true,
+    needs_reference: true,
+    needs_input: false,
+    range: [0, 1],
+  });
+  expect(known.description).toBe('A language model scores each answer, yes or no: Is it kind?');
+  const graded = describeMetric({ ...judge, uses_reference: false, scale: { kind: 'range', low: 1, high: 5 } });
+  expect(graded).toMatchObject({
+    yes_or_no: false,
+    needs_reference: false,
+    range: [1, 5],
+    direction: 'higher',
+    delta: 0.2,
   });
 });
 

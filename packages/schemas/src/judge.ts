@@ -1,7 +1,8 @@
 /** A judge: a language model that scores answers by instructions in words. */
 import { z } from 'zod';
-import { object } from './common.ts';
+import { object, oneOf } from './common.ts';
 import { isLocalModel } from './local-model.ts';
+import type { MetricInfo } from './metric.ts';
 import { isBaseline, ModelSettings } from './model.ts';
 
 const Category = object({
@@ -37,7 +38,7 @@ export const JudgeScale = z
 export type JudgeScale = z.infer<typeof JudgeScale>;
 
 /** How the model that judges is reached: as any model of an endpoint. What it is asked is made of the instructions. */
-const JudgeModel = ModelSettings.superRefine((model, context) => {
+export const JudgeModel = ModelSettings.superRefine((model, context) => {
   const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if (isBaseline(model.model)) fail('model', 'A baseline cannot judge: name a model of an endpoint.');
   if (isLocalModel(model)) {
@@ -47,6 +48,8 @@ const JudgeModel = ModelSettings.superRefine((model, context) => {
     if (model[key] !== undefined) fail(key, 'A judge has instructions in its place.');
   }
 });
+
+export type JudgeModel = z.input<typeof JudgeModel>;
 
 /** What a judge has besides its name. */
 export const JUDGE_SETTINGS = {
@@ -62,6 +65,8 @@ export const JUDGE_SETTINGS = {
   /** Whether it sees the reference; rows without one are then not judged. */
   uses_reference: z.boolean().default(false),
 } satisfies z.ZodRawShape;
+
+type Told = { instructions: string; scale: JudgeScale; uses_input: boolean; uses_reference: boolean };
 
 type Preset = { label: string; uses_input: boolean; uses_reference: boolean; instructions: string };
 
@@ -139,15 +144,50 @@ export const JUDGE_PRESETS = {
   },
 } as const satisfies Record<string, Preset>;
 export type JudgePreset = keyof typeof JUDGE_PRESETS;
+const JUDGE_PRESET_NAMES = Object.keys(JUDGE_PRESETS) as [JudgePreset, ...JudgePreset[]];
 
-/** A judge as a person writes it, with what its preset says where nothing is said. */
-export function fillPreset({ preset, ...judge }: Record<string, unknown>): Record<string, unknown> {
-  if (preset === undefined) return judge;
-  const found = typeof preset === 'string' && Object.hasOwn(JUDGE_PRESETS, preset) && preset;
-  // An unknown one is told by the shape.
-  if (!found) return { ...judge, preset };
-  const { label: _, ...fields } = JUDGE_PRESETS[found as JudgePreset];
-  return { name: found, ...fields, ...judge };
+/** The smallest difference worth acting on, as a part of the scale: judges are too coarse for less. */
+const DELTA = 0.05;
+
+/** What is known of a judge by its settings. */
+export function judgeInfo({
+  name,
+  instructions,
+  scale,
+  uses_input,
+  uses_reference,
+}: Told & { name: string }): Partial<MetricInfo> {
+  const range = scaleRange(scale);
+  const first = instructions.split('\n', 1)[0]!;
+  return {
+    label: name,
+    needs_reference: uses_reference,
+    needs_input: uses_input,
+    yes_or_no: scale.kind === 'yes_no',
+    range,
+    delta: (range[1] - range[0]) * DELTA,
+    description: `A language model scores each answer, ${describeScale(scale)}: ${first.length > 200 ? `${first.slice(0, 199)}…` : first}`,
+  };
+}
+
+/** As a person writes it: a preset says what is left out. */
+export const JUDGE_REQUEST = {
+  ...JUDGE_SETTINGS,
+  preset: oneOf(JUDGE_PRESET_NAMES).optional(),
+  instructions: JUDGE_SETTINGS.instructions.optional(),
+  uses_input: z.boolean().optional(),
+  uses_reference: z.boolean().optional(),
+};
+
+type Asked = { preset?: JudgePreset | undefined };
+type Filled<R extends Asked> = Omit<R, 'preset'> & Partial<Omit<Preset, 'label'> & { name: string }>;
+
+/** A judge with what its preset says where nothing is said. */
+export function fillPreset<R extends Asked>({ preset, ...judge }: R): Filled<R> {
+  if (preset === undefined) return judge as Filled<R>;
+  const { label: _, ...fields } = JUDGE_PRESETS[preset];
+  const said = Object.fromEntries(Object.entries(judge).filter(([, value]) => value !== undefined));
+  return { name: preset, ...fields, ...said } as Filled<R>;
 }
 
 /** Lowest and highest score. */

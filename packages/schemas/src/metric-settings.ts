@@ -1,6 +1,7 @@
 /** A metric of an experiment: its type, its name there, and its settings. What is known of each type is in metric.ts. */
 import { z } from 'zod';
 import { explainIssue, explainUnknown, Json, object } from './common.ts';
+import { fillPreset, JUDGE_REQUEST, JUDGE_SETTINGS, judgeInfo } from './judge.ts';
 import { METRIC_GROUPS, METRIC_TYPES, METRICS, MetricInfo, MetricName, type MetricType } from './metric.ts';
 
 /** Of one experiment: each is a column of its rows. */
@@ -34,15 +35,24 @@ const SETTINGS = {
 /** A type with settings: a check that a person makes, and may make several times. */
 export type CheckType = keyof typeof SETTINGS;
 export const CHECK_TYPES = METRIC_TYPES.filter((type): type is CheckType => type in SETTINGS);
-export type PlainType = Exclude<MetricType, CheckType>;
-export const PLAIN_TYPES = METRIC_TYPES.filter((type): type is PlainType => !(type in SETTINGS));
+export type PlainType = Exclude<MetricType, CheckType | 'judge'>;
+export const PLAIN_TYPES = METRIC_TYPES.filter((type): type is PlainType => !hasSettings(type));
+
+/** A type without has its name from its type. */
+function hasSettings(type: string): boolean {
+  return type in SETTINGS || type === 'judge';
+}
 
 export function isCheck<T extends { type: string }>(metric: T): metric is Extract<T, { type: CheckType }> {
   return metric.type in SETTINGS;
 }
 
-/** A shape per kind of settings; those without are `plain`, and each has the fields of `base`. */
-const variants = <P extends z.ZodType<string>, B extends z.ZodRawShape>(plain: P, base: B) =>
+/** A shape per kind of settings; those without are `plain`, those of a judge `judge`, and each has the fields of `base`. */
+const variants = <P extends z.ZodType<string>, B extends z.ZodRawShape, J extends z.ZodRawShape>(
+  plain: P,
+  base: B,
+  judge: J,
+) =>
   z.discriminatedUnion(
     'type',
     [
@@ -54,6 +64,7 @@ const variants = <P extends z.ZodType<string>, B extends z.ZodRawShape>(plain: P
       object({ type: z.literal('regex'), ...base, ...SETTINGS.regex }),
       object({ type: z.literal('json_schema'), ...base, ...SETTINGS.json_schema }),
       object({ type: z.literal('number_match'), ...base, ...SETTINGS.number_match }),
+      object({ type: z.literal('judge'), ...base, ...judge }),
     ],
     {
       error: ({ input }) => {
@@ -67,11 +78,16 @@ const Plain = z.enum(PLAIN_TYPES);
 /** Its settings may all be left out. */
 const Bare = z.enum([...PLAIN_TYPES, 'number_match']);
 /** With its name: unique in an experiment; that of a metric without settings is its type. */
-export const MetricSettings = variants(Plain, { name: MetricName });
+export const MetricSettings = variants(Plain, { name: MetricName }, JUDGE_SETTINGS);
 export type MetricSettings = z.infer<typeof MetricSettings>;
 
+export type JudgeSettings = Extract<MetricSettings, { type: 'judge' }>;
+export function isJudge<T extends { type: string }>(metric: T): metric is Extract<T, { type: 'judge' }> {
+  return metric.type === 'judge';
+}
+
 /** With all that is known of it. */
-export const Metric = variants(Plain, { name: MetricName, ...MetricInfo.shape });
+export const Metric = variants(Plain, { name: MetricName, ...MetricInfo.shape }, JUDGE_SETTINGS);
 export type Metric = z.infer<typeof Metric>;
 
 const MetricGroup = z.enum(
@@ -80,7 +96,7 @@ const MetricGroup = z.enum(
 const KNOWN = [...new Set([...MetricGroup.options, ...METRIC_TYPES])];
 
 /** A metric that is asked for with its settings; its name is its type where it is left out. */
-export const MetricRequest = variants(Plain, { name: MetricName.optional() });
+export const MetricRequest = variants(Plain, { name: MetricName.optional() }, JUDGE_REQUEST);
 export type MetricRequest = z.input<typeof MetricRequest>;
 
 /** As a person writes it: a type that needs no settings, a group of types, or the settings. */
@@ -92,7 +108,9 @@ export const MetricRef = z.union([MetricGroup, Bare, MetricRequest], {
 });
 export type MetricRef = z.input<typeof MetricRef>;
 
-const asRequest = (ref: MetricRef) => (typeof ref === 'string' ? { type: ref } : ref);
+/** A judge by a preset with what that says. */
+const asRequest = (ref: MetricRef) =>
+  typeof ref === 'string' ? { type: ref } : 'preset' in ref ? fillPreset(ref) : ref;
 
 /** Names that a column beside the metrics has, in the rows, an export or MLflow; in lower case. */
 const TAKEN = new Set([
@@ -110,7 +128,7 @@ export function explainName(
 ): string | null {
   const lower = name.toLowerCase();
   if (name === type) return others.some((other) => other.name.toLowerCase() === lower) ? explainTwice(name) : null;
-  if (type in METRICS && !(type in SETTINGS)) return `${type} has no settings, so its name is ${type}.`;
+  if (type in METRICS && !hasSettings(type)) return `${type} has no settings, so its name is ${type}.`;
   if (TYPES.has(lower)) return `"${name}" is a metric of its own: give this one another name.`;
   if (TAKEN.has(lower) || lower.endsWith('_statistics')) {
     return `"${name}" is the name of another column of the rows: give the metric another.`;
@@ -128,11 +146,19 @@ export const metricRefs = (whenEmpty: string) =>
     .superRefine((refs, context) => {
       const checks: { name: string }[] = [];
       for (const [i, ref] of refs.entries()) {
-        const { type, name = type }: { type: string; name?: string | undefined } = asRequest(ref);
-        const isPlain = !(type in SETTINGS);
+        const request = asRequest(ref);
+        const { type, name = type }: { type: string; name?: string | undefined } = request;
+        const isPlain = !hasSettings(type);
         const message = explainName({ name, type }, isPlain ? [] : checks);
         if (message !== null) context.addIssue({ code: 'custom', path: [i, 'name'], message });
         if (!isPlain) checks.push({ name });
+        if (type === 'judge' && !('instructions' in request && request.instructions)) {
+          context.addIssue({
+            code: 'custom',
+            path: [i, 'instructions'],
+            message: 'Give instructions in plain words, or a preset.',
+          });
+        }
       }
     });
 
@@ -156,6 +182,7 @@ export function resolveMetrics(refs: readonly MetricRef[]): MetricSettings[] {
 /** What is known of a metric with these settings: a check is called by its name, and says what it looks for. */
 export function describeMetric(settings: MetricSettings): Metric {
   const info = METRICS[settings.type];
+  if (isJudge(settings)) return { ...settings, ...info, ...judgeInfo(settings) };
   const label = metricLabel(settings);
   return isCheck(settings)
     ? { ...settings, ...info, label, description: describeCheck(settings) }

@@ -32,6 +32,7 @@ export const METRIC_TYPES = [
   'length_words',
   'length_chars',
   'length_tokens',
+  'judge',
 ] as const;
 export const MetricType = oneOf(METRIC_TYPES);
 export type MetricType = z.infer<typeof MetricType>;
@@ -54,7 +55,15 @@ export const METRIC_GROUPS = {
 } as const satisfies Record<string, readonly MetricType[]>;
 
 /** Headings under which metrics are offered, in this order. */
-export const METRIC_FAMILIES = ['Word overlap', 'Translation', 'Short answers', 'Checks', 'Format', 'Length'] as const;
+export const METRIC_FAMILIES = [
+  'Word overlap',
+  'Translation',
+  'Short answers',
+  'Checks',
+  'Format',
+  'Length',
+  'Judges',
+] as const;
 
 /** What is known of a metric, whatever it is of. */
 export const MetricInfo = object({
@@ -298,6 +307,16 @@ export const METRICS: Record<MetricType, MetricInfo> = {
     'Tokens',
     'Number of words and punctuation marks (sacreBLEU 13a), the same for every model. What an endpoint counts as tokens has columns of its own.',
   ),
+  judge: {
+    ...USUAL,
+    label: 'Judge',
+    family: 'Judges',
+    needs_reference: false,
+    range: [1, 5],
+    delta: 0.2,
+    description:
+      'A language model scores each answer by instructions in plain words. Sees what no count of words can, such as tone or usefulness; it favours long answers and those of models like itself, and is only as good as your own check of it says.',
+  },
 };
 
 /** The best of some values of a metric, by its direction; null where there is none, or none is better than another. */

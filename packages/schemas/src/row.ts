@@ -51,6 +51,8 @@ export const RowAnswer = object({
   /** Calls that were made for the row. */
   calls: Count.nullable(),
   metrics: z.record(MetricName, z.number()),
+  /** What judges wrote, of those that were asked about it; where a judge has an error, it has no score. */
+  verdicts: z.record(MetricName, object({ reason: z.string().nullable(), error: z.string().nullable() })),
 });
 export type RowAnswer = z.infer<typeof RowAnswer>;
 

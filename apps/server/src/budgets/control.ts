@@ -5,9 +5,13 @@ import { isPaid, PILOT_ANSWERS } from './rules.ts';
 
 /** What a job may spend, and after how many answers it waits for a yes: its part of the control file. */
 export function spendingOf(job: ClaimedJob): Pick<Control, 'budget' | 'hold_after'> {
-  if (job.kind !== 'inference' || !job.experiment || !job.model) return { budget: null, hold_after: null };
+  if (!job.experiment || !job.model) return { budget: null, hold_after: null };
   const { budget, confirmed_at } = job.experiment;
-  const asks = budget?.confirm_above !== undefined && confirmed_at === null && isPaid({ model: job.model });
+  const asks =
+    job.kind === 'inference' &&
+    budget?.confirm_above !== undefined &&
+    confirmed_at === null &&
+    isPaid({ model: job.model });
   return { budget: job.budget, hold_after: asks ? PILOT_ANSWERS : null };
 }
 

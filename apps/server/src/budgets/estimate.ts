@@ -4,6 +4,7 @@ import {
   isBaseline,
   isHourly,
   isLocalModel,
+  type JudgeSettings,
   type ModelEstimate,
   type ModelSettings,
   promptColumns,
@@ -12,7 +13,7 @@ import {
   taskName,
 } from '@touchstone/schemas';
 import { isPaid } from './rules.ts';
-import { countTokens, type TextLength, textLength } from './text-length.ts';
+import { CHARACTERS_PER_TOKEN, countTokens, type TextLength, textLength } from './text-length.ts';
 
 /** An inference of the same model that ended. */
 export type EarlierRun = {
@@ -41,6 +42,8 @@ export type EstimateRequest = {
   /** Whether a hosted provider that is known here answers. */
   is_hosted: boolean;
   earlier: readonly EarlierRun[];
+  /** Tokens of an answer, where it is known what will be written. */
+  writes?: Assumed<number>;
 };
 
 /** What a chat adds to each message and before the answer, by OpenAI's cookbook ("How to count tokens with tiktoken"). */
@@ -49,6 +52,10 @@ const TOKENS_BEFORE_ANSWER = 3;
 
 /** Of an answer, where there is neither an earlier run nor a reference; a translation is as long as its input. */
 const ANSWER_TOKENS = { summarization: 60, 'text-generation': 250 } as const;
+
+/** What a judge is told besides the instructions and the texts, and what it writes: a reason of two sentences and a score. Assumed. */
+export const RULES_TOKENS = 350;
+export const VERDICT_TOKENS = 80;
 
 /** A hosted model of middling speed: seconds until its first token, and tokens a second from then on. Assumed. */
 const HOSTED = { first_token_s: 0.5, tokens_per_second: 60 } as const;
@@ -80,19 +87,56 @@ export function estimateModel(request: EstimateRequest): ModelEstimate {
   };
 }
 
-/** A total is unknown where a part is; models that can spend nothing have no part in the cost. */
+type JudgeRequest = Pick<
+  EstimateRequest,
+  'task' | 'input_column' | 'reference_column' | 'lengths' | 'calls_at_once' | 'is_hosted' | 'earlier'
+> & {
+  /** Of each model: how many it gives, and tokens in all of them; null: a baseline, whose answers are parts of the input. */
+  answers: readonly { count: number; tokens: number | null }[];
+};
+
+/** What a judge will use over the answers of all models. */
+export function estimateJudge(judge: JudgeSettings, { answers, ...request }: JudgeRequest): ModelEstimate {
+  const { input_column, reference_column, lengths } = request;
+  const count = answers.reduce((sum, one) => sum + one.count, 0);
+  const input = countTokens(lengths[input_column]!);
+  const answered = answers.reduce((sum, { count, tokens }) => sum + (tokens ?? input * count), 0);
+  const shown = [
+    RULES_TOKENS,
+    countTokens(textLength(judge.instructions)),
+    judge.uses_input ? input : 0,
+    judge.uses_reference && reference_column !== null ? countTokens(lengths[reference_column]!) : 0,
+    count === 0 ? 0 : answered / count,
+  ];
+  const tokens = shown.reduce((sum, one) => sum + one, 0);
+  return estimateModel({
+    ...request,
+    name: judge.name,
+    model: judge.model,
+    answers: count,
+    prompt: '{{shown}}',
+    system_prompt: null,
+    lengths: { ...lengths, shown: { latin: tokens * CHARACTERS_PER_TOKEN.latin, cjk: 0, other: 0 } },
+    writes: { value: VERDICT_TOKENS, because: 'a reason and a score' },
+  });
+}
+
+/** A total is unknown where a part is; models that can spend nothing have no part in the cost. Judges begin when models are done. */
 export function sumEstimates(
-  models: readonly { estimate: ModelEstimate; model: ModelSettings }[],
+  candidates: readonly { estimate: ModelEstimate; model: ModelSettings }[],
+  judges: readonly { estimate: ModelEstimate; model: ModelSettings }[] = [],
 ): ExperimentEstimate['total'] {
+  const models = [...candidates, ...judges];
   const estimates = models.map(({ estimate }) => estimate);
   const sum = (of: (one: ModelEstimate) => number) => estimates.reduce((total, one) => total + of(one), 0);
   const costs = models.filter(isPaid).map(({ estimate }) => estimate.cost);
-  const seconds = estimates.map((one) => one.seconds);
+  const longest = (some: typeof candidates) => Math.max(0, ...some.map(({ estimate }) => estimate.seconds ?? 0));
+  const isTimed = estimates.every((one) => one.seconds !== null);
   return {
     calls: sum((one) => one.calls),
     tokens: { prompt: sum((one) => one.tokens.prompt), completion: sum((one) => one.tokens.completion) },
     cost: costs.includes(null) ? null : costs.reduce<number>((total, cost) => total + cost!, 0),
-    seconds: seconds.includes(null) ? null : Math.max(...seconds.map((one) => one!)),
+    seconds: isTimed ? longest(candidates) + longest(judges) : null,
   };
 }
 
@@ -123,6 +167,7 @@ function completionTokens(request: EstimateRequest): Assumed<number> {
     tokens > most
       ? { value: most, because: `answers of ${formatCount(most)}, the most that it may write` }
       : { value: tokens, because: `answers of ${formatCount(tokens)}, ${because}` };
+  if (request.writes) return bounded(request.writes.value, request.writes.because);
   const before = earlier.flatMap((run) =>
     run.completion_tokens !== null && taskName(run.task) === taskName(task) && run.answers > 0
       ? [run.completion_tokens / run.answers]

@@ -1,8 +1,10 @@
 import type { ExperimentRecord, WorkflowRecord } from '@touchstone/db';
 import type { Projection } from '@touchstone/schemas';
-import { isHourly } from '@touchstone/schemas';
+import { isHourly, isJudge } from '@touchstone/schemas';
 import { answersOf, countRows, currentJobs, findOutcome } from '../experiments/view.ts';
+import { RULES_TOKENS, VERDICT_TOKENS } from './estimate.ts';
 import { isPaid } from './rules.ts';
+import { countTokens, textLength } from './text-length.ts';
 
 type Outcome = { tokens: { prompt: number; completion: number } | null; cost: number | null };
 
@@ -27,7 +29,7 @@ export function projectWorkflow(
 
 /**
  * What the whole experiment will have come to. A model that has not begun is taken to use as many tokens for a row as the others do;
- * unknown where the cost of one is.
+ * unknown where the cost of one is. Judges have not begun.
  */
 export function projectExperiment(experiment: ExperimentRecord): { cost: number | null } {
   const paid = experiment.workflows.filter(isPaid);
@@ -50,6 +52,14 @@ export function projectExperiment(experiment: ExperimentRecord): { cost: number 
       const each = (mean('prompt') * price.input + mean('completion') * price.output) / 1e6;
       cost += each * answersOf(experiment, workflow);
     }
+  }
+  for (const { model, instructions } of experiment.metrics.filter(isJudge).filter(isPaid)) {
+    const { price } = model;
+    if (!price || isHourly(price) || answers === 0) return { cost: null };
+    // It reads about what the models read, and their answers.
+    const prompt = RULES_TOKENS + countTokens(textLength(instructions)) + mean('prompt') + mean('completion');
+    const each = (prompt * price.input + VERDICT_TOKENS * price.output) / 1e6;
+    cost += each * experiment.workflows.reduce((sum, workflow) => sum + answersOf(experiment, workflow), 0);
   }
   return { cost };
 }

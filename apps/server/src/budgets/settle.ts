@@ -5,8 +5,9 @@ import {
   findExperiment,
   lockExperiment,
   setJobBudget,
+  type WorkflowJobRecord,
 } from '@touchstone/db';
-import type { Spending } from '@touchstone/schemas';
+import { isJudge, type Spending } from '@touchstone/schemas';
 import { currentJobs } from '../experiments/view.ts';
 import { grantBudget } from './grants.ts';
 import { projectExperiment } from './project.ts';
@@ -18,20 +19,36 @@ const NOTHING: Spending = { cost: 0, tokens: 0, calls: 0 };
 export async function settleBudget(tx: Db, experimentId: string | null): Promise<void> {
   const experiment = experimentId && (await findExperiment(tx, experimentId, true));
   if (!experiment) return;
-  const jobs = experiment.workflows.filter(isPaid).map((workflow) => currentJobs(workflow).inference);
+  const jobs = findSpenders(experiment);
   const grants = experiment.budget
     ? grantBudget(
         experiment.budget,
         jobs.map((job) => ({
-          is_open: job.finished_at === null,
-          spent: job.spent ?? NOTHING,
-          granted: job.budget,
+          is_open: job === null || job.finished_at === null,
+          spent: job?.spent ?? NOTHING,
+          granted: job?.budget ?? null,
         })),
       )
     : jobs.map(() => null);
   for (const [i, job] of jobs.entries()) {
-    if (job.finished_at === null) await setJobBudget(tx, job.id, grants[i] ?? null);
+    if (job?.finished_at === null) await setJobBudget(tx, job.id, grants[i] ?? null);
   }
+}
+
+/** The jobs that can spend something: of each model, and of each judge on its answers. Null: a judge's that is still to come, whose part is kept. */
+export function findSpenders({
+  metrics,
+  workflows,
+}: Pick<ExperimentRecord, 'metrics' | 'workflows'>): (WorkflowJobRecord | null)[] {
+  const judges = metrics.filter(isJudge).filter(isPaid);
+  return workflows.flatMap((workflow) => {
+    const { inference, evaluations } = currentJobs(workflow);
+    const judging = judges.flatMap(({ name }) => {
+      const job = evaluations.findLast(({ judge }) => judge === name);
+      return job ?? (inference.finished_at === null ? null : []);
+    });
+    return [...(isPaid(workflow) ? [inference] : []), ...judging];
+  });
 }
 
 /**

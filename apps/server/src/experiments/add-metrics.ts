@@ -7,8 +7,10 @@ import {
   type MetricsAdd,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
+import { checkBudget } from '../budgets/rules.ts';
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { judgeModels, resolveJudges } from '../judges/resolve.ts';
 import { claimOnce } from '../requests.ts';
 import { scoreAnswers } from './evaluations.ts';
 import { checkMetrics } from './rules.ts';
@@ -22,6 +24,8 @@ import { getExperiment, getExperimentRecord } from './service.ts';
  */
 export async function addMetrics(ctx: Ctx, input: z.output<typeof MetricsAdd>): Promise<Experiment> {
   const { id } = input;
+  const before = await getExperimentRecord(ctx, id);
+  const asked = await resolveJudges(ctx, checkAdded(before, input.metrics));
   await ctx.db.$transaction(async (tx) => {
     const request = { user_id: ctx.user.id, procedure: 'experiments.add_metrics', input, result_id: id };
     if ((await claimOnce(tx, request)) !== null) return;
@@ -30,7 +34,9 @@ export async function addMetrics(ctx: Ctx, input: z.output<typeof MetricsAdd>): 
     if (!isRunOver(experiment.status)) {
       throw new AppError('CONFLICT', 'The experiment still runs: add metrics when it is over.');
     }
-    const metrics = checkAdded(experiment, input.metrics);
+    const names = checkAdded(experiment, input.metrics).map(({ name }) => name);
+    const metrics = asked.filter(({ name }) => names.includes(name));
+    checkBudget(experiment.budget, judgeModels(metrics));
     await addExperimentMetrics(tx, id, metrics);
     await scoreAnswers(tx, experiment, metrics);
   });

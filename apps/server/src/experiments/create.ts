@@ -24,6 +24,7 @@ import { settleBudget } from '../budgets/settle.ts';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
 import { inferenceSpec } from '../jobs/spec.ts';
+import { judgeModels, resolveJudges } from '../judges/resolve.ts';
 import { claimOnce } from '../requests.ts';
 import { experimentEvents } from '../tracking/events.ts';
 import { resolveModels } from './resolve.ts';
@@ -44,9 +45,15 @@ export async function prepareExperiment(ctx: Ctx, input: z.output<typeof Experim
     dataset.columns.map((column) => column.name),
     { input_column, reference_column, group_column, prompt, system_prompt, models },
   );
-  const chosen = chooseMetrics(input.metrics, reference_column !== null, input.primary_metric, preset.primary_metric);
+  const { metrics: asked, primary_metric } = chooseMetrics(
+    input.metrics,
+    reference_column !== null,
+    input.primary_metric,
+    preset.primary_metric,
+  );
+  const chosen = { metrics: await resolveJudges(ctx, asked), primary_metric };
   const names = nameWorkflows(models);
-  checkBudget(input.budget, models);
+  checkBudget(input.budget, [...models, ...judgeModels(chosen.metrics)]);
   const needsReference = chosen.metrics.some((metric) => describeMetric(metric).needs_reference);
   const request: SampleRequest = {
     dataset,

@@ -4,13 +4,14 @@ import {
   type ExperimentEstimate,
   type ExperimentPlan,
   isBaseline,
+  isJudge,
   isLocalModel,
   type ModelSettings,
   promptColumns,
   providerOf,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
-import { type EarlierRun, estimateModel, sumEstimates } from '../budgets/estimate.ts';
+import { type EarlierRun, estimateJudge, estimateModel, sumEstimates } from '../budgets/estimate.ts';
 import { CHARACTERS_PER_TOKEN } from '../budgets/text-length.ts';
 import { estimatePower } from '../comparisons/power.ts';
 import type { Ctx } from '../context.ts';
@@ -68,15 +69,40 @@ export async function estimateExperiment(
     models: models.length,
     delta: input.recommend?.delta,
   });
+  const answers = estimated.map(({ model, estimate }) => ({
+    count: sample.rows * repeatsOf(input, { model }),
+    tokens: isBaseline(model.model) ? null : estimate.tokens.completion,
+  }));
+  const judges = chosen.metrics.filter(isJudge);
+  const judges_at_once = await callsAtOnce(
+    ctx,
+    judges.map(({ model }) => model),
+  );
+  const judged = await Promise.all(
+    judges.map(async (judge, i) => ({
+      model: judge.model,
+      estimate: estimateJudge(judge, {
+        task,
+        input_column,
+        reference_column,
+        lengths,
+        answers,
+        calls_at_once: judges_at_once[i]!,
+        is_hosted: providerOf(judge.model.base_url!) !== null,
+        earlier: await findEarlierRuns(ctx, judge.model),
+      }),
+    })),
+  );
   const { latin, cjk, other } = CHARACTERS_PER_TOKEN;
   return {
     rows: sample.rows,
     models: estimated.map(({ estimate }) => estimate),
-    total: sumEstimates(estimated),
+    judges: judged.map(({ estimate }) => estimate),
+    total: sumEstimates(estimated, judged),
     power,
     assumptions: [
       `Tokens are counted by characters in ${measured.toLocaleString('en')} of the rows: ${latin} a token in Latin script, ${cjk} in Chinese, Japanese and Korean, ${other} in others.`,
-      'Each call is answered at the first try. Models run side by side, and the time for scoring is not counted.',
+      'Each call is answered at the first try. Models run side by side, judges begin when they are done, and the time for metrics that are computed is not counted.',
     ],
   };
 }

@@ -42,6 +42,7 @@ import { settleBudget, settleConfirmation } from '../budgets/settle.ts';
 import { verdictTags } from '../comparisons/record.ts';
 import type { Ctx } from '../context.ts';
 import { AppError, notFound } from '../errors.ts';
+import { judgeModels } from '../judges/resolve.ts';
 import { cutPage, readCursor } from '../paging.ts';
 import { claimOnce } from '../requests.ts';
 import { experimentEvent } from '../tracking/events.ts';
@@ -102,10 +103,7 @@ export async function updateExperiment(ctx: Ctx, { id, ...change }: ExperimentUp
     const experiment = await getExperimentRecord({ db: tx as Ctx['db'] }, id);
     const { budget } = change;
     if (budget !== undefined) {
-      checkBudget(
-        budget,
-        experiment.workflows.map(({ model }) => model),
-      );
+      checkBudget(budget, [...experiment.workflows.map(({ model }) => model), ...judgeModels(experiment.metrics)]);
       if (!isRunOver(experiment.status)) checkRaised(experiment.budget, budget);
     }
     await changeExperiment(tx, id, change);
@@ -164,11 +162,14 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
       const { inference, evaluations } = jobs;
       const rows = countRows(jobs, answersOf(experiment, workflow));
       const hasRowsLeft = rows.not_run > 0 || (input.what === 'failed' && rows.failed > 0);
-      const unsuccessful = evaluations.filter(({ status }) => status !== 'succeeded');
-      const metrics = rows.answered > 0 ? await metricsLeft(tx, experiment, jobs) : [];
+      const unsuccessful = evaluations.filter((job) => isLeft(job, input.what));
+      const metrics = rows.answered > 0 ? await metricsLeft(tx, experiment, jobs, unsuccessful) : [];
       if (!hasRowsLeft && metrics.length === 0) continue;
       reopened.push(workflow.id);
-      for (const { id } of hasRowsLeft ? evaluations : unsuccessful) await supersedeJob(tx, id);
+      for (const { id, judge } of hasRowsLeft ? evaluations : unsuccessful) {
+        // A judge's goes on later, with what it has judged.
+        if (judge === null) await supersedeJob(tx, id);
+      }
       if (hasRowsLeft) {
         await reopenJob(tx, inference.id, {
           retry_failed_before: input.what === 'failed' ? inference.attempt + 1 : inference.retry_failed_before,
@@ -176,7 +177,8 @@ export async function resumeExperiment(ctx: Ctx, input: z.output<typeof Experime
         });
       } else {
         const spec = (await findJobSpec(tx, inference.id)) as InferenceSpec;
-        await insertEvaluations(tx, spec, { metrics, answers: findAnswers(jobs), time_limit_s });
+        const retry_failed = input.what === 'failed';
+        await insertEvaluations(tx, spec, { metrics, answers: findAnswers(jobs), time_limit_s, retry_failed });
       }
     }
     const [comparison] = experiment.jobs;
@@ -204,12 +206,18 @@ async function metricsLeft(
   tx: Db,
   { metrics }: { metrics: MetricSettings[] },
   jobs: ReturnType<typeof currentJobs<WorkflowJobRecord>>,
+  unsuccessful: WorkflowJobRecord[],
 ): Promise<MetricSettings[]> {
   const scored = findScores<EvaluationResult>(jobs);
-  const unsuccessful = jobs.evaluations.filter(({ status }) => status !== 'succeeded');
   const specs = await Promise.all(unsuccessful.map(({ id }) => findJobSpec(tx, id)));
   const again = new Set(specs.flatMap((spec) => (spec as EvaluationSpec).metrics.map(({ name }) => name)));
   return metrics.filter(({ name }) => !scored.has(name) || again.has(name));
+}
+
+/** Whether an evaluation has something left: it did not succeed, or its judge was not asked about every answer. */
+function isLeft({ status, result }: WorkflowJobRecord, what: ExperimentResume['what']): boolean {
+  const judged = result?.kind === 'evaluation' ? result.judging?.outcome.rows : null;
+  return status !== 'succeeded' || (judged ? judged.not_run > 0 || (what === 'failed' && judged.failed > 0) : false);
 }
 
 /** Hides it at once; its jobs end, then files and MLflow records go. @throws AppError CONFLICT while it runs, unless forced. */

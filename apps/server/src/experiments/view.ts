@@ -23,11 +23,11 @@ import {
   type RowCounts,
   type Spending,
   type Workflow,
+  type WorkflowJudging,
 } from '@touchstone/schemas';
 import { experimentUrl } from '@touchstone/tracking';
 import { projectExperiment, projectWorkflow } from '../budgets/project.ts';
-import { isPaid } from '../budgets/rules.ts';
-import { isPiloted } from '../budgets/settle.ts';
+import { findSpenders, isPiloted } from '../budgets/settle.ts';
 import { isRunOver } from './run-status.ts';
 
 /** Seconds of a run that began then, until its end or now, and of the runs before it. */
@@ -159,8 +159,17 @@ function toWorkflow(workflow: WorkflowRecord, experiment: ExperimentRecord): Wor
     truncated: outcome?.truncated ?? 0,
     projected: over ? null : projectWorkflow(experiment, workflow),
     metrics: mergeMetrics(jobs),
+    judging: evaluations.flatMap(toJudging),
     jobs: workflow.jobs.map(toJobSummary),
   };
+}
+
+function toJudging({ judge, status, reason, result, progress }: WorkflowJobRecord): WorkflowJudging[] {
+  const outcome = (result?.kind === 'evaluation' && result.judging?.outcome) || progress;
+  if (judge === null || !outcome) return [];
+  const { rows, errors, latency_ms, tokens, cost } = outcome;
+  const why = reason ?? (result ? null : (progress?.waiting_for ?? null));
+  return [{ metric: judge, status, reason: why, rows, errors, latency_ms, tokens, cost }];
 }
 
 function toBase(row: Omit<ListedExperiment, 'workflows' | 'metric'>) {
@@ -184,8 +193,8 @@ function toBase(row: Omit<ListedExperiment, 'workflows' | 'metric'>) {
 }
 
 /** Null: nobody counted. */
-function spentBy(workflows: readonly WorkflowRecord[]): Spending | null {
-  const spent: Spending[] = workflows.filter(isPaid).flatMap((workflow) => currentJobs(workflow).inference.spent ?? []);
+function spentBy(experiment: ExperimentRecord): Spending | null {
+  const spent: Spending[] = findSpenders(experiment).flatMap((job) => job?.spent ?? []);
   if (spent.length === 0) return null;
   const total = (kind: keyof Spending) => spent.reduce((sum, one) => sum + one[kind], 0);
   return { cost: total('cost'), tokens: total('tokens'), calls: total('calls') };
@@ -227,7 +236,7 @@ export function toExperiment(row: ExperimentRecord): Experiment {
     repeats,
     budget,
     recommend: recommend ?? DEFAULT_RULE,
-    spent: spentBy(row.workflows),
+    spent: spentBy(row),
     confirmation: confirmationOf(row),
     time_limit_s,
     stop_requested: row.stop_requested_at !== null,

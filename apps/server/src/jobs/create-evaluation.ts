@@ -1,7 +1,8 @@
-import { describeMetric, type EvaluationCreate, type Job } from '@touchstone/schemas';
+import { describeMetric, type EvaluationCreate, isJudge, type Job } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
 import { getDatasetRecord } from '../datasets/service.ts';
+import { AppError } from '../errors.ts';
 import { checkColumn, checkMetrics } from '../experiments/rules.ts';
 import { createStandaloneJob, drawRows } from './create-standalone.ts';
 import { columnEvaluationSpec } from './spec.ts';
@@ -15,6 +16,12 @@ export async function createEvaluation(ctx: Ctx, input: z.output<typeof Evaluati
   if (reference_column !== null) checkColumn(columns, reference_column, 'Reference column');
   if (input_column !== null) checkColumn(columns, input_column, 'Input column');
   const metrics = checkMetrics(input.metrics, { reference: reference_column !== null, input: input_column !== null });
+  if (metrics.some(isJudge)) {
+    throw new AppError(
+      'INVALID',
+      'A judge works in an experiment, where its calls have a budget: make one, and add the judge to its metrics.',
+    );
+  }
   const needsReference = metrics.some((metric) => describeMetric(metric).needs_reference);
   return createStandaloneJob(ctx, {
     procedure: 'jobs.create_evaluation',

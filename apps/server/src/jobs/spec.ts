@@ -1,10 +1,12 @@
 import {
+  type EndpointModel,
   type EvaluationSpec,
   type FileRef,
   type InferenceSpec,
   isBaseline,
   isHourly,
   isLocalModel,
+  judgeOf,
   type MetricSettings,
   type ModelSettings,
   PROVIDERS,
@@ -12,6 +14,7 @@ import {
   SPEC_VERSION,
   type Task,
 } from '@touchstone/schemas';
+import type { z } from 'zod';
 
 /** Seconds until one call is given up, where the person sets none. */
 const DEFAULT_TIMEOUT_S = 120;
@@ -35,6 +38,10 @@ function modelSpec(model: ModelSettings): InferenceSpec['model'] {
       price: model.price && isHourly(model.price) ? model.price : null,
     };
   }
+  return endpointSpec(model);
+}
+
+function endpointSpec(model: ModelSettings): z.infer<typeof EndpointModel> {
   return {
     protocol: model.protocol ?? 'openai',
     base_url: model.base_url!,
@@ -106,6 +113,7 @@ export function evaluationSpec(
 ): EvaluationSpec {
   const { experiment_id, workflow_id, data, sample, task, input_column, reference_column, group_column, repeats } =
     inference;
+  const judge = judgeOf({ metrics });
   return {
     version: SPEC_VERSION,
     kind: 'evaluation',
@@ -124,6 +132,7 @@ export function evaluationSpec(
     prediction_column: null,
     // A spec of before there were repeats does not say.
     repeats: repeats ?? 1,
+    judge: judge && endpointSpec(judge.model),
   };
 }
 
@@ -143,5 +152,6 @@ export function columnEvaluationSpec(
     inference: null,
     prediction_column,
     repeats: 1,
+    judge: null,
   };
 }

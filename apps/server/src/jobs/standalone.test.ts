@@ -216,6 +216,7 @@ describe('comparing evaluations alone', () => {
       rows_file: { key: keys.attemptRows(id, 1), size, sha256 },
       metrics: {},
       folded: null,
+      judging: null,
     };
     const data = { status: 'succeeded' as const, attempt: 1, accepted_attempt: 1, result, finished_at: new Date() };
     await server.services.db.job.update({ where: { id }, data });

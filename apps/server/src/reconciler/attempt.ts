@@ -8,7 +8,7 @@ import {
   updateClaimedJob,
 } from '@touchstone/db';
 import { RayError } from '@touchstone/ray-client';
-import { HUB_ORIGIN } from '@touchstone/schemas';
+import { HUB_ORIGIN, type InferenceSpec } from '@touchstone/schemas';
 import { keys } from '@touchstone/storage';
 import type { Services } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -88,10 +88,15 @@ export async function submitAttempt(services: Services, job: ClaimedJob, claim: 
   }
 }
 
+/** How the model that a job calls is reached, by its spec: what is to answer, or to judge. */
+function calledModel({ spec }: ClaimedJob): InferenceSpec['model'] | null {
+  return spec.kind === 'inference' ? spec.model : spec.kind === 'evaluation' ? spec.judge : null;
+}
+
 /** @returns why the secret cannot be had, or null. */
 async function sealSecret(services: Services, job: ClaimedJob, spec: string): Promise<string | null> {
-  const { spec: parsed } = job;
-  if (parsed.kind !== 'inference' || parsed.model.protocol === 'baseline' || !parsed.model.has_secret) return null;
+  const called = calledModel(job);
+  if (!called || called.protocol === 'baseline' || !called.has_secret) return null;
   const name = job.model!.secret!;
   let value: string;
   try {
@@ -105,7 +110,7 @@ async function sealSecret(services: Services, job: ClaimedJob, spec: string): Pr
     job_id: job.id,
     attempt: job.attempt,
     spec_sha256: createHash('sha256').update(spec).digest('hex'),
-    origin: parsed.model.protocol === 'transformers' ? HUB_ORIGIN : new URL(parsed.model.base_url).origin,
+    origin: called.protocol === 'transformers' ? HUB_ORIGIN : new URL(called.base_url).origin,
     value,
   });
   await services.storage.write(keys.attemptSecrets(job.id, job.attempt), sealed);

@@ -43,7 +43,7 @@ export async function followGrant(services: Services, job: ClaimedJob, claim: Cl
   if (grant && (grant.concurrency !== job.concurrency || !isTold(job))) await writeGrant(services, job, claim);
 }
 
-const callsEndpoint = ({ spec, model }: ClaimedJob) => spec.kind === 'inference' && model?.base_url !== undefined;
+const callsEndpoint = ({ model }: ClaimedJob) => model?.base_url !== undefined;
 const current = ({ attempt }: ClaimedJob) => ({ attempt, stop: false });
 
 /** The file is written before the row counts: a crash between leaves a part that is looked at again on the next tick. */

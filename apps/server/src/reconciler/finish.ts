@@ -46,16 +46,23 @@ async function checkFile(storage: Storage, { key, sha256 }: FileRef): Promise<vo
 }
 
 function statusOf(job: ClaimedJob, result: JobResult): { status: JobStatus; reason: string | null } {
-  if (result.kind !== 'inference') return { status: 'succeeded', reason: null };
-  if (result.ended === 'stopped') return { status: 'stopped', reason: stopReason(job) };
-  if (result.ended === 'breaker' || result.outcome.rows.answered === 0) {
-    return { status: 'failed', reason: result.reason ?? describeErrors(result) ?? 'No row was answered.' };
+  const called = calledIn(result);
+  if (!called) return { status: 'succeeded', reason: null };
+  const { ended, reason, outcome } = called;
+  if (ended === 'stopped') return { status: 'stopped', reason: stopReason(job) };
+  if (ended === 'breaker' || (outcome.rows.total > 0 && outcome.rows.answered === 0)) {
+    return { status: 'failed', reason: reason ?? describeErrors(outcome) ?? 'No row was answered.' };
   }
-  return { status: 'succeeded', reason: result.ended === 'budget' ? result.reason : describeErrors(result) };
+  return { status: 'succeeded', reason: ended === 'budget' ? reason : describeErrors(outcome) };
+}
+
+/** What calls of a model came to, of its answers or of a judge's verdicts; null: none is called. */
+function calledIn(result: JobResult): Pick<InferenceResult, 'ended' | 'reason' | 'outcome' | 'spent'> | null {
+  return result.kind === 'inference' ? result : result.kind === 'evaluation' ? result.judging : null;
 }
 
 /** `12 of 100 rows failed: timeout (12): no answer within 120 s` */
-function describeErrors({ outcome: { rows, errors } }: InferenceResult): string | null {
+function describeErrors({ rows, errors }: InferenceResult['outcome']): string | null {
   if (rows.failed === 0) return null;
   const kinds = Object.entries(errors)
     .sort(([, a], [, b]) => b.count - a.count)
@@ -90,6 +97,7 @@ export async function finishJob(
   claim: Claim,
   { status, reason, result, end }: Finish,
 ): Promise<void> {
+  const called = result ? calledIn(result) : null;
   await db.$transaction(async (tx) => {
     // First of all: an insert that refers to the experiment shares its lock, and two that share it cannot both take it.
     if (job.experiment_id) await lockExperiment(tx, job.experiment_id);
@@ -98,13 +106,13 @@ export async function finishJob(
       reason,
       finished_at: new Date(),
       ...(result && { result, accepted_attempt: job.attempt }),
-      ...(result?.kind === 'inference' && result.spent && { spent: result.spent }),
+      ...(called?.spent && { spent: called.spent }),
     });
     if (end) await endAttempt(tx, { job_id: job.id, number: job.attempt }, end);
     if (job.kind === 'inference') await evaluateAnswers(tx, job, result ?? null);
     const over = jobOver(job, status, result ?? null, await sayVerdict(tx, job, result ?? null));
     await insertOutboxEvents(tx, job.experiment_id ?? job.id, [over]);
-    if (job.kind === 'inference') await settleBudget(tx, job.experiment_id);
+    if (job.kind === 'inference' || job.judge !== null) await settleBudget(tx, job.experiment_id);
     await settleExperiment(tx, job.experiment_id);
   });
 }

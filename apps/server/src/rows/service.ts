@@ -1,15 +1,16 @@
-import type {
-  Metric,
-  MetricName,
-  Row,
-  RowAnswer,
-  RowErrorCode,
-  RowFilter,
-  RowFilterCounts,
-  RowFilterCountsInput,
-  RowPair,
-  Rows,
-  RowsInput,
+import {
+  isJudge,
+  type Metric,
+  type MetricName,
+  type Row,
+  type RowAnswer,
+  type RowErrorCode,
+  type RowFilter,
+  type RowFilterCounts,
+  type RowFilterCountsInput,
+  type RowPair,
+  type Rows,
+  type RowsInput,
 } from '@touchstone/schemas';
 import type { z } from 'zod';
 import type { Ctx } from '../context.ts';
@@ -25,6 +26,8 @@ import {
   type Place,
   type RowsSource,
   restrictTo,
+  VERDICT_PARTS,
+  verdictKey,
 } from './source.ts';
 import { quoteName } from './store.ts';
 
@@ -135,13 +138,12 @@ async function readRows({ row_store }: Ctx, source: RowsSource, places: readonly
 /** Every answer of the workflows that give several to a row; null: none does. */
 function repeatsQuery({ workflows, metrics }: RowsSource): string | null {
   const names = metrics.map(({ name }) => name);
+  const judges = metrics.filter(isJudge).map(({ name }) => name);
   const parts = workflows.flatMap((workflow, place) => {
     const { repeats, answers } = workflow;
     if (repeats === 1) return [];
-    const scores = joinScores(workflow, names);
-    const values = names.map(
-      (name) => `${scores ? `s.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(0, name))}`,
-    );
+    const scores = joinScores(workflow, names, judges);
+    const values = scoreColumns({ names, judges }, 0, scores && 's', scores && 's');
     const columns = [
       `${place} AS place`,
       'a.row_id',
@@ -205,13 +207,12 @@ function searchCondition(
 function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts: boolean): string {
   const answers = workflows.map((workflow, i) => `a${i} AS (${firstAnswers(workflow)})`);
   const names = metrics.map(({ name }) => name);
-  const scores = workflows.map((workflow) => meanScores(workflow, names));
+  const judges = metrics.filter(isJudge).map(({ name }) => name);
+  const scores = workflows.map((workflow) => meanScores(workflow, names, judges));
   const scored = scores.flatMap((lines, i) => (lines === null ? [] : [`s${i} AS (${lines})`]));
-  const columns = workflows.flatMap((_, i) => [
+  const columns = workflows.flatMap((workflow, i) => [
     ...answerColumns.map((name) => `a${i}.${name} AS ${name}_${i}`),
-    ...names.map(
-      (name) => `${scores[i] ? `s${i}.${quoteName(name)}` : 'NULL::DOUBLE'} AS ${quoteName(metricKey(i, name))}`,
-    ),
+    ...scoreColumns({ names, judges }, i, scores[i] && `s${i}`, scores[i] && workflow.repeats === 1 ? `s${i}` : null),
   ]);
   const joins = workflows.map(
     (_, i) =>
@@ -219,6 +220,21 @@ function joinRows({ workflows, places, sample, metrics }: RowsSource, withTexts:
   );
   return `WITH sample AS (${withTexts ? sample : places}), ${[...answers, ...scored].join(', ')},
     joined AS (SELECT sample.*, ${columns.join(', ')} FROM sample ${joins.join(' ')})`;
+}
+
+/** `scores`, `verdicts`: the relations that have them; null: none does. The mean of several answers has no verdict. */
+function scoreColumns(
+  { names, judges }: { names: readonly MetricName[]; judges: readonly MetricName[] },
+  workflow: number,
+  scores: string | null | undefined,
+  verdicts: string | null | undefined,
+): string[] {
+  const column = (relation: string | null | undefined, name: string, sql: string) =>
+    `${relation ? `${relation}.${quoteName(name)}` : `NULL::${sql}`} AS ${quoteName(metricKey(workflow, name))}`;
+  return names.flatMap((name) => [
+    column(scores, name, 'DOUBLE'),
+    ...(judges.includes(name) ? VERDICT_PARTS : []).map((part) => column(verdicts, verdictKey(name, part), 'VARCHAR')),
+  ]);
 }
 
 const metricKey = (workflow: number, metric: MetricName) => `metric_${workflow}_${metric}`;
@@ -275,7 +291,7 @@ function toRow(row: Record<string, unknown>, { workflows, metrics }: RowsSource)
 /** One answer: what is known of it, and its scores. */
 function toAnswer(
   value: (name: (typeof answerColumns)[number]) => unknown,
-  scoreOf: (metric: MetricName) => unknown,
+  scoreOf: (column: string) => unknown,
   metrics: readonly Metric[],
 ): RowAnswer {
   const code = value('error_code') as RowErrorCode | null;
@@ -296,6 +312,12 @@ function toAnswer(
       metrics.flatMap(({ name }) => {
         const score = scoreOf(name);
         return typeof score === 'number' ? [[name, score]] : [];
+      }),
+    ),
+    verdicts: Object.fromEntries(
+      metrics.filter(isJudge).flatMap(({ name }) => {
+        const [reason, error] = VERDICT_PARTS.map((part) => (scoreOf(verdictKey(name, part)) as string | null) ?? null);
+        return reason === null && error === null ? [] : [[name, { reason: reason!, error: error! }]];
       }),
     ),
   };

@@ -89,16 +89,31 @@ export function firstAnswers({ answers, repeats }: Pick<WorkflowSource, 'answers
   return repeats === 1 ? answers : `SELECT * FROM (${answers}) WHERE repeat = 0`;
 }
 
+/** What a judge wrote of an answer, beside its score. */
+export const VERDICT_PARTS = ['reason', 'error'] as const;
+/** No metric's name holds a slash. */
+export const verdictKey = (judge: MetricName, part: (typeof VERDICT_PARTS)[number]) => `${judge}/${part}`;
+
 /**
- * A line for every answer to every sampled row: columns row_id, repeat, position and these metrics. Only the files that have one of them
- * are read. Null: none has.
+ * A line for every answer to every sampled row: columns row_id, repeat, position and these metrics, and what those of them wrote that are
+ * `judges`. Only the files that have one of them are read. Null: none has.
  */
-export function joinScores({ scores }: WorkflowSource, metrics: readonly MetricName[]): string | null {
+export function joinScores(
+  { scores }: WorkflowSource,
+  metrics: readonly MetricName[],
+  judges: readonly MetricName[] = [],
+): string | null {
   const files = scores.filter((file) => file.metrics.some((name) => metrics.includes(name)));
   if (files.length === 0) return null;
-  const columns = metrics.map((name) => {
+  const columns = metrics.flatMap((name) => {
     const file = files.findIndex((one) => one.metrics.includes(name));
-    return `${file < 0 ? 'NULL::DOUBLE' : `f${file}.${quoteName(name)}`} AS ${quoteName(name)}`;
+    const column = (of: string, as: string, sql: string) =>
+      `${file < 0 ? `NULL::${sql}` : `f${file}.${quoteName(of)}`} AS ${quoteName(as)}`;
+    const verdict = judges.includes(name) ? VERDICT_PARTS : [];
+    return [
+      column(name, name, 'DOUBLE'),
+      ...verdict.map((part) => column(`${name}_${part}`, verdictKey(name, part), 'VARCHAR')),
+    ];
   });
   const joined = files.map(
     ({ lines }, i) => `${i === 0 ? '' : 'JOIN '}(${lines}) f${i}${i === 0 ? '' : ' USING (place)'}`,
@@ -106,9 +121,13 @@ export function joinScores({ scores }: WorkflowSource, metrics: readonly MetricN
   return `SELECT ${['f0.row_id, f0.repeat, f0.position', ...columns].join(', ')} FROM ${joined.join(' ')}`;
 }
 
-/** One line for every sampled row: the means of its answers that were scored. Null: none was by these metrics. */
-export function meanScores(workflow: WorkflowSource, metrics: readonly MetricName[]): string | null {
-  const scores = joinScores(workflow, metrics);
+/** One line for every sampled row: the means of its answers that were scored, which have no verdicts. Null: none was by these metrics. */
+export function meanScores(
+  workflow: WorkflowSource,
+  metrics: readonly MetricName[],
+  judges: readonly MetricName[] = [],
+): string | null {
+  const scores = joinScores(workflow, metrics, judges);
   if (scores === null || workflow.repeats === 1) return scores;
   const means = metrics.map((name) => `avg(${quoteName(name)}) AS ${quoteName(name)}`);
   return `SELECT ${['row_id', 'any_value(position) AS position', ...means].join(', ')} FROM (${scores}) GROUP BY row_id`;

@@ -140,6 +140,7 @@ async function finishEvaluation(
     rows_file: await writeRows(parts, id, `SELECT ${['row_id', 'repeat', ...scores].join(', ')} FROM (${rows})`),
     metrics: Object.fromEntries(metrics.map(({ name }) => [name, unknownAggregate(total)])),
     folded: null,
+    judging: null,
   });
 }
 

@@ -389,7 +389,7 @@ class MetricType(Shape):
     ]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -404,7 +404,7 @@ class MetricContains(Shape):
     type: Literal["contains"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -421,7 +421,7 @@ class MetricStartsWith(Shape):
     type: Literal["starts_with"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -438,7 +438,7 @@ class MetricContainsAny(Shape):
     type: Literal["contains_any"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -455,7 +455,7 @@ class MetricContainsAll(Shape):
     type: Literal["contains_all"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -472,7 +472,7 @@ class MetricRegex(Shape):
     type: Literal["regex"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -489,7 +489,7 @@ class MetricJsonSchema(Shape):
     type: Literal["json_schema"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -505,7 +505,7 @@ class MetricNumberMatch(Shape):
     type: Literal["number_match"]
     name: str
     label: str
-    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length"]
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
     needs_reference: bool
     needs_input: bool
     per_row: bool
@@ -518,6 +518,121 @@ class MetricNumberMatch(Shape):
     relative_tolerance: float
 
 
+class TokenPrice(Shape):
+    input: float
+    output: float
+
+
+class HourPrice(Shape):
+    per_hour: float
+
+
+Price: TypeAlias = Annotated[TokenPrice | HourPrice, _OPEN]
+
+
+class Params(Shape):
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    seed: int | None = None
+
+
+class Generation(Shape):
+    max_new_tokens: int | None = None
+    max_length: int | None = None
+    min_length: int | None = None
+    min_new_tokens: int | None = None
+    num_beams: int | None = None
+    length_penalty: float | None = None
+    no_repeat_ngram_size: int | None = None
+    early_stopping: bool | Literal["never"] | None = None
+    repetition_penalty: float | None = None
+    do_sample: bool | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+
+
+class ModelSettings(Shape):
+    name: str | None = None
+    model: str
+    endpoint: str | None = None
+    base_url: str | None = None
+    protocol: Protocol | None = None
+    secret: str | None = None
+    concurrency: int | None = None
+    timeout: int | None = None
+    stream: bool | None = None
+    price: Price | None = None
+    prompt: str | None = None
+    system_prompt: str | None = None
+    params: Params | None = None
+    stop: list[str] | None = None
+    extra_body: dict[str, JsonValue] | None = None
+    revision: str | None = None
+    dtype: Literal["float32", "float16", "bfloat16"] | None = None
+    device: Literal["cpu", "gpu"] | None = None
+    max_input_tokens: int | None = None
+    batch_size: int | None = None
+    generation: Generation | None = None
+    trust_remote_code: bool | None = None
+
+
+JudgeModel: TypeAlias = ModelSettings
+
+
+class JudgeScaleRange(Shape):
+    kind: Literal["range"]
+    low: int
+    high: int
+
+
+class JudgeScaleUnit(Shape):
+    kind: Literal["unit"]
+
+
+class JudgeScaleYesNo(Shape):
+    kind: Literal["yes_no"]
+
+
+class JudgeScaleCategoriesCategory(Shape):
+    name: str
+    value: float
+    meaning: str | None = None
+
+
+class JudgeScaleCategories(Shape):
+    kind: Literal["categories"]
+    categories: list[JudgeScaleCategoriesCategory]
+
+
+JudgeScale: TypeAlias = Annotated[JudgeScaleRange | JudgeScaleUnit | JudgeScaleYesNo | JudgeScaleCategories, _OPEN]
+
+
+class MetricJudge(Shape):
+    type: Literal["judge"]
+    name: str
+    label: str
+    family: Literal["Word overlap", "Translation", "Short answers", "Checks", "Format", "Length", "Judges"]
+    needs_reference: bool
+    needs_input: bool
+    per_row: bool
+    yes_or_no: bool
+    range: tuple[float, float | None]
+    direction: Literal["higher", "lower", "none"]
+    delta: float | None
+    description: str
+    model: JudgeModel
+    instructions: str
+    scale: JudgeScale
+    uses_input: bool
+    uses_reference: bool
+
+
 Metric: TypeAlias = Annotated[
     MetricType
     | MetricContains
@@ -526,7 +641,8 @@ Metric: TypeAlias = Annotated[
     | MetricContainsAll
     | MetricRegex
     | MetricJsonSchema
-    | MetricNumberMatch,
+    | MetricNumberMatch
+    | MetricJudge,
     _OPEN,
 ]
 
@@ -705,6 +821,59 @@ class MetricRequestNumberMatch(TypedDict):
     relative_tolerance: NotRequired[float]
 
 
+JudgeModelInput: TypeAlias = ModelSettingsInput
+
+
+class JudgeScaleInputRange(TypedDict):
+    kind: Literal["range"]
+    low: int
+    high: int
+
+
+class JudgeScaleInputUnit(TypedDict):
+    kind: Literal["unit"]
+
+
+class JudgeScaleInputYesNo(TypedDict):
+    kind: Literal["yes_no"]
+
+
+class JudgeScaleInputCategoriesCategory(TypedDict):
+    name: str
+    value: float
+    meaning: NotRequired[str | None]
+
+
+class JudgeScaleInputCategories(TypedDict):
+    kind: Literal["categories"]
+    categories: Sequence[JudgeScaleInputCategoriesCategory]
+
+
+JudgeScaleInput: TypeAlias = Annotated[
+    JudgeScaleInputRange | JudgeScaleInputUnit | JudgeScaleInputYesNo | JudgeScaleInputCategories, _OPEN
+]
+
+
+class MetricRequestJudge(TypedDict):
+    type: Literal["judge"]
+    name: NotRequired[str]
+    model: JudgeModelInput
+    instructions: NotRequired[str]
+    scale: NotRequired[JudgeScaleInput]
+    uses_input: NotRequired[bool]
+    uses_reference: NotRequired[bool]
+    preset: NotRequired[
+        Literal[
+            "g_eval_coherence",
+            "g_eval_consistency",
+            "g_eval_fluency",
+            "g_eval_relevance",
+            "g_eval_translation_consistency",
+            "g_eval_translation_fluency",
+        ]
+    ]
+
+
 MetricRequest: TypeAlias = Annotated[
     MetricRequestType
     | MetricRequestContains
@@ -713,7 +882,8 @@ MetricRequest: TypeAlias = Annotated[
     | MetricRequestContainsAll
     | MetricRequestRegex
     | MetricRequestJsonSchema
-    | MetricRequestNumberMatch,
+    | MetricRequestNumberMatch
+    | MetricRequestJudge,
     _OPEN,
 ]
 
@@ -803,70 +973,6 @@ class ExperimentConfirmation(Shape):
     confirm_above: float
 
 
-class TokenPrice(Shape):
-    input: float
-    output: float
-
-
-class HourPrice(Shape):
-    per_hour: float
-
-
-Price: TypeAlias = Annotated[TokenPrice | HourPrice, _OPEN]
-
-
-class Params(Shape):
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    max_completion_tokens: int | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
-    seed: int | None = None
-
-
-class Generation(Shape):
-    max_new_tokens: int | None = None
-    max_length: int | None = None
-    min_length: int | None = None
-    min_new_tokens: int | None = None
-    num_beams: int | None = None
-    length_penalty: float | None = None
-    no_repeat_ngram_size: int | None = None
-    early_stopping: bool | Literal["never"] | None = None
-    repetition_penalty: float | None = None
-    do_sample: bool | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    seed: int | None = None
-
-
-class ModelSettings(Shape):
-    name: str | None = None
-    model: str
-    endpoint: str | None = None
-    base_url: str | None = None
-    protocol: Protocol | None = None
-    secret: str | None = None
-    concurrency: int | None = None
-    timeout: int | None = None
-    stream: bool | None = None
-    price: Price | None = None
-    prompt: str | None = None
-    system_prompt: str | None = None
-    params: Params | None = None
-    stop: list[str] | None = None
-    extra_body: dict[str, JsonValue] | None = None
-    revision: str | None = None
-    dtype: Literal["float32", "float16", "bfloat16"] | None = None
-    device: Literal["cpu", "gpu"] | None = None
-    max_input_tokens: int | None = None
-    batch_size: int | None = None
-    generation: Generation | None = None
-    trust_remote_code: bool | None = None
-
-
 class WorkflowError(Shape):
     count: int
     message: str
@@ -915,10 +1021,26 @@ class MetricAggregate(Shape):
     signature: str
 
 
-JobKind: TypeAlias = Annotated[Literal["inference", "evaluation", "comparison", "annotation"], _OPEN]
-
-
 JobStatus: TypeAlias = Annotated[Literal["created", "pending", "running", "succeeded", "failed", "stopped"], _OPEN]
+
+
+class WorkflowJudgingError(Shape):
+    count: int
+    message: str
+
+
+class WorkflowJudging(Shape):
+    metric: str
+    status: JobStatus
+    reason: str | None
+    rows: RowCounts
+    errors: dict[str, WorkflowJudgingError]
+    latency_ms: LatencyMs | None
+    tokens: Tokens | None
+    cost: float | None
+
+
+JobKind: TypeAlias = Annotated[Literal["inference", "evaluation", "comparison", "annotation"], _OPEN]
 
 
 class JobSummary(Shape):
@@ -954,6 +1076,7 @@ class Workflow(Shape):
     truncated: int
     projected: Projection | None
     metrics: dict[str, MetricAggregate]
+    judging: list[WorkflowJudging]
     jobs: list[JobSummary]
 
 
@@ -1161,6 +1284,16 @@ class RowError(Shape):
     message: str
 
 
+class RowCellVerdict(Shape):
+    reason: str | None
+    error: str | None
+
+
+class RowAnswerVerdict(Shape):
+    reason: str | None
+    error: str | None
+
+
 class RowAnswer(Shape):
     prediction: str | None
     error: RowError | None
@@ -1175,6 +1308,7 @@ class RowAnswer(Shape):
     cost: float | None
     calls: int | None
     metrics: dict[str, float]
+    verdicts: dict[str, RowAnswerVerdict]
 
 
 class RowCell(Shape):
@@ -1191,6 +1325,7 @@ class RowCell(Shape):
     cost: float | None
     calls: int | None
     metrics: dict[str, float]
+    verdicts: dict[str, RowCellVerdict]
     workflow_id: str
     repeats: list[RowAnswer]
 
@@ -1281,6 +1416,7 @@ class PowerEstimate(Shape):
 class ExperimentEstimate(Shape):
     rows: int
     models: list[ModelEstimate]
+    judges: list[ModelEstimate]
     total: ExperimentEstimateTotal
     power: PowerEstimate | None
     assumptions: list[str]
@@ -1516,6 +1652,16 @@ class MetricSettingsNumberMatch(Shape):
     relative_tolerance: float
 
 
+class MetricSettingsJudge(Shape):
+    type: Literal["judge"]
+    name: str
+    model: JudgeModel
+    instructions: str
+    scale: JudgeScale
+    uses_input: bool
+    uses_reference: bool
+
+
 MetricSettings: TypeAlias = Annotated[
     MetricSettingsType
     | MetricSettingsContains
@@ -1524,7 +1670,8 @@ MetricSettings: TypeAlias = Annotated[
     | MetricSettingsContainsAll
     | MetricSettingsRegex
     | MetricSettingsJsonSchema
-    | MetricSettingsNumberMatch,
+    | MetricSettingsNumberMatch
+    | MetricSettingsJudge,
     _OPEN,
 ]
 
@@ -1550,6 +1697,7 @@ class EvaluationSpec(Shape):
     inference: EvaluationSpecInference | None
     prediction_column: str | None
     repeats: int
+    judge: EndpointModel | None
 
 
 class ComparisonSpecWorkflow(Shape):
@@ -1632,6 +1780,13 @@ class EvaluationResultFolded(Shape):
     outcome: InferenceOutcome
 
 
+class EvaluationResultJudging(Shape):
+    ended: Literal["complete", "stopped", "breaker", "budget"]
+    reason: str | None
+    outcome: InferenceOutcome
+    spent: Spending
+
+
 class EvaluationResult(Shape):
     version: Literal[1]
     job_id: str
@@ -1642,6 +1797,7 @@ class EvaluationResult(Shape):
     rows_file: EvaluationResultRowsFile
     metrics: dict[str, MetricAggregate]
     folded: EvaluationResultFolded | None
+    judging: EvaluationResultJudging | None
 
 
 class ComparisonResultWorkflow(Shape):
@@ -1727,6 +1883,11 @@ class JobsRowsSort(TypedDict):
     descending: bool
 
 
+class JobRowVerdict(Shape):
+    reason: str | None
+    error: str | None
+
+
 class JobRow(Shape):
     prediction: str | None
     error: RowError | None
@@ -1741,6 +1902,7 @@ class JobRow(Shape):
     cost: float | None
     calls: int | None
     metrics: dict[str, float]
+    verdicts: dict[str, JobRowVerdict]
     repeats: list[RowAnswer]
     row_id: int
     position: int

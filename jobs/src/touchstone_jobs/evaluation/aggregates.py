@@ -92,7 +92,7 @@ class Collected:
             value=value,
             standard_error=error,
             interval=interval,
-            median=None if facts.is_corpus else self._median(name),
+            median=None if facts.is_corpus else find_median(np.frombuffer(self.values[name]), self._repeats),
             scored=scorable - self.errors[name],
             total=self.rows,
             no_reference=self.answered - scorable,
@@ -101,30 +101,11 @@ class Collected:
             signature=family(metric.type).signature(metric),
         )
 
-    def _mean(self, metric: MetricSettings) -> "_Estimate":
-        values = self._row_means(np.frombuffer(self.values[metric.name]))
-        is_scored: NDArray[np.bool_] = ~np.isnan(values)
-        values = values[is_scored]
-        if len(values) == 0:
-            return None, None, None
-        # Exactly rounded, so that the value does not depend on the order of the rows.
-        mean = math.fsum(values) / len(values)
-        if self._groups is not None:
-            return mean, *grouped_interval(values, self._groups[is_scored])
-        # The mean of several answers is no yes or no any more.
-        yes_or_no = TYPES[metric.type].yes_or_no and self._repeats == 1
-        interval = wilson_interval(int(values.sum()), len(values)) if yes_or_no else t_interval(values)
-        return mean, standard_error(values), interval
+    def _mean(self, metric: MetricSettings) -> "Estimate":
+        values = np.frombuffer(self.values[metric.name])
+        return estimate_mean(values, self._repeats, self._groups, yes_or_no=TYPES[metric.type].yes_or_no)
 
-    def _median(self, name: MetricName) -> float | None:
-        """Where the answers have few distinct scores, such as 1 to 5; of yes or no the mean says it all."""
-        values = np.frombuffer(self.values[name])
-        scored = values[~np.isnan(values)]
-        if not 3 <= len(np.unique(scored)) <= FEW_VALUES:
-            return None
-        return float(np.nanmedian(self._row_means(values)))
-
-    def _corpus(self, metric: MetricSettings) -> "_Estimate":
+    def _corpus(self, metric: MetricSettings) -> "Estimate":
         name = metric.name
         if not self._statistics[name]:
             return None, None, None
@@ -140,16 +121,6 @@ class Collected:
             by_groups = f", by {count} groups"
         error, interval = bootstrap(statistics, lambda summed: module.corpus(name, summed))
         return value, error, interval and interval.model_copy(update={"method": interval.method + by_groups})
-
-    def _row_means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The mean of each row's answers that were scored; NaN where none was. Intervals are over rows, which are
-        what is sampled: answers to one row are not independent.
-        """
-        by_repeat = values.reshape(self._repeats, -1)
-        scored = (~np.isnan(by_repeat)).sum(axis=0)
-        sums = np.nansum(by_repeat, axis=0)
-        means: NDArray[np.float64] = np.divide(sums, scored, out=np.full(len(sums), np.nan), where=scored > 0)
-        return means
 
     def _row_sums(self, name: MetricName) -> NDArray[np.int32]:
         """The corpus is that of all answers; those to one row are drawn together."""
@@ -168,4 +139,43 @@ class Collected:
         return np.asarray(has.reshape(self._repeats, -1).any(axis=0), dtype=np.bool_)
 
 
-_Estimate = tuple[float | None, float | None, Interval | None]
+Estimate = tuple[float | None, float | None, Interval | None]
+"""Value, standard error and interval."""
+
+
+def estimate_mean(values: NDArray[np.float64], repeats: int, groups: Groups | None, *, yes_or_no: bool) -> Estimate:
+    """Of scores per answer in the order of work, NaN where there is none. `groups`: of each row, where rows are not
+    independent. `yes_or_no`: each score is 0 or 1.
+    """
+    means = _row_means(values, repeats)
+    is_scored: NDArray[np.bool_] = ~np.isnan(means)
+    means = means[is_scored]
+    if len(means) == 0:
+        return None, None, None
+    # Exactly rounded, so that the value does not depend on the order of the rows.
+    mean = math.fsum(means) / len(means)
+    if groups is not None:
+        return mean, *grouped_interval(means, groups[is_scored])
+    # The mean of several answers is no yes or no any more.
+    is_share = yes_or_no and repeats == 1
+    interval = wilson_interval(int(means.sum()), len(means)) if is_share else t_interval(means)
+    return mean, standard_error(means), interval
+
+
+def find_median(values: NDArray[np.float64], repeats: int) -> float | None:
+    """Where the answers have few distinct scores, such as 1 to 5; of yes or no the mean says it all."""
+    scored = values[~np.isnan(values)]
+    if not 3 <= len(np.unique(scored)) <= FEW_VALUES:
+        return None
+    return float(np.nanmedian(_row_means(values, repeats)))
+
+
+def _row_means(values: NDArray[np.float64], repeats: int) -> NDArray[np.float64]:
+    """The mean of each row's answers that were scored; NaN where none was. Intervals are over rows, which are what is
+    sampled: answers to one row are not independent.
+    """
+    by_repeat = values.reshape(repeats, -1)
+    scored = (~np.isnan(by_repeat)).sum(axis=0)
+    sums = np.nansum(by_repeat, axis=0)
+    means: NDArray[np.float64] = np.divide(sums, scored, out=np.full(len(sums), np.nan), where=scored > 0)
+    return means

@@ -14,7 +14,7 @@ from touchstone_jobs.data import read_answers, read_columns, read_sample, write_
 from touchstone_jobs.errors import JobError
 from touchstone_jobs.evaluation.aggregates import Collected
 from touchstone_jobs.evaluation.scoring import CHUNK_ROWS, Chunk, RowScorer, score_all
-from touchstone_jobs.files import EvaluationResult, EvaluationSpec, FileRef, Folded, RowCounts
+from touchstone_jobs.files import EvaluationResult, EvaluationSpec, FileRef, Folded, JudgeMetric, RowCounts
 from touchstone_jobs.fold import OrderOfWork
 from touchstone_jobs.folded_rows import write_folded_rows
 from touchstone_jobs.groups import read_groups
@@ -24,30 +24,31 @@ from touchstone_jobs.versions import versions
 
 
 def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
-    """Raises JobError, Fenced, Interrupted."""
+    """Of metrics that are computed. Raises JobError, Fenced, Interrupted."""
+    metrics = [metric for metric in spec.metrics if not isinstance(metric, JudgeMetric)]
     sample = read_sample(attempt.storage, spec.sample)
-    predictions, folded = _read_predictions(attempt, spec, sample)
-    references = _read_texts(attempt, spec, sample, spec.reference_column)
-    needs_input = any(TYPES[metric.type].needs_input for metric in spec.metrics)
-    inputs = _read_texts(attempt, spec, sample, spec.input_column) if needs_input else None
+    predictions, folded = read_predictions(attempt, spec, sample)
+    references = read_texts(attempt, spec, sample, spec.reference_column)
+    needs_input = any(TYPES[metric.type].needs_input for metric in metrics)
+    inputs = read_texts(attempt, spec, sample, spec.input_column) if needs_input else None
     total = len(sample) * spec.repeats
-    scorer = RowScorer(spec.metrics)
+    scorer = RowScorer(metrics)
 
     attempt.progress.stage = "evaluation"
     attempt.progress.start_clock()
     started = time.perf_counter()
     groups = None if spec.group_column is None else read_groups(attempt.storage, spec.data, sample, spec.group_column)
-    collected = Collected(spec.metrics, spec.repeats, groups)
+    collected = Collected(metrics, spec.repeats, groups)
     logged: set[str] = set()
     chunks = _chunks(predictions, references, inputs, spec.repeats)
-    for chunk, scores in score_all(scorer, spec.metrics, chunks, total, attempt.check):
+    for chunk, scores in score_all(scorer, metrics, chunks, total, attempt.check):
         collected.add(chunk, scores)
         attempt.progress.set_scored(_counts(collected, total))
         for name, message in scores.first_error.items():
             if name not in logged:
                 logged.add(name)
                 say(f"metric_error: {name}: {message}")
-    aggregates = {metric.name: collected.aggregate(metric) for metric in spec.metrics}
+    aggregates = {metric.name: collected.aggregate(metric) for metric in metrics}
     columns = collected.columns()
     schema = pa.schema(
         [
@@ -63,21 +64,21 @@ def run_evaluation(attempt: Attempt, spec: EvaluationSpec) -> EvaluationResult:
     table = pa.table(answers | columns, schema=schema)
     rows_file = write_table(attempt.storage, keys.rows(attempt.job_id, attempt.number), table)
     seconds = time.perf_counter() - started
-    say(f"{collected.answered} of {total} answers scored by {len(spec.metrics)} metrics, {seconds:.2f} s")
+    say(f"{collected.answered} of {total} answers scored by {len(metrics)} metrics, {seconds:.2f} s")
     return EvaluationResult(
         version=1,
         kind="evaluation",
         job_id=attempt.job_id,
         attempt=attempt.number,
         rows_file=rows_file,
-        versions=versions(dict.fromkeys(lib for family, _ in families(spec.metrics) for lib in family.LIBRARIES)),
+        versions=versions(dict.fromkeys(lib for family, _ in families(metrics) for lib in family.LIBRARIES)),
         seconds=round(seconds, 3),
         metrics=aggregates,
         folded=folded,
     )
 
 
-def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> tuple[Any, Folded | None]:
+def read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) -> tuple[Any, Folded | None]:
     """Every answer in the order of work, null where there is none; and the fold, where the inference did not come to
     make it.
     """
@@ -98,7 +99,8 @@ def _read_predictions(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array) 
     return read_answers(attempt.storage, ref, sample, spec.repeats, ["prediction"])["prediction"], folded
 
 
-def _read_texts(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array, column: str | None) -> Any:
+def read_texts(attempt: Attempt, spec: EvaluationSpec, sample: pa.Array, column: str | None) -> Any:
+    """A column of the data, one value per row of the sample; without a column, nulls."""
     if column is None:
         return pa.nulls(len(sample), pa.string())
     return read_columns(attempt.storage, spec.data, sample, [column])[column]

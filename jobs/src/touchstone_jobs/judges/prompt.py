@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from touchstone_jobs.files import JudgeMetric
 from touchstone_jobs.judges.scale import describe, example
 
-VERSION = 1
-"""Of the words below: scores of different ones are not the same metric."""
 MARKER_DIGITS = 32
 """128 bits: nobody finds a text that holds the start of its own hash."""
 
@@ -74,7 +72,7 @@ def repair(texts: Mapping[str, str], reply: str) -> str:
 
 
 def fingerprint(metric: JudgeMetric) -> str:
-    """Of everything that a judge is told but for the texts."""
+    """Of everything that a judge is told but for the texts: scores of different ones are not the same metric."""
     words = [rules(metric), _QUESTION, _REPAIR]
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:12]
 

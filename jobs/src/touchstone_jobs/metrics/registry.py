@@ -84,6 +84,8 @@ TYPES: dict[MetricType, Facts] = {
     "length_words": Facts("length", needs_reference=False),
     "length_chars": Facts("length", needs_reference=False),
     "length_tokens": Facts("length", needs_reference=False),
+    # Not computed by a module here: touchstone_jobs.judges asks a model.
+    "judge": Facts("", needs_reference=False),
 }
 
 

@@ -1,4 +1,12 @@
-import { bestValue, type Experiment, type Metric, type MetricType, type Workflow } from '@touchstone/schemas';
+import {
+  bestValue,
+  type Experiment,
+  isJudge,
+  type Metric,
+  type MetricType,
+  sharedFamily,
+  type Workflow,
+} from '@touchstone/schemas';
 import {
   formatDollars,
   formatInterval,
@@ -56,6 +64,7 @@ export function renderComparison(experiment: Experiment, width: number, style: S
   return [
     ...renderTable(columns, rows, style),
     ...notes(experiment, hidden).map((note) => style.dim(note)),
+    ...judgeNotes(experiment, style),
     ...reasons(experiment, style),
   ];
 }
@@ -169,6 +178,32 @@ function notes(experiment: Experiment, hidden: readonly Metric[]): string[] {
   if (hidden.length > 0)
     lines.push(`No room here for ${hidden.map(({ label }) => label).join(', ')}: see the page, or --json.`);
   return lines;
+}
+
+/** What the scores of judges have to be read with: nobody has checked them, what they cost, where they failed. */
+function judgeNotes({ metrics, workflows }: Experiment, style: Style): string[] {
+  return metrics.filter(isJudge).flatMap((judge) => {
+    const { name, model } = judge;
+    const judged = workflows.flatMap(({ judging }) => judging.filter(({ metric }) => metric === name));
+    const cost = judged.some((one) => one.cost === null) ? null : judged.reduce((sum, one) => sum + one.cost!, 0);
+    const errors = workflows.reduce((sum, workflow) => sum + (workflow.metrics[name]?.metric_error ?? 0), 0);
+    const alike = workflows.filter((workflow) => sharedFamily(model, workflow.model) !== null);
+    const facts = [
+      `${name} is a judge's score (${oneLine(model.model)}), not checked`,
+      ...(judged.length > 0 && cost !== null && cost > 0 ? [`judging cost ${formatDollars(cost)}`] : []),
+      ...(errors > 0 ? [`${plural(errors, 'answer')} without a verdict`] : []),
+    ];
+    return [
+      style.dim(`${facts.join('; ')}.`),
+      ...(alike.length > 0
+        ? [
+            style.yellow(
+              `${name} is of one family with ${alike.map((one) => oneLine(one.name)).join(', ')}: judges favour answers like their own.`,
+            ),
+          ]
+        : []),
+    ];
+  });
 }
 
 /** Why a workflow that is over did not answer every row; an error that the reason quotes is not said twice. */

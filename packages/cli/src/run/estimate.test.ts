@@ -15,6 +15,7 @@ const unknown: ExperimentEstimate['models'][number] = { ...model, name: 'own', c
 const estimate: ExperimentEstimate = {
   rows: 40,
   models: [model, unknown],
+  judges: [],
   total: { calls: 80, tokens: { prompt: 24_000, completion: 2000 }, cost: null, seconds: null },
   power: null,
   assumptions: ['Tokens are counted by characters.'],

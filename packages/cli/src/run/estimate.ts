@@ -15,9 +15,10 @@ const COLUMNS: readonly Column[] = [
 
 /** What a run would use, a line for each model, and what that rests on. */
 export function renderEstimate(
-  { rows, models, total, power, assumptions }: ExperimentEstimate,
+  { rows, models: candidates, judges, total, power, assumptions }: ExperimentEstimate,
   style: Style,
 ): string[] {
+  const models = [...candidates, ...judges.map((judge) => ({ ...judge, name: `judge ${judge.name}` }))];
   const figures = ({ calls, tokens, cost, seconds }: ExperimentEstimate['total']) => [
     ...[calls, tokens.prompt, tokens.completion].map((count) => count.toLocaleString('en')),
     formatDollars(cost),

@@ -45,6 +45,7 @@ test('the result has exactly the shape that is promised', () => {
         },
         latency_ms: { p50: 203.4, p95: 1207 },
         first_token_ms: null,
+        judging: [],
       },
       expect.objectContaining({ name: 'model 2', status: 'failed', latency_ms: null, metrics: {} }),
     ],

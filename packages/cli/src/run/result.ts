@@ -9,6 +9,7 @@ import type {
   RunStatus,
   TradeOff,
   Workflow,
+  WorkflowJudging,
 } from '@touchstone/schemas';
 import { experimentAddress } from '../connection.ts';
 import { EXIT } from '../failure.ts';
@@ -39,6 +40,8 @@ export type RunResult = {
     latency_ms: LatencyMs | null;
     /** Of streamed answers. */
     first_token_ms: LatencyMs | null;
+    /** What each judge's calls about its answers came to; a judge's scores are not checked by a person. */
+    judging: WorkflowJudging[];
   }[];
   /** Of every pair and metric; `a` and `b` are names. Empty: nothing was compared. */
   comparison: PairResult[];
@@ -81,6 +84,7 @@ export function toRunResult(
       ),
       latency_ms: workflow.latency_ms,
       first_token_ms: workflow.first_token_ms,
+      judging: workflow.judging,
     })),
     comparison: (compared?.comparison?.pairs ?? []).map((pair) => ({
       ...pair,

@@ -47,6 +47,7 @@ export function makeWorkflow(n: number, changes: Partial<Workflow> = {}): Workfl
     truncated: 0,
     projected: null,
     metrics: { rougeL: metric(0.4, 10, 10) },
+    judging: [],
     jobs: [],
     ...changes,
   };

@@ -1,5 +1,5 @@
 /** The columns of the comparison table: what each sorts by, and what its cells show. */
-import type { Comparison, Experiment, Metric, Workflow } from '@touchstone/schemas';
+import { type Comparison, type Experiment, isJudge, type Metric, type Workflow } from '@touchstone/schemas';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Money } from '@/components/number.tsx';
@@ -7,6 +7,7 @@ import { exact, formatCount, formatMs, formatNumber, formatScore, NONE } from '@
 import { isUnderWay, leaders, referenceBaseline } from './findings.ts';
 import { IntervalDot, ScaleAxis } from './interval-dot.tsx';
 import { columnScale } from './interval-scale.ts';
+import { NotChecked } from './judging.tsx';
 import { standings } from './standings.ts';
 
 export type Column = {
@@ -85,7 +86,7 @@ function metricColumn(experiment: Experiment, metric: Metric, comparison: Compar
                 <span className="sr-only"> ({isBest ? 'best' : STANDING_WORDS[place!.standing]})</span>
               )}
             </span>
-            <Qualifier aggregate={aggregate} interim={interim} />
+            <Qualifier aggregate={aggregate} interim={interim} judged={isJudge(metric)} />
           </div>
           {scale && aggregate.value !== null && (
             <IntervalDot
@@ -113,8 +114,10 @@ const STANDING_WORDS = {
 
 type Aggregate = NonNullable<Workflow['metrics'][string]>;
 
-/** What the value has to be read with: over how many rows, or that more models are to come. */
-function Qualifier({ aggregate: { median, scored, total }, interim }: { aggregate: Aggregate; interim: boolean }) {
+type QualifierProps = { aggregate: Aggregate; interim: boolean; judged: boolean };
+
+/** What the value has to be read with: over how many rows, that more models are to come, that nobody has checked the judge. */
+function Qualifier({ aggregate: { median, scored, total }, interim, judged }: QualifierProps) {
   return (
     <span className="flex flex-wrap justify-end gap-x-2 text-faint">
       {median !== null && <span>median {formatScore(median)}</span>}
@@ -125,6 +128,7 @@ function Qualifier({ aggregate: { median, scored, total }, interim }: { aggregat
         </span>
       )}
       {interim && <span className="italic">interim</span>}
+      {judged && <NotChecked />}
     </span>
   );
 }

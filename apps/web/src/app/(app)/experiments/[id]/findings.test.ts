@@ -48,6 +48,7 @@ function workflow(name: string, score: number | null, changes: Partial<Workflow>
     truncated: 0,
     projected: null,
     metrics: score === null ? {} : { rougeL: aggregate(score) },
+    judging: [],
     jobs: [],
     ...changes,
   };

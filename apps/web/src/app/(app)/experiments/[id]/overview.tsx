@@ -4,6 +4,7 @@ import type { Experiment } from '@touchstone/schemas';
 import { BudgetState } from './budget.tsx';
 import { ComparisonTable } from './comparison-table.tsx';
 import { describeMethods, findings, isUnderWay, primaryMetric, referenceBaseline } from './findings.ts';
+import { JudgingView } from './judging.tsx';
 import { Problems } from './problems.tsx';
 import { TradeOffView } from './trade-off.tsx';
 import { useComparison } from './use-comparison.ts';
@@ -20,6 +21,7 @@ export function Overview({ experiment }: { experiment: Experiment }) {
         <ReadingHelp experiment={experiment} />
       </div>
       <TradeOff experiment={experiment} />
+      <JudgingView experiment={experiment} />
       <Problems experiment={experiment} />
     </div>
   );

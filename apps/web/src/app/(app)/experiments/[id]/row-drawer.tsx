@@ -12,6 +12,7 @@ import { ERROR_ADVICE, ERROR_LABELS } from '../error-words.ts';
 import { ModelName } from '../model-name.tsx';
 import { DiffText } from './diff-text.tsx';
 import { isUnderWay, primaryMetric } from './findings.ts';
+import { NotChecked } from './judging.tsx';
 import { baseText, bestInRow, type RowsState, rowMetrics } from './rows-state.ts';
 
 type RowDrawerProps = {
@@ -77,6 +78,7 @@ export function RowDrawer({ experiment, row, against, onClose, onPrevious, onNex
             <Passage title={`Reference (${experiment.reference_column})`}>{row.reference || 'blank'}</Passage>
           )}
           <Scores experiment={experiment} row={row} />
+          <Verdicts experiment={experiment} row={row} />
           {experiment.workflows.map((workflow) => (
             <Answers
               key={workflow.id}
@@ -248,6 +250,49 @@ function Scores({ experiment, row }: { experiment: Experiment; row: Row }) {
           ))}
         </tbody>
       </table>
+    </section>
+  );
+}
+
+/** What judges wrote of each answer. */
+function Verdicts({ experiment, row }: { experiment: Experiment; row: Row }) {
+  const verdicts = experiment.workflows.flatMap((workflow) => {
+    const cell = row.cells.find(({ workflow_id }) => workflow_id === workflow.id);
+    const answers = cell && cell.repeats.length > 0 ? cell.repeats : cell ? [cell] : [];
+    return answers.flatMap((answer, repeat) =>
+      Object.entries(answer.verdicts).map(([judge, verdict]) => ({
+        key: `${workflow.id} ${repeat} ${judge}`,
+        workflow,
+        which: answers.length > 1 ? `, answer ${repeat + 1}` : '',
+        judge,
+        score: answer.metrics[judge],
+        ...verdict,
+      })),
+    );
+  });
+  if (verdicts.length === 0) return null;
+  return (
+    <section aria-label="Verdicts of judges" className="space-y-3">
+      {verdicts.map(({ key, workflow, which, judge, score, reason, error }) => (
+        <div key={key}>
+          <h3 className="flex items-baseline justify-between gap-4 text-sm font-medium">
+            <span className="flex min-w-0 items-baseline">
+              <ModelName position={workflow.position} name={workflow.name} />
+              <span className="text-muted">
+                {which}
+                {`\u00a0· ${judge} `}
+                {score === undefined ? NONE : formatScore(score)}
+              </span>
+            </span>
+            {score !== undefined && <NotChecked />}
+          </h3>
+          {error !== null ? (
+            <p className="text-sm break-words text-danger">Judge error: {error}</p>
+          ) : (
+            <p className="text-sm break-words whitespace-pre-wrap text-muted">{reason}</p>
+          )}
+        </div>
+      ))}
     </section>
   );
 }

@@ -4,10 +4,12 @@ import {
   ExperimentCreate,
   findNearest,
   isBaseline,
+  type MetricRef,
+  MetricRequest,
   type ModelRef,
   promptColumns,
 } from '@touchstone/schemas';
-import { availableRows, type ExperimentForm, type Resolved, toRequest } from './form.ts';
+import { availableRows, type ExperimentForm, judgePath, type Resolved, toRequest } from './form.ts';
 
 export type Check = {
   /** What is sent, when it can be; the `request_id` comes with it. */
@@ -74,6 +76,7 @@ export function checkForm(
       errors[path] ??= wordIssue(issue);
     }
   }
+  checkJudges(request.metrics.slice(request.metrics.length - form.judges.length), resolved, errors);
   if (form.dataset_id === null) {
     errors.dataset_id = 'Choose a dataset.';
     // It brings the name and the columns.
@@ -103,11 +106,24 @@ function checkAgainstDataset(
     checkTemplate(`models.${index}.prompt`, model.prompt);
     checkTemplate(`models.${index}.system_prompt`, model.system_prompt);
   }
-  const { most } = availableRows(dataset, resolved);
+  const { most } = availableRows(dataset, resolved, form.judges);
   const rows = Number(form.rows);
   if (form.rows.trim() !== '' && rows > most)
     errors.rows ??= `The dataset has ${most.toLocaleString('en')} rows to draw from.`;
   if (most === 0) errors.rows ??= 'No row has both an input and what the metrics need.';
+}
+
+/** What is wrong with which field of a judge: among all metrics it is told in one line. */
+function checkJudges(judges: readonly MetricRef[], resolved: Resolved, errors: Record<string, string>): void {
+  for (const [index, judge] of judges.entries()) {
+    const path = judgePath(resolved, index);
+    const parsed = MetricRequest.safeParse(judge);
+    if (parsed.success) continue;
+    delete errors[path];
+    for (const issue of parsed.error.issues as Issue[]) {
+      errors[[path, ...issue.path.map(String)].join('.')] ??= wordIssue(issue);
+    }
+  }
 }
 
 /** A name given twice: which of two rows a result belongs to must be clear. */

@@ -37,8 +37,10 @@ export function Estimate({ request }: Pick<Check, 'request'>) {
 }
 
 /** Open where something is unknown: there it says why. */
-function Assumptions({ estimate: { models, total, assumptions } }: { estimate: ExperimentEstimate }) {
-  const called = models.filter(({ tokens }) => tokens.prompt + tokens.completion > 0);
+function Assumptions({ estimate: { models, judges, total, assumptions } }: { estimate: ExperimentEstimate }) {
+  const called = [...models, ...judges.map((judge) => ({ ...judge, name: `Judge ${judge.name}` }))].filter(
+    ({ tokens }) => tokens.prompt + tokens.completion > 0,
+  );
   return (
     <details className="text-faint" open={total.cost === null || total.seconds === null}>
       <summary className="cursor-pointer">an estimate: what it rests on</summary>

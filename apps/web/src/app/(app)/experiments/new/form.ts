@@ -15,6 +15,7 @@ import {
   isBaseline,
   isCheck,
   isHourly,
+  isJudge,
   isLocalModel,
   LOCAL_SETTING_NAMES,
   METRIC_GROUPS,
@@ -38,6 +39,7 @@ import {
   taskPreset,
 } from '@touchstone/schemas';
 import { type BudgetForm, budgetForm, EMPTY_BUDGET, readBudget } from './budget-fields.tsx';
+import { type JudgeForm, judgeForm, judgeRef } from './judge-form.ts';
 
 /** The numbers of an endpoint's calls, as the API names them. */
 export const PARAM_NAMES = [
@@ -92,7 +94,9 @@ export type ExperimentForm = {
   system_prompt: string;
   baselines: ModelSettings[];
   endpoints: EndpointForm[];
+  /** Without judges. */
   metrics: MetricSettings[] | null;
+  judges: JudgeForm[];
   primary_metric: MetricName | null;
   rows: string;
   seed: string;
@@ -120,6 +124,7 @@ export const EMPTY_FORM: ExperimentForm = {
   baselines: BASELINE_NAMES.map((model) => ({ model })),
   endpoints: [],
   metrics: null,
+  judges: [],
   primary_metric: null,
   rows: '',
   seed: '0',
@@ -205,10 +210,13 @@ export function resolveForm(form: ExperimentForm, dataset: Dataset | undefined):
   const usable = (metric: MetricSettings) =>
     dataset === undefined || reference_column !== null || !METRICS[metric.type].needs_reference;
   const metrics = (form.metrics ?? resolveMetrics(preset.metrics)).filter(usable);
-  const isThere = (name: MetricName | null) => metrics.some((metric) => metric.name === name);
+  const judges = form.judges.map(({ name }) => name.trim()).filter((name) => name !== '');
+  const isThere = (name: MetricName | null) =>
+    name !== null && (judges.includes(name) || metrics.some((metric) => metric.name === name));
   const primary_metric =
     [form.primary_metric, preset.primary_metric].find(isThere) ??
     metrics.find((metric) => describeMetric(metric).direction !== 'none')?.name ??
+    judges[0] ??
     metrics[0]?.name ??
     null;
   return {
@@ -308,7 +316,7 @@ export function runsHere({ endpoint, base_url, model }: EndpointForm): boolean {
 }
 
 /** One endpoint's settings, and where it stands among the models: `models.3`. */
-function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErrors): ModelRef {
+export function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErrors): ModelRef {
   const number = (text: string, field: string) => readNumber(text, `${path}.${field}`, errors);
   const text = (value: string) => (value.trim() === '' ? undefined : value);
   const params = defined(
@@ -340,6 +348,11 @@ function endpointSettings(endpoint: EndpointForm, path: string, errors: TextErro
   });
 }
 
+/** Where a judge stands in the request: after the other metrics. */
+export function judgePath(resolved: Resolved, index: number): string {
+  return `metrics.${metricRefs(resolved.metrics).length + index}`;
+}
+
 /** The form as the API takes it, not yet checked, without its `request_id`. */
 export function toRequest(form: ExperimentForm, resolved: Resolved) {
   const errors: TextErrors = {};
@@ -357,7 +370,10 @@ export function toRequest(form: ExperimentForm, resolved: Resolved) {
     prompt: resolved.prompt,
     system_prompt: form.system_prompt.trim() === '' ? undefined : form.system_prompt,
     models: [...form.baselines, ...endpoints],
-    metrics: metricRefs(resolved.metrics),
+    metrics: [
+      ...metricRefs(resolved.metrics),
+      ...form.judges.map((judge, index) => judgeRef(judge, judgePath(resolved, index), errors)),
+    ],
     primary_metric: resolved.primary_metric ?? undefined,
     rows: readNumber(form.rows, 'rows', errors),
     seed: readNumber(form.seed, 'seed', errors),
@@ -387,7 +403,11 @@ export function formOf(experiment: Experiment, newKey: () => string): Experiment
     system_prompt: experiment.system_prompt ?? '',
     baselines: settings.filter(({ model }) => isBaseline(model)),
     endpoints: settings.filter(({ model }) => !isBaseline(model)).map((model) => endpointForm(model, newKey())),
-    metrics: experiment.metrics.map(settingsOf),
+    metrics: experiment.metrics.map(settingsOf).filter((metric) => !isJudge(metric)),
+    judges: experiment.metrics
+      .map(settingsOf)
+      .filter(isJudge)
+      .map((judge) => judgeForm(judge, newKey())),
     primary_metric: experiment.primary_metric,
     rows: experiment.sample.rows < experiment.sample.available ? String(experiment.sample.rows) : '',
     seed: String(experiment.seed),
@@ -405,7 +425,7 @@ export function addModelsForm(experiment: Experiment, newKey: () => string): Exp
   return { ...formOf(experiment, newKey), baselines: [], endpoints: [] };
 }
 
-function endpointForm(settings: ModelSettings, key: string): EndpointForm {
+export function endpointForm(settings: ModelSettings, key: string): EndpointForm {
   const text = (value: number | string | undefined) => (value === undefined ? '' : String(value));
   return {
     key,
@@ -449,9 +469,15 @@ function priceForm(price: Price | undefined): EndpointForm['price'] {
 }
 
 /** Rows that can be drawn. Blank input and blank reference may fall on the same rows, so it is a range. */
-export function availableRows(dataset: Dataset, resolved: Resolved): { least: number; most: number } {
+export function availableRows(
+  dataset: Dataset,
+  resolved: Resolved,
+  judges: ExperimentForm['judges'] = [],
+): { least: number; most: number } {
   const blanks = (column: string | null) => dataset.columns.find(({ name }) => name === column)?.blank ?? 0;
-  const needsReference = resolved.metrics.some(({ type }) => METRICS[type].needs_reference);
+  const needsReference =
+    resolved.metrics.some(({ type }) => METRICS[type].needs_reference) ||
+    judges.some(({ uses_reference }) => uses_reference);
   const input = blanks(resolved.input_column);
   const reference = needsReference ? blanks(resolved.reference_column) : 0;
   return {

@@ -5,6 +5,7 @@ import { Notice } from '@/components/notice.tsx';
 import { Select } from '@/components/select.tsx';
 import { Checks } from './checks.tsx';
 import { toggleMetric } from './form.ts';
+import { JudgeList } from './judge-list.tsx';
 import { FormSection, type SectionProps } from './section.tsx';
 
 const FAMILIES = METRIC_FAMILIES.map((title) => ({
@@ -20,7 +21,7 @@ const BROUGHT_BY: Partial<Record<PlainType, PlainType>> = {
   sentence_ter: 'ter',
 };
 
-export function MetricsSection({ change, resolved, dataset, errorAt }: SectionProps) {
+export function MetricsSection({ form, change, resolved, dataset, errorAt }: SectionProps) {
   const { metrics, primary_metric } = resolved;
   const isChosen = (name: string) => metrics.some((metric) => metric.name === name);
   const hasReference = resolved.reference_column !== null;
@@ -66,6 +67,7 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
         ))}
       </div>
       <Checks metrics={metrics} onChange={(metrics) => change({ metrics })} />
+      <JudgeList form={form} change={change} resolved={resolved} errorAt={errorAt} />
       {errorAt('metrics') && (
         <p role="alert" className="text-sm text-danger">
           {errorAt('metrics')}
@@ -81,7 +83,10 @@ export function MetricsSection({ change, resolved, dataset, errorAt }: SectionPr
             name="primary_metric"
             className="w-full"
             value={primary_metric}
-            options={metrics.map(describeMetric).map(({ name, label }) => ({ value: name, label }))}
+            options={[
+              ...metrics.map(describeMetric).map(({ name, label }) => ({ value: name, label })),
+              ...form.judges.map(({ name }) => name.trim()).filter((name) => name !== ''),
+            ]}
             onChange={(primary) => change({ primary_metric: primary })}
           />
         </Field>

@@ -12,7 +12,7 @@ type RowsSectionProps = SectionProps & {
 };
 
 export function RowsSection({ form, change, resolved, dataset, errorAt, suggestion }: RowsSectionProps) {
-  const available = dataset && availableRows(dataset, resolved);
+  const available = dataset && availableRows(dataset, resolved, form.judges);
   return (
     <FormSection id="rows" title="Rows and name">
       <div className="grid gap-4 sm:grid-cols-2">

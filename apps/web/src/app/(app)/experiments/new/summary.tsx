@@ -60,14 +60,19 @@ export function Summary({ form, resolved, dataset, models, check, isPending, err
             )}
           </Fact>
           <Fact term="Scored by">
-            {resolved.metrics.length === 0 ? (
+            {resolved.metrics.length + form.judges.length === 0 ? (
               <Missing />
             ) : (
-              resolved.metrics.map((metric) => describeMetric(metric).label).join(', ')
+              [
+                ...resolved.metrics.map((metric) => describeMetric(metric).label),
+                ...form.judges.map(({ name }, index) => `${name.trim() || `judge ${index + 1}`} (a judge)`),
+              ].join(', ')
             )}
             {resolved.primary_metric && (
               <span className="block text-faint">
-                main: {resolved.metrics.map(describeMetric).find(({ name }) => name === resolved.primary_metric)?.label}
+                main:{' '}
+                {resolved.metrics.map(describeMetric).find(({ name }) => name === resolved.primary_metric)?.label ??
+                  resolved.primary_metric}
               </span>
             )}
           </Fact>
@@ -122,7 +127,7 @@ function Missing() {
 
 function plannedRows(form: ExperimentForm, resolved: Resolved, dataset: SummaryProps['dataset']) {
   if (!dataset) return null;
-  const { least, most } = availableRows(dataset, resolved);
+  const { least, most } = availableRows(dataset, resolved, form.judges);
   const asked = Number(form.rows);
   if (form.rows.trim() !== '' && Number.isInteger(asked) && asked > 0 && asked <= least) {
     return { text: formatCounted(asked, 'row'), count: asked };
