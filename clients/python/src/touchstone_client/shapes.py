@@ -1149,6 +1149,7 @@ class ComparedMetric(Shape):
         "length_words",
         "length_chars",
         "length_tokens",
+        "judge",
     ]
     yes_or_no: bool
     direction: Literal["higher", "lower", "none"]
