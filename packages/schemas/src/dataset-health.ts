@@ -1,13 +1,14 @@
 /** What is worth knowing of a dataset before models are paid to answer it. */
 import { z } from 'zod';
 import { Count, Id, object } from './common.ts';
+import { MAX_WORKFLOWS } from './experiment.ts';
 
 export const DatasetHealthInput = object({
   id: Id,
   input_column: z.string(),
   reference_column: z.string().nullable().default(null),
   /** Whose context the inputs are held against, as an experiment names them; none: every model of the catalogue. */
-  models: z.array(z.string().max(500)).max(100).default([]),
+  models: z.array(z.string().max(300)).max(MAX_WORKFLOWS).default([]),
 });
 export type DatasetHealthInput = z.input<typeof DatasetHealthInput>;
 

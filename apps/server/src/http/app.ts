@@ -38,6 +38,8 @@ export async function buildApp(services: Services, { logger, onRoute }: AppOptio
     bodyLimit: MAX_JSON_BYTES,
     routerOptions: { maxParamLength: MAX_PATH },
     forceCloseConnections: 'idle',
+    // A query may name 50 models.
+    http: { maxHeaderSize: 32 * 1024 },
   });
   if (onRoute) app.addHook('onRoute', onRoute);
   const port = () => (app.server.address() as AddressInfo | null)?.port ?? services.env.TOUCHSTONE_PORT;
