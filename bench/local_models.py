@@ -41,6 +41,10 @@ class Rows:
         self.began = self.began or time.perf_counter()
         return next(self._left, None)
 
+    @property
+    def is_ready(self) -> bool:
+        return True
+
     async def may_call(self) -> bool:
         return True
 
