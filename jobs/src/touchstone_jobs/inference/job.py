@@ -28,12 +28,7 @@ def run_inference(attempt: Attempt, spec: InferenceSpec, spec_bytes: bytes) -> I
 
     attempt.progress.stage = "folding"
     folded = write_folded_rows(attempt.storage, attempt.job_id, order, keys.rows(attempt.job_id, attempt.number))
-    found = folded.outcome
-    if ran.cost_of_time is not None:
-        found = found.model_copy(update={"cost": ran.cost_of_time})
-    ended, reason = ran.ended, ran.reason
-    if ended == "stopped" and found.rows.not_run == 0:
-        ended, reason = "complete", None
+    ended, reason, found = ran.settle(folded.outcome)
     counts = f"{found.rows.answered} answered, {found.rows.failed} failed, {found.rows.not_run} not run"
     say(f"{ended}: {counts}, {ran.seconds:.2f} s" + (f": {reason}" if reason else ""))
     return InferenceResult(

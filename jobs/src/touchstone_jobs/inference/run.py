@@ -11,7 +11,16 @@ from functools import partial
 
 from touchstone_jobs import keys
 from touchstone_jobs.attempt import Attempt
-from touchstone_jobs.files import BaselineModel, EndpointModel, HourPrice, LocalModel, Progress, Spending, Stage
+from touchstone_jobs.files import (
+    BaselineModel,
+    EndpointModel,
+    HourPrice,
+    InferenceOutcome,
+    LocalModel,
+    Progress,
+    Spending,
+    Stage,
+)
 from touchstone_jobs.fold import Fold, OrderOfWork, Tally
 from touchstone_jobs.inference import engine
 from touchstone_jobs.inference.budget import ONE_CALL, Budget, plus
@@ -44,6 +53,16 @@ class Ran:
     """Over all attempts."""
     cost_of_time: float | None
     """In US dollars, of a model that is paid by the hour."""
+
+    def settle(self, outcome: InferenceOutcome) -> tuple[engine.Ended, str | None, InferenceOutcome]:
+        """How it ended and why, and what the journal came to: with the price of time, where time is what is paid; a
+        stop that came when all was done did not end it.
+        """
+        if self.cost_of_time is not None:
+            outcome = outcome.model_copy(update={"cost": self.cost_of_time})
+        if self.ended == "stopped" and outcome.rows.not_run == 0:
+            return "complete", None, outcome
+        return self.ended, self.reason, outcome
 
 
 def run_model(attempt: Attempt, model: Model, settings: BaselineModel | EndpointModel | LocalModel, work: Work) -> Ran:

@@ -64,12 +64,7 @@ def run_judging(attempt: Attempt, spec: EvaluationSpec, spec_bytes: bytes) -> Ev
 
     attempt.progress.stage = "folding"
     judged = read_again(lambda: _read_journal(attempt, metric, order, texts, len(order) - sum(skipped)))
-    outcome = judged.tally.outcome()
-    if ran.cost_of_time is not None:
-        outcome = outcome.model_copy(update={"cost": ran.cost_of_time})
-    ended, reason = ran.ended, ran.reason
-    if ended == "stopped" and outcome.rows.not_run == 0:
-        ended, reason = "complete", None
+    ended, reason, outcome = ran.settle(judged.tally.outcome())
     groups = None if spec.group_column is None else read_groups(attempt.storage, spec.data, sample, spec.group_column)
     aggregate = _aggregate(metric, spec.judge, texts, judged, spec.repeats, groups)
     say(
